@@ -1,0 +1,230 @@
+//! The command line: one file for each group of verbs, and what is wrong with a line that cannot
+//! be read.
+
+mod broker;
+mod clients;
+mod disconnects;
+mod listeners;
+mod log;
+mod problem;
+mod retainer;
+mod status;
+mod subscriptions;
+mod topics;
+mod words;
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+use emqx_shared::catalogue::Language;
+use emqx_shared::socket_path::SOCKET_ENV;
+
+use crate::compat::Compat;
+use crate::duration;
+use crate::render::FormatChoice;
+
+pub use broker::{BrokerArgs, BrokerCommand};
+pub use clients::ClientsCommand;
+pub use disconnects::{DisconnectsArgs, WhyArgs};
+pub use listeners::{ListenersArgs, ListenersCommand, OneListener};
+pub use log::{HandlersCommand, LogCommand};
+pub use problem::Problem;
+pub use retainer::RetainerCommand;
+pub use status::StatusArgs;
+pub use subscriptions::SubscriptionsCommand;
+pub use topics::TopicsCommand;
+pub use words::{ExplainArgs, HelpArgs};
+
+const EXAMPLES: &str = "\
+Examples:
+  emqx-ctl status                      is it running, and how is it
+  emqx-ctl listeners                   what listens, and why connections ended
+  emqx-ctl why sensor-17               why is that client offline
+  emqx-ctl clients list --limit 20     who is connected
+  emqx-ctl explain keepalive_timeout   what a word of the log means
+  emqx-ctl -f json listeners           the same for a program
+
+More: emqx-ctl help exit-codes | formats | compat";
+
+/// Look after a running emqxd.
+#[derive(Debug, Parser)]
+#[command(
+    name = "emqx-ctl",
+    version,
+    about,
+    after_help = EXAMPLES,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Options of every command, before or after its name.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Options of every command")]
+pub struct Global {
+    /// The control socket; otherwise the usual places are searched
+    #[arg(short, long, global = true, value_name = "PATH", env = SOCKET_ENV, hide_env_values = true)]
+    pub socket: Option<PathBuf>,
+    /// How to draw the answer
+    #[arg(short, long, global = true, value_enum, default_value = "auto", env = "EMQX_CTL_FORMAT", hide_env_values = true)]
+    pub format: FormatChoice,
+    /// How long to wait for each part of the answer
+    #[arg(short, long, global = true, value_name = "DURATION", default_value = "10s", value_parser = duration::parse)]
+    pub timeout: Duration,
+    /// Print data and errors only
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say on stderr who answers
+    #[arg(short, long, global = true)]
+    pub verbose: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN", hide_possible_values = true)]
+    pub color: ColorChoice,
+    /// The language of explanations; otherwise that of the locale
+    #[arg(long = "lang", global = true, value_enum, value_name = "en|zh", hide_possible_values = true)]
+    pub language: Option<LanguageChoice>,
+    /// The EMQX generation whose texts are printed
+    #[arg(long, global = true, value_enum, default_value = "5", value_name = "4|5", env = "EMQX_COMPAT", hide_env_values = true, hide_possible_values = true)]
+    pub compat: Compat,
+    /// Answer every question with yes
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Never ask
+    #[arg(long, global = true)]
+    pub no_input: bool,
+}
+
+/// `--color`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ColorChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+/// `--lang`
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LanguageChoice {
+    En,
+    Zh,
+}
+
+impl From<LanguageChoice> for Language {
+    fn from(choice: LanguageChoice) -> Self {
+        match choice {
+            LanguageChoice::En => Self::English,
+            LanguageChoice::Zh => Self::Chinese,
+        }
+    }
+}
+
+/// The verbs.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Is the node running, and how is it
+    Status(StatusArgs),
+    /// Does the daemon answer: prints pong
+    Ping,
+    /// Versions of emqx-ctl and emqxd
+    Version,
+    /// The broker's description, statistics and metrics
+    Broker(BrokerArgs),
+    /// Listeners: addresses, connections, why connections ended
+    #[command(alias = "listener")]
+    Listeners(ListenersArgs),
+    /// Connected clients and kept sessions
+    #[command(subcommand, alias = "client")]
+    Clients(ClientsCommand),
+    /// Why a client is offline, or was
+    Why(WhyArgs),
+    /// Connections that ended, newest first
+    Disconnects(DisconnectsArgs),
+    /// Topics somebody subscribed to
+    #[command(subcommand, visible_alias = "routes")]
+    Topics(TopicsCommand),
+    /// Subscriptions of clients
+    #[command(subcommand)]
+    Subscriptions(SubscriptionsCommand),
+    /// Retained messages
+    #[command(subcommand)]
+    Retainer(RetainerCommand),
+    /// Log levels and handlers
+    #[command(subcommand)]
+    Log(LogCommand),
+    /// What a reason, an error or a log line means; needs no daemon
+    Explain(ExplainArgs),
+    /// Help on a command or a topic: exit-codes, formats, compat
+    Help(HelpArgs),
+}
+
+/// Reads the command line.
+///
+/// # Errors
+/// A [`Problem`], which also covers `--help` and `--version`.
+pub fn read(arguments: &[OsString]) -> Result<Cli, Problem> {
+    Cli::try_parse_from(arguments).map_err(Problem::from)
+}
+
+/// The whole command line as clap knows it, for help texts.
+pub fn definition() -> clap::Command {
+    Cli::command()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definition_is_sound() {
+        definition().debug_assert();
+    }
+
+    #[test]
+    fn options_stand_before_or_after_the_verb() {
+        for line in [
+            "emqx-ctl -f json -t 500ms clients list",
+            "emqx-ctl clients -f json list -t 500ms",
+            "emqx-ctl clients list -t 500ms -f json",
+        ] {
+            let cli = Cli::try_parse_from(line.split(' ')).unwrap();
+            assert_eq!(cli.global.format, FormatChoice::Json, "{line}");
+            assert_eq!(cli.global.timeout, Duration::from_millis(500));
+        }
+    }
+
+    #[test]
+    fn every_form_that_emqx_s_documents_use_is_read() {
+        for line in [
+            "emqx_ctl status",
+            "emqx_ctl broker stats",
+            "emqx_ctl broker metrics",
+            "emqx_ctl listeners",
+            "emqx_ctl listener",
+            "emqx_ctl listeners list",
+            "emqx_ctl listeners tcp:default",
+            "emqx_ctl listeners stop tcp:default",
+            "emqx_ctl listeners stop mqtt:tcp 0.0.0.0:1883",
+            "emqx_ctl listeners stop tcp 1883",
+            "emqx_ctl clients kick a b c",
+            "emqx_ctl routes list",
+            "emqx_ctl routes show t/#",
+            "emqx_ctl subscriptions add c t/1 1",
+            "emqx_ctl subscriptions del c $share/g/t",
+            "emqx_ctl retainer topics 1 10",
+            "emqx_ctl retainer clean t/#",
+            "emqx_ctl log set-level debug",
+            "emqx_ctl log primary-level",
+            "emqx_ctl log handlers set-level console debug",
+            "emqx_ctl log handlers list",
+        ] {
+            assert!(Cli::try_parse_from(line.split(' ')).is_ok(), "{line}");
+        }
+    }
+}

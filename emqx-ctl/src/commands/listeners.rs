@@ -1,0 +1,204 @@
+//! `listeners [list|ID|start|stop|restart]`
+
+use emqx_shared::views::ListenerView;
+use emqx_shared::{ErrorCode, ExitCode, Request, View};
+
+use super::{Outcome, expect, stream_list};
+use crate::app::App;
+use crate::cli::{ListenersArgs, ListenersCommand, OneListener};
+use crate::compat::{Compat, canonical_listener};
+use crate::connect::Connection;
+use crate::distance::closest;
+use crate::failure::CliFailure;
+use crate::render::escape::escape;
+use crate::render::{Deed, DeedKind, Format, erlang_term};
+
+/// Words that stand where an id may stand, for suggestions.
+const VERBS: [&str; 4] = ["list", "start", "stop", "restart"];
+
+pub fn run(args: &ListenersArgs, app: &mut App) -> Outcome {
+    match (&args.command, &args.listener) {
+        (None, Some(listener)) => show(listener, app),
+        (None, None) | (Some(ListenersCommand::List), _) => list(app),
+        (Some(ListenersCommand::Start(one)), _) => change(DeedKind::StartListener, one, app),
+        (Some(ListenersCommand::Stop(one)), _) => change(DeedKind::StopListener, one, app),
+        (Some(ListenersCommand::Restart(one)), _) => change(DeedKind::RestartListener, one, app),
+    }
+}
+
+fn list(app: &mut App) -> Outcome {
+    let mut connection = app.connect()?;
+    let list = app.printer.list();
+    stream_list(&mut connection, &Request::ListListeners, list, |view| match view {
+        View::Listeners(rows) => Ok(rows),
+        other => Err(other),
+    })?;
+    Ok(ExitCode::Done)
+}
+
+fn show(typed: &str, app: &mut App) -> Outcome {
+    if !typed.contains(':')
+        && let Some(verb) = closest(typed, VERBS)
+    {
+        let message = format!("\"{typed}\" is no listener id; did you mean 'listeners {verb}'?");
+        return Err(CliFailure::usage(message).into());
+    }
+    let mut connection = app.connect()?;
+    let view = fetch(typed, &mut connection, app)?;
+    app.printer.one(&view)?;
+    Ok(ExitCode::Done)
+}
+
+fn fetch(
+    typed: &str,
+    connection: &mut Connection,
+    app: &App,
+) -> Result<ListenerView, crate::failure::Stop> {
+    let listener = canonical_listener(typed);
+    let view = connection
+        .ask(&Request::ShowListener { listener })
+        .map_err(|failure| not_found(failure, typed, connection, app))?;
+    expect(view, take)
+}
+
+fn take(view: View) -> Result<ListenerView, View> {
+    match view {
+        View::Listener(listener) => Ok(*listener),
+        other => Err(other),
+    }
+}
+
+fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
+    let mut connection = app.connect()?;
+    let typed = match &one.port {
+        None => one.listener.clone(),
+        Some(port) => find_by_port(&one.listener, port, &mut connection)?,
+    };
+    if kind != DeedKind::StartListener && app.prompts == crate::confirm::Prompts::Ask {
+        let view = fetch(&typed, &mut connection, app)?;
+        if view.current_conn > 0 {
+            let count = view.current_conn;
+            app.prompts.confirm(&format!("{} has {count} connections that will be closed. Go on?", view.id))?;
+        }
+    }
+    let listener = canonical_listener(&typed);
+    let request = match kind {
+        DeedKind::StartListener => Request::StartListener { listener },
+        DeedKind::StopListener => Request::StopListener { listener },
+        _ => Request::RestartListener { listener },
+    };
+    let answer = connection.ask(&request);
+    let view = answer.map_err(|failure| failed(kind, failure, &typed, &mut connection, app))?;
+    let listener = expect(view, take)?;
+    if app.is_text() {
+        let mut deed = Deed::new(kind, listener.id);
+        deed.address = listener.listen_on;
+        app.printer.one(&deed)?;
+    } else {
+        app.printer.one(&listener)?;
+    }
+    Ok(ExitCode::Done)
+}
+
+/// EMQX 4's second way to name a listener: `mqtt:tcp 1883` or `tcp 0.0.0.0:1883`.
+fn find_by_port(
+    kind: &str,
+    port: &str,
+    connection: &mut Connection,
+) -> Result<String, crate::failure::Stop> {
+    let wanted = kind.strip_prefix("mqtt:").unwrap_or(kind);
+    let matches = |view: &ListenerView| {
+        let bound_port = view.listen_on.rsplit(':').next().unwrap_or_default();
+        view.kind.as_str() == wanted && (view.listen_on == port || bound_port == port)
+    };
+    let found = all(connection)?.into_iter().find(matches);
+    found.map(|view| view.id).ok_or_else(|| {
+        let name = format!("{kind}:{port}");
+        CliFailure {
+            handled: true,
+            ..CliFailure::new(
+                ErrorCode::ListenerNotFound.name(),
+                ExitCode::NotFound,
+                format!("no {wanted} listener on {port}"),
+            )
+        }
+        .classic(format!("Invalid listener: {}\n", erlang_term::string(&name)))
+        .into()
+    })
+}
+
+fn all(connection: &mut Connection) -> Result<Vec<ListenerView>, crate::failure::Stop> {
+    let mut rows = Vec::new();
+    connection.stream(&Request::ListListeners, &mut |view| match view {
+        View::Listeners(chunk) => {
+            rows.extend(chunk);
+            Ok(())
+        }
+        other => Err(crate::connect::unexpected(&other).into()),
+    })?;
+    Ok(rows)
+}
+
+/// Names what there is and what was probably meant, and adds EMQX's words.
+fn not_found(
+    failure: CliFailure,
+    typed: &str,
+    connection: &mut Connection,
+    app: &App,
+) -> CliFailure {
+    if failure.code != ErrorCode::ListenerNotFound.name() {
+        return failure;
+    }
+    let quoted = erlang_term::string(typed);
+    let mut failure = failure.classic(match app.printer.look.compat {
+        Compat::V5 => format!("Invalid listener: {quoted}\n"),
+        Compat::V4 => format!("No such listener {quoted}\n"),
+    });
+    if app.printer.look.format == Format::Emqx {
+        return failure;
+    }
+    // Without the list the daemon's own words have to do.
+    let Ok(rows) = all(connection) else {
+        return failure;
+    };
+    let known: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
+    let guess = closest(&canonical_listener(typed), known.iter().copied());
+    failure.message = match guess {
+        Some(guess) => format!("no listener \"{typed}\"; did you mean {guess}?"),
+        None => format!("no listener \"{typed}\""),
+    };
+    failure.next(format!("known: {}", known.join(" ")))
+}
+
+/// EMQX's words for a change that failed.
+fn failed(
+    kind: DeedKind,
+    failure: CliFailure,
+    typed: &str,
+    connection: &mut Connection,
+    app: &App,
+) -> CliFailure {
+    if !failure.handled || failure.code == ErrorCode::ListenerNotFound.name() {
+        return not_found(failure, typed, connection, app);
+    }
+    let verb = match kind {
+        DeedKind::StartListener => "start",
+        DeedKind::StopListener => "stop",
+        _ => "restart",
+    };
+    let reason = posix_name(failure.code);
+    let shown = app.printer.look.compat.listener_id(&canonical_listener(typed));
+    let text = format!("Failed to {verb} {shown} listener: {}", erlang_term::atom(reason));
+    failure.classic(format!("{}\n", escape(&text)))
+}
+
+/// Erlang's names for what went wrong, where there is one.
+fn posix_name(code: &'static str) -> &'static str {
+    match code {
+        code if code == ErrorCode::AddressInUse.name() => "eaddrinuse",
+        code if code == ErrorCode::AddressNotAvailable.name() => "eaddrnotavail",
+        code if code == ErrorCode::ListenerAlreadyStarted.name() => "already_started",
+        code if code == ErrorCode::ListenerNotRunning.name() => "not_found",
+        code => code,
+    }
+}

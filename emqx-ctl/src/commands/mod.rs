@@ -1,0 +1,75 @@
+//! What the verbs do: one file for each group. A command asks the daemon and hands what it answers
+//! to the printer.
+
+mod broker;
+mod clients;
+mod disconnects;
+mod explain;
+mod help;
+mod listeners;
+mod log;
+mod retainer;
+mod status;
+mod subscriptions;
+mod topics;
+
+use emqx_shared::views::ListEnd;
+use emqx_shared::{ExitCode, Request, View};
+
+use crate::app::App;
+use crate::cli::Command;
+use crate::connect::{Connection, unexpected};
+use crate::failure::Stop;
+use crate::render::{List, Record};
+
+/// How a command ends.
+pub type Outcome = Result<ExitCode, Stop>;
+
+/// Carries a command out.
+pub fn run(command: Command, app: &mut App) -> Outcome {
+    match command {
+        Command::Status(args) => status::status(&args, app),
+        Command::Ping => status::ping(app),
+        Command::Version => status::version(app),
+        Command::Broker(args) => broker::run(&args, app),
+        Command::Listeners(args) => listeners::run(&args, app),
+        Command::Clients(command) => clients::run(command, app),
+        Command::Why(args) => disconnects::why(args, app),
+        Command::Disconnects(args) => disconnects::list(args, app),
+        Command::Topics(command) => topics::run(command, app),
+        Command::Subscriptions(command) => subscriptions::run(command, app),
+        Command::Retainer(command) => retainer::run(command, app),
+        Command::Log(command) => log::run(&command, app),
+        Command::Explain(args) => explain::run(&args, app),
+        Command::Help(args) => help::run(&args, app),
+    }
+}
+
+/// Streams a list from the daemon to the printer; `rows_of` takes the rows out of a chunk.
+fn stream_list<R: Record>(
+    connection: &mut Connection,
+    request: &Request,
+    mut list: List<'_, R>,
+    rows_of: fn(View) -> Result<Vec<R>, View>,
+) -> Result<ListEnd, Stop> {
+    let result = connection.stream(request, &mut |view| {
+        let rows = rows_of(view).map_err(|view| unexpected(&view))?;
+        list.push(rows).map_err(Stop::Output)
+    });
+    match result {
+        Ok(end) => {
+            list.finish()?;
+            Ok(end)
+        }
+        Err(Stop::Failure(failure)) => {
+            list.break_off()?;
+            Err(Stop::Failure(failure))
+        }
+        Err(stop) => Err(stop),
+    }
+}
+
+/// Takes the one view that answers a request, or fails with what came instead.
+fn expect<T>(view: View, take: fn(View) -> Result<T, View>) -> Result<T, Stop> {
+    take(view).map_err(|view| unexpected(&view).into())
+}

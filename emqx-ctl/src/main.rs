@@ -1,0 +1,30 @@
+//! `emqx-ctl`, the operator's command line for a running `emqxd`.
+//!
+//! `cli` reads the arguments, `commands` has one file for each group of verbs, `connect` speaks to
+//! the daemon, `render` draws what it answers, `failure` says what went wrong. Blocking I/O, one
+//! thread: from start to answer it takes about a millisecond.
+
+mod app;
+mod cli;
+mod commands;
+mod compat;
+mod confirm;
+mod connect;
+mod distance;
+mod duration;
+mod exit;
+mod failure;
+mod progress;
+mod render;
+mod time;
+
+use std::ffi::OsString;
+
+fn main() -> std::process::ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let code = match cli::read(&arguments) {
+        Ok(cli) => app::run(cli, &arguments),
+        Err(problem) => problem.report(&arguments),
+    };
+    code.into()
+}

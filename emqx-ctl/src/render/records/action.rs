@@ -1,0 +1,99 @@
+//! What a verb did that has no data of its own to show: one sentence, EMQX's where it has one.
+
+use serde_json::json;
+
+use crate::compat::Compat;
+use crate::render::emqx::Lines;
+use crate::render::table::Cell;
+use crate::render::{Column, Field, Look, Record};
+
+/// What was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeedKind {
+    Pong,
+    StartListener,
+    StopListener,
+    RestartListener,
+    AddSubscription,
+    DeleteSubscription,
+    StartLogHandler,
+    StopLogHandler,
+}
+
+/// What was done, to what.
+#[derive(Debug)]
+pub struct Deed {
+    pub kind: DeedKind,
+    /// The listener, client or log handler.
+    pub target: String,
+    /// The address of a listener, which EMQX 4 names as well.
+    pub address: String,
+}
+
+impl Deed {
+    pub fn new(kind: DeedKind, target: impl Into<String>) -> Self {
+        Self {
+            kind,
+            target: target.into(),
+            address: String::new(),
+        }
+    }
+
+    fn sentence(&self, compat: Compat) -> String {
+        let (target, address) = (&self.target, &self.address);
+        let listener = compat.listener_id(target);
+        match (self.kind, compat) {
+            (DeedKind::Pong, _) => "pong".to_owned(),
+            (DeedKind::StartListener, _) => format!("Started {listener} listener successfully."),
+            (DeedKind::StopListener, Compat::V5) => {
+                format!("Stop {listener} listener successfully.")
+            }
+            (DeedKind::StopListener, Compat::V4) => {
+                format!("Stop {listener} listener on {address} successfully.")
+            }
+            (DeedKind::RestartListener, _) => {
+                format!("Restarted {listener} listener successfully.")
+            }
+            (DeedKind::AddSubscription | DeedKind::DeleteSubscription, _) => "ok".to_owned(),
+            (DeedKind::StartLogHandler, _) => format!("log handler {target} started"),
+            (DeedKind::StopLogHandler, _) => format!("log handler {target} stopped"),
+        }
+    }
+
+    fn verb(&self) -> &'static str {
+        match self.kind {
+            DeedKind::Pong => "ping",
+            DeedKind::StartListener => "listeners start",
+            DeedKind::StopListener => "listeners stop",
+            DeedKind::RestartListener => "listeners restart",
+            DeedKind::AddSubscription => "subscriptions add",
+            DeedKind::DeleteSubscription => "subscriptions del",
+            DeedKind::StartLogHandler => "log handlers start",
+            DeedKind::StopLogHandler => "log handlers stop",
+        }
+    }
+}
+
+impl Record for Deed {
+    const SCHEMA: &'static str = "result";
+    const FIELDS: &'static [Field<Self>] = &[
+        ("verb", |v| json!(v.verb())),
+        ("target", |v| json!(v.target)),
+        ("result", |_| json!("ok")),
+    ];
+    const COLUMNS: &'static [Column<Self>] =
+        &[("result", |v, look| Cell::text(v.sentence(look.compat)))];
+
+    fn classic(&self, look: &Look, lines: &mut Lines) {
+        lines.line(format_args!("{}", self.sentence(look.compat)));
+    }
+
+    /// A sentence is no table.
+    fn story(&self, look: &Look) -> Option<String> {
+        let mut lines = Lines::default();
+        if !look.quiet || self.kind == DeedKind::Pong {
+            self.classic(look, &mut lines);
+        }
+        Some(lines.into_text())
+    }
+}

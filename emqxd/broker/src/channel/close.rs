@@ -1,0 +1,291 @@
+//! The end of a connection: DISCONNECT either way, a closed socket, takeover, discard, kick; and of sessions.
+//!
+//! Whoever decides that a connection ends calls [`Shard::close_channel`] with the reason, which is then the only
+//! source for the log, the counters and the events. The will and the session's further life are settled here.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use mqtt_codec::{Disconnect, DisconnectProperties, Packet, ProtocolVersion, ReasonCode};
+
+use super::{Channel, ChannelSummary};
+use crate::share_group::PublisherTurns;
+use crate::will::{WillFate, fate, message};
+use crate::{ConnectionKey, DisconnectReason, Effect, Metric, SessionKey, Shard, Time};
+
+/// Session Expiry Interval that never ends (MQTT 5, 3.1.2.11.2).
+const NEVER_EXPIRES: u32 = u32::MAX;
+
+impl Shard {
+    /// DISCONNECT from the client (MQTT 5, 3.14).
+    pub(crate) fn on_disconnect(
+        &mut self,
+        connection: ConnectionKey,
+        disconnect: &Disconnect,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(channel) = self.channel_mut(connection) else {
+            return;
+        };
+        channel.disconnect_received = Some(disconnect.reason_code);
+        let key = channel.session;
+        if let Some(interval) = disconnect.properties.session_expiry_interval
+            && let Some(session) = self.sessions.get_mut(key)
+        {
+            if session.expiry_interval == 0 && interval > 0 {
+                // 3.14.2.2.2: a session that was to end with its connection cannot be prolonged here.
+                self.close_channel(connection, DisconnectReason::ProtocolError, now, effects);
+                return;
+            }
+            session.expiry_interval = interval;
+        }
+        let reason = match disconnect.reason_code {
+            ReasonCode::Success => DisconnectReason::Normal,
+            other => DisconnectReason::ClientDisconnect(other),
+        };
+        self.close_channel(connection, reason, now, effects);
+    }
+
+    /// The connection is gone or has to go, as the caller knows: the socket closed, bytes that are no packet, a
+    /// send timeout. Ends with [`Effect::Close`] if there was a channel.
+    pub fn on_closed(
+        &mut self,
+        connection: ConnectionKey,
+        reason: DisconnectReason,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.close_channel(connection, reason, now, effects);
+    }
+
+    /// Ends the client of an operator's choice: its connection and its session. Whether it was there.
+    pub fn kick_client(&mut self, client_id: &str, now: Time, effects: &mut Vec<Effect>) -> bool {
+        let Some(key) = self.sessions.by_client_id(client_id) else {
+            return false;
+        };
+        match self.sessions.get(key).and_then(|session| session.connection()) {
+            Some(connection) => self.close_channel(connection, DisconnectReason::Kicked, now, effects),
+            None => self.end_session(key, now, effects),
+        }
+        true
+    }
+
+    /// A new connection with clean start ends the session it finds.
+    pub(crate) fn discard_session(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        self.metrics.inc(Metric::SessionDiscarded);
+        match self.sessions.get(key).and_then(|session| session.connection()) {
+            Some(connection) => self.close_channel(connection, DisconnectReason::Discarded, now, effects),
+            None => self.end_session(key, now, effects),
+        }
+    }
+
+    /// A new connection goes on with the session it finds; the old connection is told and closed.
+    pub(crate) fn take_over(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        if let Some(connection) = self.sessions.get(key).and_then(|session| session.connection()) {
+            self.metrics.inc(Metric::SessionTakenover);
+            self.close_channel(connection, DisconnectReason::TakenOver, now, effects);
+        }
+    }
+
+    /// Ends a connection: the client is told if its version has a word for the reason, and the session lives on
+    /// or ends as agreed.
+    pub(crate) fn close_channel(
+        &mut self,
+        connection: ConnectionKey,
+        reason: DisconnectReason,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(channel) = self.channels.get_mut(connection.0 as usize).and_then(Option::take) else {
+            return;
+        };
+        if channel.version == ProtocolVersion::V5
+            && let Some(reason_code) = reason.disconnect_reason_code()
+        {
+            let disconnect = Disconnect {
+                reason_code,
+                properties: DisconnectProperties::default(),
+            };
+            effects.push(Effect::Send {
+                connection,
+                packet: Packet::Disconnect(Box::new(disconnect)),
+            });
+        }
+        let connections = self.gauges.connections.load(Ordering::Relaxed);
+        self.gauges
+            .connections
+            .store(connections.saturating_sub(1), Ordering::Relaxed);
+        self.metrics.inc(Metric::ClientDisconnected);
+        let outlives = self.session_outlives(&channel, reason);
+        let summary = self.summarise(&channel, outlives);
+        self.settle_session(*channel, reason, outlives, now, effects);
+        effects.push(Effect::Close {
+            connection,
+            reason,
+            summary: Box::new(summary),
+        });
+    }
+
+    /// Whether the session goes on after this connection (MQTT 5, 3.1.2.11.2).
+    fn session_outlives(&self, channel: &Channel, reason: DisconnectReason) -> bool {
+        let expiry_interval = self
+            .sessions
+            .get(channel.session)
+            .map_or(0, |session| session.expiry_interval);
+        match reason {
+            DisconnectReason::Kicked | DisconnectReason::Discarded => false,
+            // Takeover too: a session of interval 0 ends with its connection, and the newcomer begins afresh.
+            _ => expiry_interval > 0,
+        }
+    }
+
+    fn settle_session(
+        &mut self,
+        mut channel: Channel,
+        reason: DisconnectReason,
+        outlives: bool,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        let key = channel.session;
+        self.metrics.inc(Metric::SessionDisconnected);
+        if let Some(session) = self.sessions.get_mut(key) {
+            session.link = None;
+            session.disconnected_at = Some(now);
+        }
+        if let Some(will) = channel.will.take() {
+            match fate(&will, reason, outlives) {
+                WillFate::Deleted => {}
+                WillFate::Published => {
+                    let message = message(&will, channel.version, channel.client_id.clone(), now);
+                    self.publish(Arc::new(message), now, effects);
+                }
+                WillFate::Delayed(seconds) => {
+                    let due = now.after_secs(u64::from(seconds));
+                    if let Some(session) = self.sessions.get_mut(key) {
+                        session.delayed_will = Some((will, due));
+                        self.arm_will_delay(key, due);
+                    }
+                }
+            }
+        }
+        if !outlives {
+            self.end_session(key, now, effects);
+            return;
+        }
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        if session.expiry_interval != NEVER_EXPIRES {
+            let due = now.after_secs(u64::from(session.expiry_interval));
+            // A timer that is armed for earlier looks again when it fires.
+            if session.expiry_armed_for.is_none_or(|armed| armed > due) {
+                session.expiry_armed_for = Some(due);
+                self.arm_session_expiry(key, due);
+            }
+        }
+    }
+
+    pub(crate) fn on_expiry_timer(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        session.expiry_armed_for = None;
+        let Some(disconnected_at) = session.disconnected_at.filter(|_| session.link.is_none()) else {
+            return;
+        };
+        if session.expiry_interval == NEVER_EXPIRES {
+            return;
+        }
+        let due = disconnected_at.after_secs(u64::from(session.expiry_interval));
+        if now >= due {
+            tracing::debug!(clientid = %session.client_id, reason = "expired", "session_terminated");
+            self.end_session(key, now, effects);
+        } else {
+            session.expiry_armed_for = Some(due);
+            self.arm_session_expiry(key, due);
+        }
+    }
+
+    pub(crate) fn on_will_timer(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        if session.delayed_will.as_ref().is_none_or(|(_, due)| now < *due) {
+            return;
+        }
+        self.publish_delayed_will(key, now, effects);
+    }
+
+    fn publish_delayed_will(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let Some((will, _)) = session.delayed_will.take() else {
+            return;
+        };
+        let message = message(&will, ProtocolVersion::V5, session.client_id.clone(), now);
+        self.publish(Arc::new(message), now, effects);
+    }
+
+    /// Ends a session: its delayed will is published, its subscriptions end, and what a share group sent it and
+    /// it never received goes to another member.
+    pub(crate) fn end_session(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        self.publish_delayed_will(key, now, effects);
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let filters: Vec<_> = std::mem::take(&mut session.subscriptions).into_keys().collect();
+        let undelivered = session.take_undelivered_shared();
+        for full in filters {
+            self.withdraw(key, &full);
+        }
+        self.sessions.remove(key);
+        self.gauges
+            .sessions
+            .store(self.sessions.len() as u64, Ordering::Relaxed);
+        self.metrics.inc(Metric::SessionTerminated);
+        if !undelivered.is_empty() {
+            tracing::info!(count = undelivered.len(), "redispatching_shared_subscription_message");
+        }
+        for outgoing in undelivered {
+            if let Some(group) = &outgoing.group {
+                self.redispatch(
+                    group,
+                    &outgoing.message,
+                    0,
+                    &mut PublisherTurns::default(),
+                    now,
+                    effects,
+                );
+            }
+        }
+    }
+
+    /// What the outside may know of a channel; `None` if there is none.
+    pub fn summary(&self, connection: ConnectionKey) -> Option<ChannelSummary> {
+        self.channel(connection).map(|channel| self.summarise(channel, true))
+    }
+
+    fn summarise(&self, channel: &Channel, session_kept: bool) -> ChannelSummary {
+        let session = self.sessions.get(channel.session);
+        ChannelSummary {
+            client_id: channel.client_id.clone(),
+            username: channel.username.clone(),
+            peer: channel.peer.clone(),
+            version: channel.version,
+            clean_start: channel.clean_start,
+            keep_alive: channel.keep_alive.seconds,
+            receive_maximum: channel.receive_maximum,
+            session_expiry_interval: session.map_or(0, |session| session.expiry_interval),
+            connected_at: channel.connected_at,
+            last_received_at: channel.keep_alive.last_received,
+            last_packet: channel.last_packet,
+            queue_len: session.map_or(0, |session| session.queue.len()),
+            inflight_len: session.map_or(0, |session| session.inflight.len()),
+            session_kept,
+            disconnect_received: channel.disconnect_received,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Keep alive (MQTT 5, 3.1.2.10): a client silent for 1.5 times its interval is given up.
+//!
+//! The judgement falls in two steps: when the interval is over the channel is only suspected, and given up one
+//! timer tick later if nothing has come by then. In between the worker reads every socket that has data, so a
+//! client is never blamed for packets that lay unread because the worker itself was late.
+
+use std::time::Duration;
+
+use crate::timers::TICK_MS;
+use crate::{ConnectionKey, DisconnectReason, Effect, Shard, Time};
+
+/// Silence that a connection may keep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeepAlive {
+    /// Interval in force, seconds; 0 for none.
+    pub seconds: u16,
+    /// Silence allowed; `None` when there is no keep alive.
+    allowed: Option<Duration>,
+    pub last_received: Time,
+    suspected: bool,
+}
+
+impl KeepAlive {
+    pub fn new(seconds: u16, multiplier: f64, now: Time) -> Self {
+        let allowed = (seconds > 0).then(|| Duration::from_secs_f64(f64::from(seconds) * multiplier.clamp(1.0, 100.0)));
+        Self {
+            seconds,
+            allowed,
+            last_received: now,
+            suspected: false,
+        }
+    }
+
+    /// When to look next; `None` without keep alive.
+    pub fn deadline(&self) -> Option<Time> {
+        self.allowed.map(|allowed| self.last_received.after(allowed))
+    }
+
+    pub fn on_received(&mut self, now: Time) {
+        self.last_received = now;
+        self.suspected = false;
+    }
+}
+
+impl Shard {
+    /// Bytes have come from the client, a whole packet or not.
+    pub fn on_received(&mut self, connection: ConnectionKey, now: Time) {
+        if let Some(channel) = self.channel_mut(connection) {
+            channel.keep_alive.on_received(now);
+        }
+    }
+
+    /// The keep-alive timer of a channel.
+    pub(crate) fn on_keep_alive_timer(
+        &mut self,
+        connection: ConnectionKey,
+        serial: u64,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(channel) = self.channel_mut(connection).filter(|channel| channel.serial == serial) else {
+            return;
+        };
+        let Some(deadline) = channel.keep_alive.deadline() else {
+            return;
+        };
+        if now < deadline {
+            self.arm_keep_alive(connection, deadline);
+        } else if !channel.keep_alive.suspected {
+            channel.keep_alive.suspected = true;
+            self.arm_keep_alive(connection, Time(now.0 + TICK_MS));
+        } else {
+            self.close_channel(connection, DisconnectReason::KeepaliveTimeout, now, effects);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! The MQTT conversation on one connection, from CONNECT to its end.
+//!
+//! A [`Channel`] holds what belongs to the connection and not to the session: protocol version, keep alive,
+//! inbound topic aliases, the will. What happens on it is written as methods of [`crate::Shard`], one file for
+//! each kind of event, because most events touch the session and the router too.
+
+mod acknowledge;
+mod close;
+mod connect;
+mod keep_alive;
+mod publish;
+mod subscribe;
+mod unsubscribe;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use mqtt_codec::{PacketType, ProtocolVersion, ReasonCode};
+
+pub use self::connect::{assign_client_id, effective_client_id};
+pub(crate) use self::keep_alive::KeepAlive;
+use crate::share_group::PublisherTurns;
+use crate::{SessionKey, Time, Will};
+
+/// Where a connection comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// The listener that accepted it, for example `tcp:default`.
+    pub listener: Arc<str>,
+    /// Address and port of the client.
+    pub address: SocketAddr,
+    /// Port of the listener.
+    pub listener_port: u16,
+}
+
+/// One open conversation.
+#[derive(Debug)]
+pub(crate) struct Channel {
+    /// Never reused, unlike the connection's number: tells a stale timer from its own.
+    pub serial: u64,
+    pub session: SessionKey,
+    pub peer: Peer,
+    pub client_id: ByteString,
+    pub username: Option<ByteString>,
+    pub version: ProtocolVersion,
+    pub clean_start: bool,
+    /// The mosquitto bridge bit: No Local and Retain As Published before MQTT 5.
+    pub is_bridge: bool,
+    pub keep_alive: KeepAlive,
+    pub connected_at: Time,
+    pub last_packet: PacketType,
+    /// Topics by inbound alias, alias 1 first; empty until the client sets one.
+    pub inbound_aliases: Vec<Option<ByteString>>,
+    pub will: Option<Box<Will>>,
+    /// Where this publisher stands in the round of each share group.
+    pub turns: PublisherTurns,
+    /// Receive Maximum as the client said.
+    pub receive_maximum: u16,
+    /// Reason code of the client's DISCONNECT.
+    pub disconnect_received: Option<ReasonCode>,
+}
+
+/// A channel told to the outside: for the log, `$SYS` events, the list of closed connections.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ChannelSummary {
+    /// Client id.
+    pub client_id: ByteString,
+    /// User name.
+    pub username: Option<ByteString>,
+    /// Where it came from.
+    pub peer: Peer,
+    /// Protocol version.
+    pub version: ProtocolVersion,
+    /// Clean Start.
+    pub clean_start: bool,
+    /// Keep alive in force, seconds.
+    pub keep_alive: u16,
+    /// Receive Maximum of the client.
+    pub receive_maximum: u16,
+    /// Session Expiry Interval in force, seconds.
+    pub session_expiry_interval: u32,
+    /// When CONNECT was accepted.
+    pub connected_at: Time,
+    /// When the last bytes came.
+    pub last_received_at: Time,
+    /// Type of the last packet received.
+    pub last_packet: PacketType,
+    /// Messages waiting in the session's queue.
+    pub queue_len: usize,
+    /// Messages sent and not acknowledged.
+    pub inflight_len: usize,
+    /// The session goes on without the connection.
+    pub session_kept: bool,
+    /// Reason code of the client's DISCONNECT.
+    pub disconnect_received: Option<ReasonCode>,
+}

@@ -1,0 +1,275 @@
+//! PUBLISH from a client (MQTT 5, 3.3): checks, then the router, then the acknowledgement.
+
+use std::rc::Rc;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use mqtt_codec::{Ack, Packet, PacketId, Publish, PublishProperties, QoS, ReasonCode};
+
+use super::connect::RESERVED_TOPIC_PREFIX;
+use crate::match_cache::Destinations;
+use crate::session::Receipt;
+use crate::topic::validate_topic_name;
+use crate::{ConnectionKey, DisconnectReason, Effect, Message, Metric, Shard, Time};
+
+/// Payloads up to this size are copied out of the receive buffer when a message may be kept; larger ones keep a
+/// slice of it, which then holds at most some sixteen times what it needs.
+const DETACH_BYTES_MAX: usize = 4096;
+
+/// Why a PUBLISH is not routed.
+enum Rejection {
+    /// It ends the connection.
+    Fatal(DisconnectReason),
+    /// It is answered with this code where there is an answer, and dropped.
+    Refused(ReasonCode),
+}
+
+impl Shard {
+    /// A PUBLISH from a client.
+    pub(crate) fn on_publish(
+        &mut self,
+        connection: ConnectionKey,
+        mut publish: Publish,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.count_received(publish.qos);
+        if let Err(reason) = self.resolve_inbound_alias(connection, &mut publish) {
+            self.close_channel(connection, reason, now, effects);
+            return;
+        }
+        let destinations = match self.check_publish(&publish) {
+            Ok(destinations) => destinations,
+            Err(Rejection::Fatal(reason)) => {
+                self.close_channel(connection, reason, now, effects);
+                return;
+            }
+            Err(Rejection::Refused(reason_code)) => {
+                self.metrics.inc(Metric::MessagesDropped);
+                self.acknowledge(connection, &publish, reason_code, effects);
+                return;
+            }
+        };
+        if publish.qos == QoS::ExactlyOnce {
+            match self.receive_qos2(connection, publish.packet_id, now) {
+                Receipt::New => {}
+                Receipt::Duplicate => {
+                    self.metrics.inc(Metric::PacketsPublishInuse);
+                    self.acknowledge(connection, &publish, ReasonCode::Success, effects);
+                    return;
+                }
+                Receipt::Full => {
+                    self.metrics.inc(Metric::MessagesDropped);
+                    self.metrics.inc(Metric::MessagesDroppedReceiveMaximum);
+                    self.close_channel(connection, DisconnectReason::ReceiveMaximumExceeded, now, effects);
+                    return;
+                }
+            }
+        }
+        let Some(channel) = self.channel(connection) else {
+            return;
+        };
+        let answer = if destinations.is_empty() {
+            ReasonCode::NoMatchingSubscribers
+        } else {
+            ReasonCode::Success
+        };
+        let (qos, packet_id) = (publish.qos, publish.packet_id);
+        if destinations.is_empty() && !publish.retain {
+            // Nobody wants it: no message need be made.
+            self.metrics.inc(Metric::MessagesPublish);
+            self.count_no_subscribers();
+        } else {
+            let publisher = channel.client_id.clone();
+            let message = Arc::new(self.make_message(publish, publisher, now));
+            self.store_retained(&message, now);
+            self.metrics.inc(Metric::MessagesPublish);
+            self.route_to(&destinations, &message, Some(connection), now, effects);
+        }
+        self.acknowledge_as(connection, qos, packet_id, answer, effects);
+    }
+
+    /// Publishes a message of the broker's own, or a will.
+    pub fn publish(&mut self, message: Arc<Message>, now: Time, effects: &mut Vec<Effect>) {
+        self.store_retained(&message, now);
+        let destinations = self.destinations(&message.topic);
+        self.metrics.inc(Metric::MessagesPublish);
+        self.route_to(&destinations, &message, None, now, effects);
+    }
+
+    fn count_received(&self, qos: QoS) {
+        self.metrics.inc(Metric::MessagesReceived);
+        self.metrics.inc(match qos {
+            QoS::AtMostOnce => Metric::MessagesQos0Received,
+            QoS::AtLeastOnce => Metric::MessagesQos1Received,
+            QoS::ExactlyOnce => Metric::MessagesQos2Received,
+        });
+    }
+
+    /// Sets or looks up the topic alias (3.3.2.3.4), so that `publish` has its topic afterwards.
+    fn resolve_inbound_alias(
+        &mut self,
+        connection: ConnectionKey,
+        publish: &mut Publish,
+    ) -> Result<(), DisconnectReason> {
+        let Some(alias) = publish
+            .properties
+            .as_ref()
+            .and_then(|properties| properties.topic_alias)
+        else {
+            return Ok(());
+        };
+        let maximum = self.config.max_topic_alias;
+        let Some(channel) = self.channel_mut(connection) else {
+            return Ok(());
+        };
+        if alias == 0 || alias > maximum {
+            return Err(DisconnectReason::TopicAliasInvalid);
+        }
+        let index = usize::from(alias) - 1;
+        if publish.topic.is_empty() {
+            let topic = channel.inbound_aliases.get(index).and_then(Option::as_ref);
+            publish.topic = topic.ok_or(DisconnectReason::ProtocolError)?.clone();
+            return Ok(());
+        }
+        if channel.inbound_aliases.len() <= index {
+            channel.inbound_aliases.resize(index + 1, None);
+        }
+        channel.inbound_aliases[index] = Some(ByteString::from(&*publish.topic));
+        Ok(())
+    }
+
+    /// Checks a PUBLISH against the settings. A topic that was routed before needs no second look.
+    fn check_publish(&mut self, publish: &Publish) -> Result<Rc<Destinations>, Rejection> {
+        if publish.qos > self.config.max_qos_allowed {
+            return Err(Rejection::Fatal(DisconnectReason::Refused(ReasonCode::QosNotSupported)));
+        }
+        if publish.retain && !self.config.retain_available {
+            return Err(Rejection::Fatal(DisconnectReason::Refused(
+                ReasonCode::RetainNotSupported,
+            )));
+        }
+        if let Some(destinations) = self.cached_destinations(&publish.topic) {
+            return Ok(destinations);
+        }
+        if let Err(error) = validate_topic_name(&publish.topic, self.topic_limits) {
+            tracing::info!(tag = "MQTT", topic = %publish.topic, reason = %error, "cannot_publish_to_topic");
+            return Err(Rejection::Fatal(DisconnectReason::TopicNameInvalid));
+        }
+        if publish.topic.starts_with(RESERVED_TOPIC_PREFIX) {
+            self.metrics.inc(Metric::PacketsPublishAuthError);
+            tracing::warn!(tag = "MQTT", topic = %publish.topic, reason = "not_authorized", "cannot_publish_to_topic");
+            return Err(Rejection::Refused(ReasonCode::NotAuthorized));
+        }
+        Ok(self.destinations(&publish.topic))
+    }
+
+    fn receive_qos2(&mut self, connection: ConnectionKey, packet_id: Option<PacketId>, now: Time) -> Receipt {
+        let max = self.config.max_awaiting_rel;
+        let timeout = self.config.await_rel_timeout;
+        let Some(packet_id) = packet_id else {
+            return Receipt::Duplicate;
+        };
+        let Some(key) = self.channel(connection).map(|channel| channel.session) else {
+            return Receipt::Duplicate;
+        };
+        let Some(session) = self.sessions.get_mut(key) else {
+            return Receipt::Duplicate;
+        };
+        let needs_timer = !std::mem::replace(&mut session.awaiting_release.is_timer_armed, true);
+        let receipt = session.awaiting_release.on_publish(packet_id, max, now);
+        if needs_timer {
+            self.arm_await_release(key, now.after(timeout));
+        }
+        receipt
+    }
+
+    /// PUBACK or PUBREC, as the QoS of `publish` wants.
+    fn acknowledge(
+        &mut self,
+        connection: ConnectionKey,
+        publish: &Publish,
+        reason_code: ReasonCode,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.acknowledge_as(connection, publish.qos, publish.packet_id, reason_code, effects);
+    }
+
+    fn acknowledge_as(
+        &mut self,
+        connection: ConnectionKey,
+        qos: QoS,
+        packet_id: Option<PacketId>,
+        reason_code: ReasonCode,
+        effects: &mut Vec<Effect>,
+    ) {
+        let Some(packet_id) = packet_id else { return };
+        let ack = Ack::new(packet_id, reason_code);
+        let packet = if qos == QoS::ExactlyOnce {
+            Packet::Pubrec(ack)
+        } else {
+            Packet::Puback(ack)
+        };
+        effects.push(Effect::Send { connection, packet });
+    }
+
+    fn store_retained(&self, message: &Arc<Message>, now: Time) {
+        if !message.retain || !self.config.retainer_enable {
+            return;
+        }
+        match self.retained.store(Arc::clone(message), now) {
+            Ok(()) => self.metrics.inc(Metric::MessagesRetained),
+            Err(full) => {
+                tracing::warn!(tag = "RETAINER", topic = %message.topic, reason = %full, "retain_failed");
+            }
+        }
+    }
+
+    fn make_message(&self, publish: Publish, publisher: ByteString, now: Time) -> Message {
+        let may_be_kept = publish.qos > QoS::AtMostOnce || publish.retain;
+        let (topic, payload) = match may_be_kept && publish.payload.len() <= DETACH_BYTES_MAX {
+            true => detach(&publish.topic, &publish.payload),
+            false => (publish.topic, publish.payload),
+        };
+        let properties = publish.properties.and_then(passed_on);
+        let asked = properties
+            .as_ref()
+            .and_then(|properties| properties.message_expiry_interval);
+        let own_limit = self.config.message_expiry_interval.map(|limit| now.after(limit));
+        let expires_at = asked.map(|seconds| now.after_secs(u64::from(seconds)));
+        Message {
+            topic,
+            payload,
+            qos: publish.qos,
+            retain: publish.retain,
+            properties,
+            publisher,
+            published_at: now,
+            expires_at: match (expires_at, own_limit) {
+                (Some(asked), Some(limit)) => Some(asked.min(limit)),
+                (asked, limit) => asked.or(limit),
+            },
+        }
+    }
+}
+
+/// Topic and payload in one allocation of their own.
+fn detach(topic: &ByteString, payload: &Bytes) -> (ByteString, Bytes) {
+    let mut bytes = BytesMut::with_capacity(topic.len() + payload.len());
+    bytes.extend_from_slice(topic.as_bytes());
+    bytes.extend_from_slice(payload);
+    let mut bytes = bytes.freeze();
+    let topic = bytes.split_to(topic.len());
+    (
+        ByteString::try_from(topic).expect("it was UTF-8 before it was copied"),
+        bytes,
+    )
+}
+
+/// The properties that receivers get too; the alias was between publisher and broker only.
+fn passed_on(mut properties: Box<PublishProperties>) -> Option<Box<PublishProperties>> {
+    properties.topic_alias = None;
+    properties.subscription_identifiers.clear();
+    (*properties != PublishProperties::default()).then_some(properties)
+}

@@ -1,0 +1,103 @@
+//! UNSUBSCRIBE from a client or by an operator (MQTT 5, 3.10).
+
+use mqtt_codec::{AckProperties, Packet, ReasonCode, Unsuback, Unsubscribe};
+use smallvec::SmallVec;
+
+use crate::local_index::IndexChange;
+use crate::topic::{FilterKind, SubscriptionFilter};
+use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, Time};
+
+impl Shard {
+    pub(crate) fn on_unsubscribe(
+        &mut self,
+        connection: ConnectionKey,
+        unsubscribe: Unsubscribe,
+        _now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.metrics.inc(Metric::ClientUnsubscribe);
+        let Some(session) = self.channel(connection).map(|channel| channel.session) else {
+            return;
+        };
+        let mut reason_codes = SmallVec::new();
+        let mut changes = Vec::new();
+        for filter in unsubscribe.filters {
+            if self.unsubscribe(session, &filter) {
+                reason_codes.push(ReasonCode::Success);
+                changes.push(filter);
+            } else {
+                self.metrics.inc(Metric::PacketsUnsubscribeError);
+                reason_codes.push(ReasonCode::NoSubscriptionExisted);
+            }
+        }
+        let unsuback = Unsuback {
+            packet_id: unsubscribe.packet_id,
+            properties: AckProperties::default(),
+            reason_codes,
+        };
+        effects.push(Effect::Send {
+            connection,
+            packet: Packet::Unsuback(Box::new(unsuback)),
+        });
+        for filter in changes {
+            effects.push(Effect::SubscriptionChanged {
+                connection,
+                filter,
+                options: None,
+            });
+        }
+    }
+
+    /// Ends a subscription of a session; whether there was one. Operators come in here too.
+    pub fn unsubscribe(&mut self, key: SessionKey, full: &str) -> bool {
+        let Some(session) = self.sessions.get_mut(key) else {
+            return false;
+        };
+        if session.subscriptions.remove(full).is_none() {
+            return false;
+        }
+        self.withdraw(key, full);
+        true
+    }
+
+    /// Takes a subscription out of the router; the session's own list is the caller's.
+    pub(crate) fn withdraw(&mut self, key: SessionKey, full: &str) {
+        let Ok(filter) = SubscriptionFilter::parse(full.into(), self.topic_limits) else {
+            // Limits that were lowered at run time: what was once allowed is still taken out.
+            return self.withdraw_unchecked(key, full);
+        };
+        self.withdraw_parsed(key, &filter);
+    }
+
+    fn withdraw_unchecked(&mut self, key: SessionKey, full: &str) {
+        let unlimited = crate::topic::TopicLimits {
+            max_levels: usize::MAX,
+            max_len: usize::MAX,
+        };
+        if let Ok(filter) = SubscriptionFilter::parse(full.into(), unlimited) {
+            self.withdraw_parsed(key, &filter);
+        }
+    }
+
+    fn withdraw_parsed(&mut self, key: SessionKey, filter: &SubscriptionFilter) {
+        match &filter.kind {
+            FilterKind::Shared { group } => {
+                self.routes.leave_group(group, &filter.filter, key, self.id);
+            }
+            FilterKind::Plain | FilterKind::Exclusive => {
+                if self.index.remove(&filter.filter, key) == IndexChange::Edge {
+                    self.routes.remove_route(&filter.filter, self.id);
+                }
+                if matches!(filter.kind, FilterKind::Exclusive)
+                    && let Some(session) = self.sessions.get(key)
+                {
+                    self.exclusive.release(&filter.filter, &session.client_id);
+                }
+            }
+        }
+        if let Some(session) = self.sessions.get_mut(key) {
+            session.replays.retain(|replay| replay.filter != filter.filter);
+        }
+        self.count_subscription(filter, false);
+    }
+}

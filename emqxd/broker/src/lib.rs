@@ -1,0 +1,55 @@
+//! The MQTT rules: channels, sessions, subscriptions, routing, retained messages, wills.
+//!
+//! Nothing in here touches a socket, a clock, a task or a random source: events and the time come in,
+//! effects go out. So every rule can be tested with an invented clock.
+#![deny(missing_docs)]
+
+mod channel;
+mod config;
+mod disconnect_reason;
+mod effect;
+mod exclusive;
+mod filter_trie;
+mod local_index;
+mod match_cache;
+mod memory_retained_store;
+mod message;
+mod metric;
+mod operator;
+mod random;
+mod retained;
+mod route_table;
+mod routing;
+mod session;
+mod session_table;
+mod shard;
+mod share_group;
+mod subscription;
+mod time;
+mod timers;
+mod topic;
+mod trie_arena;
+mod trie_children;
+mod will;
+
+pub use channel::{ChannelSummary, Peer, assign_client_id, effective_client_id};
+pub use config::{MqttConfig, ShareStrategy};
+pub use disconnect_reason::{ClosedBy, DisconnectReason};
+pub use effect::{ConnectionKey, Delivery, Effect, Mail, TopicAlias};
+pub use exclusive::{ExclusiveTopicHeld, ExclusiveTopics};
+pub use filter_trie::FilterTrie;
+pub use memory_retained_store::MemoryRetainedStore;
+pub use message::Message;
+pub use metric::{Metric, Metrics, Stat};
+pub use operator::{ClientInfo, ConnectedInfo, SubscriptionInfo};
+pub use random::Random;
+pub use retained::{Cleaned, PageEnd, PageLimits, RetainedFull, RetainedStore, RetainerConfig};
+pub use route_table::{RouteCounts, RouteInfo, RouteTable, Routes};
+pub use session::Outgoing;
+pub use shard::{Gauges, NodeTables, Shard};
+pub use share_group::{PublisherTurns, ShareGroup, ShareMember};
+pub use subscription::{SessionKey, SubscriptionOptions, WorkerId};
+pub use time::Time;
+pub use timers::{TICK_MS, Timers};
+pub use topic::{FilterError, FilterKind, SubscriptionFilter, TopicError, TopicLimits, matches, validate_topic_name};
+pub use will::Will;

@@ -1,0 +1,548 @@
+//! The retained messages in memory: a sorted map of topics, so that the literal beginning of a filter is
+//! a range of it.
+//!
+//! One read-write lock guards the map; it is held for one call, whose cost the caller bounds, and never
+//! together with another lock. Messages are kept as copies, since those that were received share their
+//! connection's receive buffer.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use parking_lot::RwLock;
+
+use crate::retained::{Cleaned, PageEnd, PageLimits, RetainedFull, RetainedStore, RetainerConfig};
+use crate::{Message, Time, matches};
+
+/// What a retained message costs beside its texts and payload: the message, its map entries and its
+/// allocations; rounded up.
+const MESSAGE_OVERHEAD_BYTES: usize = 320;
+
+/// A [`RetainedStore`] whose messages end with the process.
+#[derive(Debug)]
+pub struct MemoryRetainedStore {
+    state: RwLock<State>,
+}
+
+#[derive(Debug)]
+struct State {
+    config: RetainerConfig,
+    messages: BTreeMap<ByteString, Entry>,
+    /// When and what, for the messages that expire.
+    expiring: BTreeSet<(Time, ByteString)>,
+    bytes: usize,
+}
+
+#[derive(Debug)]
+struct Entry {
+    message: Arc<Message>,
+    expires_at: Option<Time>,
+    bytes: usize,
+}
+
+impl MemoryRetainedStore {
+    /// An empty store.
+    pub fn new(config: RetainerConfig) -> Self {
+        let state = State {
+            config,
+            messages: BTreeMap::new(),
+            expiring: BTreeSet::new(),
+            bytes: 0,
+        };
+        Self {
+            state: RwLock::new(state),
+        }
+    }
+
+    /// Changes the settings for what is stored from now on.
+    pub fn configure(&self, config: RetainerConfig) {
+        self.state.write().config = config;
+    }
+
+    /// What the messages are charged with, against `max_retained_bytes`.
+    pub fn bytes(&self) -> usize {
+        self.state.read().bytes
+    }
+}
+
+impl RetainedStore for MemoryRetainedStore {
+    fn store(&self, message: Arc<Message>, now: Time) -> Result<(), RetainedFull> {
+        if message.payload.is_empty() {
+            self.remove(&message.topic);
+            return Ok(());
+        }
+        let bytes = charge(&message);
+        // Before the lock: copying a payload may take a while.
+        let message = Arc::new(message.detach());
+        let mut state = self.state.write();
+        state.check_room(&message, bytes)?;
+        let default_expiry = state.config.msg_expiry_interval.map(|interval| now.after(interval));
+        let expires_at = message.expires_at.or(default_expiry);
+        let topic = message.topic.clone();
+        state.remove(&topic);
+        if let Some(at) = expires_at {
+            state.expiring.insert((at, topic.clone()));
+        }
+        state.bytes += bytes;
+        state.messages.insert(
+            topic,
+            Entry {
+                message,
+                expires_at,
+                bytes,
+            },
+        );
+        Ok(())
+    }
+
+    fn get(&self, topic: &str, now: Time) -> Option<Arc<Message>> {
+        let state = self.state.read();
+        state
+            .messages
+            .get(topic)
+            .filter(|entry| entry.is_live(now))
+            .map(|entry| entry.message.clone())
+    }
+
+    fn page(
+        &self,
+        filter: &str,
+        after: Option<&str>,
+        now: Time,
+        limits: PageLimits,
+        out: &mut Vec<Arc<Message>>,
+    ) -> PageEnd {
+        let mut room = limits.messages;
+        self.state.read().walk(filter, after, limits.steps, |_, entry| {
+            if entry.is_live(now) {
+                out.push(entry.message.clone());
+                room = room.saturating_sub(1);
+            }
+            room > 0
+        })
+    }
+
+    fn remove(&self, topic: &str) -> bool {
+        self.state.write().remove(topic)
+    }
+
+    fn len(&self) -> usize {
+        self.state.read().messages.len()
+    }
+
+    fn topics(&self, after: Option<&str>, limit: usize) -> Vec<ByteString> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let state = self.state.read();
+        let range = state.messages.range::<str, _>((start, Bound::Unbounded));
+        range.take(limit).map(|(topic, _)| topic.clone()).collect()
+    }
+
+    fn clean(&self, filter: Option<&str>, after: Option<&str>, max_steps: usize) -> Cleaned {
+        let mut state = self.state.write();
+        let mut found = Vec::new();
+        let end = match filter {
+            Some(filter) => state.walk(filter, after, max_steps, |topic, _| {
+                found.push(topic.clone());
+                true
+            }),
+            None => {
+                found.extend(state.messages.keys().take(max_steps).cloned());
+                match found.last() {
+                    Some(last) if found.len() < state.messages.len() => PageEnd::More { after: last.clone() },
+                    _ => PageEnd::Done,
+                }
+            }
+        };
+        for topic in &found {
+            state.remove(topic);
+        }
+        Cleaned {
+            removed: found.len(),
+            end,
+        }
+    }
+
+    fn expire(&self, now: Time, max_steps: usize) -> usize {
+        let mut state = self.state.write();
+        let mut removed = 0;
+        while removed < max_steps
+            && let Some((at, topic)) = state.expiring.first()
+            && *at <= now
+        {
+            let topic = topic.clone();
+            state.remove(&topic);
+            removed += 1;
+        }
+        removed
+    }
+}
+
+impl State {
+    fn check_room(&self, message: &Message, bytes: usize) -> Result<(), RetainedFull> {
+        let (size, limit) = (message.payload.len(), self.config.max_payload_size);
+        if size > limit {
+            return Err(RetainedFull::Payload { size, limit });
+        }
+        let former = self.messages.get(&*message.topic);
+        if let Some(limit) = self.config.max_retained_messages
+            && former.is_none()
+            && self.messages.len() >= limit
+        {
+            return Err(RetainedFull::Messages { limit });
+        }
+        if let Some(limit) = self.config.max_retained_bytes
+            && self.bytes - former.map_or(0, |entry| entry.bytes) + bytes > limit
+        {
+            return Err(RetainedFull::Bytes { limit });
+        }
+        Ok(())
+    }
+
+    fn remove(&mut self, topic: &str) -> bool {
+        let Some((topic, entry)) = self.messages.remove_entry(topic) else {
+            return false;
+        };
+        self.bytes -= entry.bytes;
+        if let Some(at) = entry.expires_at {
+            self.expiring.remove(&(at, topic));
+        }
+        true
+    }
+
+    /// Calls `visit` for the messages whose topics match `filter`, behind `after`, until it returns
+    /// `false` or `max_steps` messages were looked at.
+    fn walk(
+        &self,
+        filter: &str,
+        after: Option<&str>,
+        max_steps: usize,
+        mut visit: impl FnMut(&ByteString, &Entry) -> bool,
+    ) -> PageEnd {
+        let beginning = LiteralBeginning::of(filter);
+        // `a/#` matches `a`, which lies outside the range of `a/`.
+        if let Some(exact) = beginning.exact
+            && after.is_none_or(|after| after < exact)
+            && let Some((topic, entry)) = self.messages.get_key_value(exact)
+            && (!visit(topic, entry) || max_steps <= 1)
+        {
+            return PageEnd::More { after: topic.clone() };
+        }
+        let Some(prefix) = beginning.prefix else {
+            return PageEnd::Done;
+        };
+        let start = match after {
+            Some(after) if after >= prefix => Bound::Excluded(after),
+            _ => Bound::Included(prefix),
+        };
+        let range = |start| self.messages.range::<str, _>((start, Bound::Unbounded));
+        let mut entries = range(start);
+        let mut steps = 0;
+        while let Some((topic, entry)) = entries.next() {
+            if !topic.starts_with(prefix) {
+                break;
+            }
+            if prefix.is_empty() && topic.starts_with('$') {
+                // A wildcard in the first level matches no topic that begins with `$`: go on behind them.
+                entries = range(Bound::Included("%"));
+                continue;
+            }
+            steps += 1;
+            if matches(filter, topic) && !visit(topic, entry) || steps >= max_steps {
+                return PageEnd::More { after: topic.clone() };
+            }
+        }
+        PageEnd::Done
+    }
+}
+
+impl Entry {
+    fn is_live(&self, now: Time) -> bool {
+        self.expires_at.is_none_or(|at| now < at)
+    }
+}
+
+/// Where in the sorted topics the matches of a filter can lie.
+struct LiteralBeginning<'a> {
+    /// This topic.
+    exact: Option<&'a str>,
+    /// Topics that begin so.
+    prefix: Option<&'a str>,
+}
+
+impl<'a> LiteralBeginning<'a> {
+    fn of(filter: &'a str) -> Self {
+        match filter.find(['+', '#']) {
+            None => Self {
+                exact: Some(filter),
+                prefix: None,
+            },
+            Some(at) => {
+                let prefix = &filter[..at];
+                let exact = if &filter[at..] == "#" {
+                    prefix.strip_suffix('/')
+                } else {
+                    None
+                };
+                Self {
+                    exact,
+                    prefix: Some(prefix),
+                }
+            }
+        }
+    }
+}
+
+/// The bytes that `message` is charged with.
+fn charge(message: &Message) -> usize {
+    let properties = message.properties.as_ref().map_or(0, |properties| {
+        let user: usize = properties
+            .user_properties
+            .iter()
+            .map(|(name, value)| name.len() + value.len() + 64)
+            .sum();
+        let texts = [&properties.response_topic, &properties.content_type];
+        let texts: usize = texts.into_iter().flatten().map(|text| text.len()).sum();
+        size_of_val(&**properties) + user + texts + properties.correlation_data.as_ref().map_or(0, |data| data.len())
+    });
+    message.size() + properties + message.publisher.len() + MESSAGE_OVERHEAD_BYTES
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use bytes::Bytes;
+    use mqtt_codec::{PublishProperties, QoS};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Time = Time(1_000);
+    const ALL: PageLimits = PageLimits {
+        messages: usize::MAX,
+        steps: usize::MAX,
+    };
+
+    fn message(topic: &str, payload: &str) -> Arc<Message> {
+        Arc::new(Message {
+            topic: topic.into(),
+            payload: Bytes::copy_from_slice(payload.as_bytes()),
+            qos: QoS::AtLeastOnce,
+            retain: true,
+            properties: None,
+            publisher: "publisher".into(),
+            published_at: NOW,
+            expires_at: None,
+        })
+    }
+
+    fn expiring(topic: &str, at: Time) -> Arc<Message> {
+        Arc::new(Message {
+            expires_at: Some(at),
+            ..(*message(topic, "x")).clone()
+        })
+    }
+
+    fn store_of(topics: &[&str]) -> MemoryRetainedStore {
+        let store = MemoryRetainedStore::new(RetainerConfig::default());
+        for topic in topics {
+            store.store(message(topic, "x"), NOW).unwrap();
+        }
+        store
+    }
+
+    /// All matches, page by page.
+    fn paged(store: &MemoryRetainedStore, filter: &str, now: Time, limits: PageLimits) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut after: Option<ByteString> = None;
+        loop {
+            let mut out = Vec::new();
+            let end = store.page(filter, after.as_deref(), now, limits, &mut out);
+            assert!(out.len() <= limits.messages);
+            found.extend(out.iter().map(|message| message.topic.to_string()));
+            match end {
+                PageEnd::Done => return found,
+                PageEnd::More { after: next } => {
+                    assert!(after.is_none_or(|before| before < next), "a page that makes no way");
+                    after = Some(next);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_message_of_a_topic_stays_and_an_empty_one_removes_it() {
+        let store = store_of(&["a"]);
+        store.store(message("a", "second"), NOW).unwrap();
+        assert_eq!(&*store.get("a", NOW).unwrap().payload, b"second");
+        assert_eq!(store.len(), 1);
+        store.store(message("a", ""), NOW).unwrap();
+        assert!(store.get("a", NOW).is_none());
+        assert_eq!((store.len(), store.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn filters_find_what_they_match() {
+        let store = store_of(&[
+            "a", "a!", "a.b", "a/", "a/b", "a/b/c", "ab", "b", "$SYS/x", "$SYS", "%", "!",
+        ]);
+        for (filter, expected) in [
+            ("a", vec!["a"]),
+            ("nothing", vec![]),
+            ("a/#", vec!["a", "a/", "a/b", "a/b/c"]),
+            ("a/+", vec!["a/", "a/b"]),
+            ("+", vec!["!", "%", "a", "a!", "a.b", "ab", "b"]),
+            ("+/b/#", vec!["a/b", "a/b/c"]),
+            ("#", vec!["!", "%", "a", "a!", "a.b", "a/", "a/b", "a/b/c", "ab", "b"]),
+            ("$SYS/#", vec!["$SYS", "$SYS/x"]),
+            ("$SYS/+", vec!["$SYS/x"]),
+        ] {
+            assert_eq!(paged(&store, filter, NOW, ALL), expected, "{filter}");
+            assert_eq!(
+                paged(&store, filter, NOW, PageLimits { messages: 1, steps: 2 }),
+                expected,
+                "{filter}"
+            );
+        }
+    }
+
+    #[test]
+    fn expired_messages_are_not_handed_out_and_leave_when_their_time_has_come() {
+        let config = RetainerConfig {
+            msg_expiry_interval: Some(Duration::from_secs(5)),
+            ..RetainerConfig::default()
+        };
+        let store = MemoryRetainedStore::new(config);
+        store.store(expiring("own", NOW.after_secs(1)), NOW).unwrap();
+        store.store(message("default", "x"), NOW).unwrap();
+        assert!(store.get("own", NOW).is_some());
+        assert!(store.get("own", NOW.after_secs(1)).is_none());
+        assert_eq!(paged(&store, "#", NOW.after_secs(1), ALL), ["default"]);
+        assert_eq!(store.expire(NOW.after_secs(1), 10), 1);
+        assert_eq!(store.len(), 1);
+        // The message itself asked for no expiry: none is passed on.
+        assert_eq!(store.get("default", NOW).unwrap().expires_at, None);
+        // A new message starts anew.
+        store.store(message("default", "y"), NOW.after_secs(3)).unwrap();
+        assert_eq!(store.expire(NOW.after_secs(5), 10), 0);
+        assert_eq!(store.expire(NOW.after_secs(8), 10), 1);
+        assert_eq!((store.len(), store.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn a_call_to_expire_does_a_bounded_amount() {
+        let store = MemoryRetainedStore::new(RetainerConfig::default());
+        for n in 0..10 {
+            store.store(expiring(&format!("t/{n}"), NOW), NOW).unwrap();
+        }
+        assert_eq!(store.expire(NOW, 4), 4);
+        assert_eq!(store.expire(NOW, 4), 4);
+        assert_eq!(store.expire(NOW, 4), 2);
+    }
+
+    #[test]
+    fn limits_refuse_what_is_new_and_keep_what_is_there() {
+        let config = RetainerConfig {
+            max_retained_messages: Some(1),
+            max_payload_size: 100,
+            max_retained_bytes: Some(500),
+            ..RetainerConfig::default()
+        };
+        let store = MemoryRetainedStore::new(config.clone());
+        store.store(message("a", "first"), NOW).unwrap();
+        assert_eq!(
+            store.store(message("b", "x"), NOW),
+            Err(RetainedFull::Messages { limit: 1 })
+        );
+        let large = "x".repeat(101);
+        let error = RetainedFull::Payload { size: 101, limit: 100 };
+        assert_eq!(store.store(message("a", &large), NOW), Err(error));
+        assert_eq!(&*store.get("a", NOW).unwrap().payload, b"first");
+        store.store(message("a", "second"), NOW).unwrap();
+        store.configure(RetainerConfig {
+            max_retained_messages: None,
+            ..config
+        });
+        assert_eq!(
+            store.store(message("b", "x"), NOW),
+            Err(RetainedFull::Bytes { limit: 500 })
+        );
+        assert!(store.remove("a"));
+        assert!(!store.remove("a"));
+        store.store(message("b", "x"), NOW).unwrap();
+    }
+
+    #[test]
+    fn cleaning_removes_what_a_filter_matches_slice_by_slice() {
+        let store = store_of(&["a/1", "a/2", "b/1", "a/3", "$SYS/x"]);
+        let first = store.clean(Some("a/#"), None, 2);
+        assert_eq!(
+            first,
+            Cleaned {
+                removed: 2,
+                end: PageEnd::More { after: "a/2".into() }
+            }
+        );
+        let second = store.clean(Some("a/#"), Some("a/2"), 2);
+        assert_eq!(
+            second,
+            Cleaned {
+                removed: 1,
+                end: PageEnd::Done
+            }
+        );
+        assert_eq!(
+            store.topics(None, 10),
+            [ByteString::from("$SYS/x"), ByteString::from("b/1")]
+        );
+        assert_eq!(store.topics(Some("$SYS/x"), 10), [ByteString::from("b/1")]);
+        assert_eq!(store.clean(None, None, 1).removed, 1);
+        assert_eq!(
+            store.clean(None, None, 1),
+            Cleaned {
+                removed: 1,
+                end: PageEnd::Done
+            }
+        );
+        assert!(store.is_empty());
+    }
+
+    #[test]
+    fn a_stored_message_does_not_keep_the_receive_buffer() {
+        let store = MemoryRetainedStore::new(RetainerConfig::default());
+        let properties = PublishProperties {
+            content_type: Some("text/plain".into()),
+            ..PublishProperties::default()
+        };
+        let received = Message {
+            properties: Some(Box::new(properties)),
+            ..(*message("a/b", "payload")).clone()
+        };
+        let received = Arc::new(received);
+        store.store(received.clone(), NOW).unwrap();
+        let kept = store.get("a/b", NOW).unwrap();
+        assert_eq!(kept, received);
+        assert_ne!(kept.payload.as_ptr(), received.payload.as_ptr());
+        assert_ne!(kept.topic.as_ptr(), received.topic.as_ptr());
+        let content_type = |message: &Message| message.properties.as_ref()?.content_type.as_ref().map(|t| t.as_ptr());
+        assert_ne!(content_type(&kept), content_type(&received));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
+
+        #[test]
+        fn pages_find_what_a_naive_filter_finds(
+            topics in prop::collection::btree_set("[ab$]{0,1}(/[ab]{0,1}){0,3}", 0..40),
+            filter in "([ab+$]|\\$a)(/[ab+]){0,2}(/#)?|#",
+            messages in 1usize..5,
+            steps in 1usize..8,
+        ) {
+            let topics: BTreeSet<_> = topics.into_iter().filter(|topic| !topic.is_empty()).collect();
+            let store = store_of(&topics.iter().map(String::as_str).collect::<Vec<_>>());
+            let expected: Vec<_> = topics.into_iter().filter(|topic| matches(&filter, topic)).collect();
+            prop_assert_eq!(paged(&store, &filter, NOW, PageLimits { messages, steps }), expected);
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What operators ask of a shard: listings in pages, one client, its subscriptions.
+
+use bytestring::ByteString;
+use mqtt_codec::ProtocolVersion;
+
+use crate::channel::Peer;
+use crate::session::Session;
+use crate::{ConnectionKey, SessionKey, Shard, SubscriptionOptions, Time};
+
+/// One client as `clients list` shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClientInfo {
+    /// Client id.
+    pub client_id: ByteString,
+    /// User name.
+    pub username: Option<ByteString>,
+    /// The connection, if it has one now.
+    pub connected: Option<ConnectedInfo>,
+    /// Session Expiry Interval, seconds.
+    pub session_expiry_interval: u32,
+    /// Subscriptions.
+    pub subscriptions: usize,
+    /// Messages sent and not acknowledged.
+    pub inflight: usize,
+    /// QoS 2 messages received and not released.
+    pub awaiting_release: usize,
+    /// PUBLISH packets sent in the session's life.
+    pub delivered_messages: u64,
+    /// Messages waiting.
+    pub queue_len: usize,
+    /// Bytes waiting and in flight.
+    pub bytes: usize,
+    /// Messages dropped in the session's life.
+    pub dropped_messages: u64,
+    /// When the session began.
+    pub created_at: Time,
+    /// When its last connection ended, if it has none now.
+    pub disconnected_at: Option<Time>,
+}
+
+/// What a connected client has besides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ConnectedInfo {
+    /// The connection, for what the caller knows of it.
+    pub connection: ConnectionKey,
+    /// Where it comes from.
+    pub peer: Peer,
+    /// Protocol version.
+    pub version: ProtocolVersion,
+    /// Clean Start.
+    pub clean_start: bool,
+    /// Keep alive, seconds.
+    pub keep_alive: u16,
+    /// When CONNECT was accepted.
+    pub connected_at: Time,
+}
+
+/// One subscription as `subscriptions list` shows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SubscriptionInfo {
+    /// Whose.
+    pub client_id: ByteString,
+    /// The filter in full.
+    pub filter: ByteString,
+    /// Its options.
+    pub options: SubscriptionOptions,
+}
+
+impl Shard {
+    /// Clients from place `from` on, at most `limit`; the place to go on from, `None` at the end.
+    pub fn clients_page(&self, from: usize, limit: usize) -> (Vec<ClientInfo>, Option<usize>) {
+        let mut page = Vec::new();
+        for (place, _, session) in self.sessions.iter_from(from) {
+            if page.len() == limit {
+                return (page, Some(place));
+            }
+            page.push(self.client_info(session));
+        }
+        (page, None)
+    }
+
+    /// One client.
+    pub fn client(&self, client_id: &str) -> Option<ClientInfo> {
+        let key = self.session_key(client_id)?;
+        self.sessions.get(key).map(|session| self.client_info(session))
+    }
+
+    /// The session of a client, for [`Shard::subscribe`] and [`Shard::unsubscribe`].
+    pub fn session_key(&self, client_id: &str) -> Option<SessionKey> {
+        self.sessions.by_client_id(client_id)
+    }
+
+    /// Subscriptions of sessions from place `from` on: those of whole sessions until `limit` is passed, and the
+    /// place to go on from.
+    pub fn subscriptions_page(&self, from: usize, limit: usize) -> (Vec<SubscriptionInfo>, Option<usize>) {
+        let mut page = Vec::new();
+        for (place, _, session) in self.sessions.iter_from(from) {
+            if page.len() >= limit {
+                return (page, Some(place));
+            }
+            page.extend(subscriptions_of(session));
+        }
+        (page, None)
+    }
+
+    /// Subscriptions of one client, by filter; `None` if there is no such client.
+    pub fn subscriptions_of(&self, client_id: &str) -> Option<Vec<SubscriptionInfo>> {
+        let key = self.session_key(client_id)?;
+        let mut subscriptions: Vec<_> = subscriptions_of(self.sessions.get(key)?).collect();
+        subscriptions.sort_by(|left, right| left.filter.cmp(&right.filter));
+        Some(subscriptions)
+    }
+
+    /// The connection of a client, if it has one now.
+    pub fn connection_of(&self, client_id: &str) -> Option<ConnectionKey> {
+        self.sessions.get(self.session_key(client_id)?)?.connection()
+    }
+
+    fn client_info(&self, session: &Session) -> ClientInfo {
+        let connected = session.connection().and_then(|connection| {
+            let channel = self.channel(connection)?;
+            Some(ConnectedInfo {
+                connection,
+                peer: channel.peer.clone(),
+                version: channel.version,
+                clean_start: channel.clean_start,
+                keep_alive: channel.keep_alive.seconds,
+                connected_at: channel.connected_at,
+            })
+        });
+        ClientInfo {
+            client_id: session.client_id.clone(),
+            username: session.username.clone(),
+            connected,
+            session_expiry_interval: session.expiry_interval,
+            subscriptions: session.subscriptions.len(),
+            inflight: session.inflight.len(),
+            awaiting_release: session.awaiting_release.len(),
+            delivered_messages: session.counts.delivered_messages,
+            queue_len: session.queue.len(),
+            bytes: session.bytes(),
+            dropped_messages: session.counts.dropped_messages,
+            created_at: session.created_at,
+            disconnected_at: session.disconnected_at,
+        }
+    }
+}
+
+fn subscriptions_of(session: &Session) -> impl Iterator<Item = SubscriptionInfo> + '_ {
+    session.subscriptions.iter().map(|(filter, options)| SubscriptionInfo {
+        client_id: session.client_id.clone(),
+        filter: filter.clone(),
+        options: *options,
+    })
+}

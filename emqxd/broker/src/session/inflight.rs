@@ -1,0 +1,317 @@
+//! The inflight window: QoS 1 and 2 messages sent to a client and not yet acknowledged (MQTT 5, 4.4, 4.9).
+//!
+//! Entries stand in the order in which they were first sent, which is the order in which they are sent again
+//! when the client comes back. The window is bounded by the client's Receive Maximum and `mqtt.max_inflight`.
+
+use std::collections::VecDeque;
+
+use mqtt_codec::{PacketId, QoS};
+
+use super::Outgoing;
+use crate::Time;
+
+/// Where an unacknowledged message stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// QoS 1 sent.
+    AwaitingPuback,
+    /// QoS 2 sent.
+    AwaitingPubrec,
+    /// PUBREL sent; the message itself is no longer needed.
+    AwaitingPubcomp,
+}
+
+/// One unacknowledged message.
+#[derive(Debug)]
+pub struct InflightEntry {
+    /// Its packet identifier.
+    pub packet_id: PacketId,
+    /// What is awaited.
+    pub stage: Stage,
+    /// The message; `None` once only the PUBREL matters.
+    pub outgoing: Option<Outgoing>,
+    /// Last sent.
+    pub sent_at: Time,
+    /// Not yet sent again on the present connection.
+    pub needs_resend: bool,
+}
+
+/// No entry, or one that awaits something else, under this packet identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InflightError {
+    /// Nothing is in flight under it.
+    NotFound,
+    /// Something is, but this is not its acknowledgement (PUBACK for a QoS 2 message and the like).
+    WrongStage,
+}
+
+/// The window.
+#[derive(Debug)]
+pub struct InflightWindow {
+    entries: VecDeque<InflightEntry>,
+    /// Entries not waiting to be sent again: what the client's Receive Maximum counts.
+    in_transit: usize,
+    last_id: Option<PacketId>,
+    /// Packet identifiers grow from front to back (cyclically), so a search may halve. Lost only when a
+    /// message stays unacknowledged for a whole turn of the identifiers; found again when the window is empty.
+    is_ordered: bool,
+    bytes: usize,
+}
+
+impl Default for InflightWindow {
+    fn default() -> Self {
+        Self {
+            entries: VecDeque::new(),
+            in_transit: 0,
+            last_id: None,
+            is_ordered: true,
+            bytes: 0,
+        }
+    }
+}
+
+impl InflightWindow {
+    /// Unacknowledged messages.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Topic and payload bytes held.
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Whether another message may be sent under a limit of `window` unacknowledged ones.
+    pub fn has_room(&self, window: u16) -> bool {
+        self.entries.len() < usize::from(window)
+    }
+
+    /// Takes a new message in and gives it a packet identifier. The caller has checked [`Self::has_room`].
+    pub fn insert(&mut self, outgoing: Outgoing, now: Time) -> PacketId {
+        let packet_id = self.allocate_id();
+        let stage = match outgoing.qos {
+            QoS::ExactlyOnce => Stage::AwaitingPubrec,
+            _ => Stage::AwaitingPuback,
+        };
+        self.bytes += outgoing.message.size();
+        self.entries.push_back(InflightEntry {
+            packet_id,
+            stage,
+            outgoing: Some(outgoing),
+            sent_at: now,
+            needs_resend: false,
+        });
+        self.in_transit += 1;
+        packet_id
+    }
+
+    /// QoS 1 done: the message leaves the window.
+    pub fn on_puback(&mut self, packet_id: PacketId) -> Result<Outgoing, InflightError> {
+        let index = self.find_in_stage(packet_id, Stage::AwaitingPuback)?;
+        self.remove(index)
+            .and_then(|entry| entry.outgoing)
+            .ok_or(InflightError::NotFound)
+    }
+
+    /// QoS 2 received by the client: the message is dropped, its identifier stays until PUBCOMP.
+    pub fn on_pubrec(&mut self, packet_id: PacketId, now: Time) -> Result<(), InflightError> {
+        let index = self.find(packet_id).ok_or(InflightError::NotFound)?;
+        let entry = self.entries.get_mut(index).ok_or(InflightError::NotFound)?;
+        match entry.stage {
+            Stage::AwaitingPubrec => {
+                entry.stage = Stage::AwaitingPubcomp;
+                entry.sent_at = now;
+                if let Some(outgoing) = entry.outgoing.take() {
+                    self.bytes -= outgoing.message.size();
+                }
+                Ok(())
+            }
+            // A PUBREC sent again: the PUBREL is answered again too.
+            Stage::AwaitingPubcomp => Ok(()),
+            Stage::AwaitingPuback => Err(InflightError::WrongStage),
+        }
+    }
+
+    /// The client refused a QoS 2 message (PUBREC with an error, MQTT 5, 4.3.3): it leaves the window.
+    pub fn on_pubrec_refused(&mut self, packet_id: PacketId) -> Result<(), InflightError> {
+        let index = self.find_in_stage(packet_id, Stage::AwaitingPubrec)?;
+        self.remove(index);
+        Ok(())
+    }
+
+    /// QoS 2 done.
+    pub fn on_pubcomp(&mut self, packet_id: PacketId) -> Result<(), InflightError> {
+        let index = self.find_in_stage(packet_id, Stage::AwaitingPubcomp)?;
+        self.remove(index);
+        Ok(())
+    }
+
+    /// A new connection: everything has to be sent again.
+    pub fn on_resume(&mut self) {
+        for entry in &mut self.entries {
+            entry.needs_resend = true;
+        }
+        self.in_transit = 0;
+    }
+
+    /// Whether something waits to be sent again.
+    pub fn has_resends(&self) -> bool {
+        self.in_transit < self.entries.len()
+    }
+
+    /// The next entry to send again, if there is one and the window of the connection has room for it.
+    pub fn next_resend(&mut self, window: u16, now: Time) -> Option<&InflightEntry> {
+        if !self.has_resends() || self.in_transit >= usize::from(window) {
+            return None;
+        }
+        let entry = self.entries.iter_mut().find(|entry| entry.needs_resend)?;
+        entry.needs_resend = false;
+        entry.sent_at = now;
+        self.in_transit += 1;
+        Some(entry)
+    }
+
+    /// Marks what was sent before `before` to be sent again (`mqtt.retry_interval`); whether there was any.
+    pub fn mark_overdue(&mut self, before: Time) -> bool {
+        let mut marked = 0;
+        for entry in self
+            .entries
+            .iter_mut()
+            .filter(|entry| !entry.needs_resend && entry.sent_at <= before)
+        {
+            entry.needs_resend = true;
+            marked += 1;
+        }
+        self.in_transit -= marked;
+        marked > 0
+    }
+
+    /// Empties the window; the messages not yet received by the client, in order.
+    pub fn drain(&mut self) -> impl Iterator<Item = Outgoing> + '_ {
+        self.in_transit = 0;
+        self.bytes = 0;
+        self.is_ordered = true;
+        self.entries.drain(..).filter_map(|entry| entry.outgoing)
+    }
+
+    fn remove(&mut self, index: usize) -> Option<InflightEntry> {
+        let entry = self.entries.remove(index)?;
+        if let Some(outgoing) = &entry.outgoing {
+            self.bytes -= outgoing.message.size();
+        }
+        if !entry.needs_resend {
+            self.in_transit -= 1;
+        }
+        if self.entries.is_empty() {
+            self.is_ordered = true;
+        }
+        Some(entry)
+    }
+
+    fn find_in_stage(&self, packet_id: PacketId, stage: Stage) -> Result<usize, InflightError> {
+        let index = self.find(packet_id).ok_or(InflightError::NotFound)?;
+        match self.entries.get(index) {
+            Some(entry) if entry.stage == stage => Ok(index),
+            _ => Err(InflightError::WrongStage),
+        }
+    }
+
+    fn find(&self, packet_id: PacketId) -> Option<usize> {
+        let first = self.entries.front()?.packet_id;
+        if first == packet_id {
+            return Some(0);
+        }
+        if !self.is_ordered {
+            return self.entries.iter().position(|entry| entry.packet_id == packet_id);
+        }
+        let distance = |id: PacketId| id.get().wrapping_sub(first.get());
+        self.entries
+            .binary_search_by_key(&distance(packet_id), |entry| distance(entry.packet_id))
+            .ok()
+    }
+
+    fn allocate_id(&mut self) -> PacketId {
+        let mut id = self.last_id.map_or(PacketId::FIRST, PacketId::next);
+        // Identifiers in use lie between the front's and the last one given. Only after a whole turn can the
+        // next one meet the front.
+        if self.entries.front().is_some_and(|front| front.packet_id == id) {
+            self.is_ordered = false;
+        }
+        if !self.is_ordered {
+            while self.entries.iter().any(|entry| entry.packet_id == id) {
+                id = id.next();
+            }
+        }
+        self.last_id = Some(id);
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::tests::outgoing;
+
+    fn id(value: u16) -> PacketId {
+        PacketId::new(value).expect("not 0")
+    }
+
+    #[test]
+    fn acknowledgements_in_any_order_find_their_message() {
+        let mut window = InflightWindow::default();
+        for text in ["a", "b", "c", "d"] {
+            window.insert(outgoing(text, QoS::AtLeastOnce), Time(0));
+        }
+        assert_eq!(&window.on_puback(id(3)).expect("in flight").message.payload[..], b"c");
+        assert_eq!(window.on_puback(id(3)).err(), Some(InflightError::NotFound));
+        assert_eq!(&window.on_puback(id(1)).expect("in flight").message.payload[..], b"a");
+        assert_eq!(&window.on_puback(id(4)).expect("in flight").message.payload[..], b"d");
+        assert_eq!(window.len(), 1);
+    }
+
+    #[test]
+    fn a_puback_does_not_end_a_qos_2_message() {
+        let mut window = InflightWindow::default();
+        let first = window.insert(outgoing("a", QoS::ExactlyOnce), Time(0));
+        assert_eq!(window.on_puback(first).err(), Some(InflightError::WrongStage));
+        assert_eq!(window.on_pubcomp(first), Err(InflightError::WrongStage));
+        assert_eq!(window.on_pubrec(first, Time(1)), Ok(()));
+        assert_eq!(
+            window.on_pubrec(first, Time(2)),
+            Ok(()),
+            "a repeated PUBREC gets its PUBREL again"
+        );
+        assert_eq!(window.on_pubcomp(first), Ok(()));
+        assert_eq!((window.len(), window.bytes()), (0, 0));
+    }
+
+    #[test]
+    fn an_identifier_in_use_is_never_given_again_even_after_a_whole_turn() {
+        let mut window = InflightWindow::default();
+        let stuck = window.insert(outgoing("stuck", QoS::AtLeastOnce), Time(0));
+        let second_stuck = window.insert(outgoing("stuck too", QoS::AtLeastOnce), Time(0));
+        for _ in 0..70_000 {
+            let id = window.insert(outgoing("x", QoS::AtLeastOnce), Time(0));
+            assert_ne!(id, stuck);
+            assert_ne!(id, second_stuck);
+            assert!(window.on_puback(id).is_ok());
+        }
+        assert!(window.on_puback(second_stuck).is_ok());
+        assert!(window.on_puback(stuck).is_ok());
+    }
+
+    #[test]
+    fn what_is_sent_again_keeps_to_the_window_of_the_new_connection() {
+        let mut window = InflightWindow::default();
+        for text in ["a", "b", "c"] {
+            window.insert(outgoing(text, QoS::AtLeastOnce), Time(0));
+        }
+        window.on_resume();
+        assert_eq!(window.next_resend(2, Time(5)).map(|entry| entry.packet_id), Some(id(1)));
+        assert_eq!(window.next_resend(2, Time(5)).map(|entry| entry.packet_id), Some(id(2)));
+        assert!(window.next_resend(2, Time(5)).is_none());
+        assert!(window.on_puback(id(1)).is_ok());
+        assert_eq!(window.next_resend(2, Time(5)).map(|entry| entry.packet_id), Some(id(3)));
+        assert!(window.next_resend(2, Time(5)).is_none());
+    }
+}

@@ -1,0 +1,89 @@
+//! The sessions of one shard: by key for the router, by client id for CONNECT and operators.
+
+use bytestring::ByteString;
+use hashbrown::HashMap;
+
+use crate::SessionKey;
+use crate::session::Session;
+
+/// All sessions of a shard.
+#[derive(Debug, Default)]
+pub(crate) struct SessionTable {
+    slots: Vec<Slot>,
+    free: Vec<u32>,
+    by_client_id: HashMap<ByteString, SessionKey, foldhash::fast::RandomState>,
+}
+
+#[derive(Debug, Default)]
+struct Slot {
+    generation: u32,
+    session: Option<Box<Session>>,
+}
+
+impl SessionTable {
+    /// Takes a session in. The caller has made sure that its client id has none yet.
+    pub fn insert(&mut self, session: Session) -> SessionKey {
+        let client_id = session.client_id.clone();
+        let index = self.free.pop().unwrap_or_else(|| {
+            self.slots.push(Slot::default());
+            u32::try_from(self.slots.len() - 1).expect("four thousand million sessions do not fit in memory")
+        });
+        let slot = &mut self.slots[index as usize];
+        slot.session = Some(Box::new(session));
+        let key = SessionKey {
+            index,
+            generation: slot.generation,
+        };
+        self.by_client_id.insert(client_id, key);
+        key
+    }
+
+    pub fn get(&self, key: SessionKey) -> Option<&Session> {
+        let slot = self.slots.get(key.index as usize)?;
+        if slot.generation == key.generation {
+            slot.session.as_deref()
+        } else {
+            None
+        }
+    }
+
+    pub fn get_mut(&mut self, key: SessionKey) -> Option<&mut Session> {
+        let slot = self.slots.get_mut(key.index as usize)?;
+        if slot.generation == key.generation {
+            slot.session.as_deref_mut()
+        } else {
+            None
+        }
+    }
+
+    pub fn remove(&mut self, key: SessionKey) -> Option<Box<Session>> {
+        let slot = self.slots.get_mut(key.index as usize)?;
+        if slot.generation != key.generation {
+            return None;
+        }
+        let session = slot.session.take()?;
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(key.index);
+        self.by_client_id.remove(&session.client_id);
+        Some(session)
+    }
+
+    pub fn by_client_id(&self, client_id: &str) -> Option<SessionKey> {
+        self.by_client_id.get(client_id).copied()
+    }
+
+    pub fn len(&self) -> usize {
+        self.by_client_id.len()
+    }
+
+    /// Sessions from slot `from` on, with their slot numbers; for listings in pages.
+    pub fn iter_from(&self, from: usize) -> impl Iterator<Item = (usize, SessionKey, &Session)> {
+        self.slots.iter().enumerate().skip(from).filter_map(|(index, slot)| {
+            let key = SessionKey {
+                index: u32::try_from(index).ok()?,
+                generation: slot.generation,
+            };
+            slot.session.as_deref().map(|session| (index, key, session))
+        })
+    }
+}

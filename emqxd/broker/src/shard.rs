@@ -1,0 +1,310 @@
+//! One worker's share of the broker: its channels, its sessions, its part of the subscriptions.
+//!
+//! Events come in through `on_*`, what has to be done goes out as [`Effect`]s into the caller's buffer. A client
+//! belongs to the shard that the hash of its client id names, so takeover, kick and resume never leave it; only
+//! messages cross, as [`Mail`]. The rules of each packet are in `channel/`, those of delivering in `session/`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use mqtt_codec::{Packet, PacketType};
+
+use crate::channel::Channel;
+use crate::exclusive::ExclusiveTopics;
+use crate::local_index::LocalIndex;
+use crate::match_cache::MatchCache;
+use crate::random::Random;
+use crate::session::{Session, Surroundings};
+use crate::session_table::SessionTable;
+use crate::timers::Timers;
+use crate::topic::{FilterKind, SubscriptionFilter, TopicLimits};
+use crate::{
+    ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore, RouteTable, SessionKey, Time,
+    WorkerId,
+};
+
+/// What all shards of a node share.
+#[derive(Clone)]
+pub struct NodeTables {
+    /// Which worker wants which filter, and the share groups.
+    pub routes: Arc<RouteTable>,
+    /// Retained messages.
+    pub retained: Arc<dyn RetainedStore>,
+    /// Exclusive subscriptions.
+    pub exclusive: Arc<ExclusiveTopics>,
+}
+
+/// How many of what a shard has; written by the shard alone, read by anyone.
+#[derive(Debug, Default)]
+pub struct Gauges {
+    /// Connected clients.
+    pub connections: AtomicU64,
+    /// Sessions, connected or not.
+    pub sessions: AtomicU64,
+    /// Subscriptions of all kinds.
+    pub subscriptions: AtomicU64,
+    /// Shared ones among them.
+    pub shared_subscriptions: AtomicU64,
+}
+
+/// One worker's share of the broker.
+pub struct Shard {
+    pub(crate) id: WorkerId,
+    pub(crate) config: Arc<MqttConfig>,
+    pub(crate) topic_limits: TopicLimits,
+    pub(crate) routes: Arc<RouteTable>,
+    pub(crate) retained: Arc<dyn RetainedStore>,
+    pub(crate) exclusive: Arc<ExclusiveTopics>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) gauges: Arc<Gauges>,
+    pub(crate) channels: Vec<Option<Box<Channel>>>,
+    pub(crate) sessions: SessionTable,
+    pub(crate) index: LocalIndex,
+    pub(crate) cache: MatchCache,
+    pub(crate) random: Random,
+    pub(crate) serial: u64,
+    timers: Timers<Timer>,
+}
+
+/// What a shard has to look at later.
+#[derive(Debug, Clone, Copy)]
+enum Timer {
+    KeepAlive(ConnectionKey, u64),
+    Retry(ConnectionKey, u64),
+    SessionExpiry(SessionKey),
+    WillDelay(SessionKey),
+    AwaitRelease(SessionKey),
+}
+
+impl Shard {
+    /// An empty shard. `seed` decides its random picks; give each shard another one.
+    pub fn new(
+        id: WorkerId,
+        config: Arc<MqttConfig>,
+        tables: NodeTables,
+        metrics: Arc<Metrics>,
+        gauges: Arc<Gauges>,
+        seed: u64,
+    ) -> Self {
+        Self {
+            id,
+            topic_limits: TopicLimits::from(&*config),
+            config,
+            routes: tables.routes,
+            retained: tables.retained,
+            exclusive: tables.exclusive,
+            metrics,
+            gauges,
+            channels: Vec::new(),
+            sessions: SessionTable::default(),
+            index: LocalIndex::default(),
+            cache: MatchCache::default(),
+            random: Random::new(seed),
+            serial: 0,
+            timers: Timers::default(),
+        }
+    }
+
+    /// A packet from a client whose CONNECT was accepted.
+    pub fn on_packet(&mut self, connection: ConnectionKey, packet: Packet, now: Time, effects: &mut Vec<Effect>) {
+        let packet_type = packet.packet_type();
+        let Some(channel) = self.channel_mut(connection) else {
+            return;
+        };
+        channel.last_packet = packet_type;
+        match packet {
+            Packet::Publish(publish) => self.on_publish(connection, publish, now, effects),
+            Packet::Puback(ack) => self.on_puback(connection, &ack, now, effects),
+            Packet::Pubrec(ack) => self.on_pubrec(connection, &ack, now, effects),
+            Packet::Pubrel(ack) => self.on_pubrel(connection, &ack, now, effects),
+            Packet::Pubcomp(ack) => self.on_pubcomp(connection, &ack, now, effects),
+            Packet::Subscribe(subscribe) => self.on_subscribe(connection, *subscribe, now, effects),
+            Packet::Unsubscribe(unsubscribe) => self.on_unsubscribe(connection, *unsubscribe, now, effects),
+            Packet::Pingreq => effects.push(Effect::Send {
+                connection,
+                packet: Packet::Pingresp,
+            }),
+            Packet::Disconnect(disconnect) => self.on_disconnect(connection, &disconnect, now, effects),
+            Packet::Connect(_) => self.close_channel(connection, DisconnectReason::SecondConnect, now, effects),
+            Packet::Auth(_) => {
+                // Re-authentication is for connections that authenticated this way (MQTT 5, 4.12.1).
+                self.close_channel(connection, DisconnectReason::ProtocolError, now, effects);
+            }
+            // Packets that only a server sends.
+            Packet::Connack(_) | Packet::Suback(_) | Packet::Unsuback(_) | Packet::Pingresp => {
+                self.close_channel(connection, DisconnectReason::ProtocolError, now, effects);
+            }
+        }
+    }
+
+    /// The socket takes no more: what comes for this client waits in its session.
+    pub fn on_congested(&mut self, connection: ConnectionKey) {
+        self.set_congested(connection, true);
+    }
+
+    /// The socket takes data (again), or a turn asked for by [`Effect::Continue`] has come.
+    pub fn on_writable(&mut self, connection: ConnectionKey, now: Time, effects: &mut Vec<Effect>) {
+        self.set_congested(connection, false);
+        self.with_session(connection, now, |session, around| session.fill(around, effects));
+    }
+
+    /// Time has passed. Call some ten times a second.
+    pub fn on_wakeup(&mut self, now: Time, effects: &mut Vec<Effect>) {
+        while let Some(due) = self.timers.expire(now) {
+            for timer in due {
+                match timer {
+                    Timer::KeepAlive(connection, serial) => self.on_keep_alive_timer(connection, serial, now, effects),
+                    Timer::Retry(connection, serial) => self.on_retry_timer(connection, serial, now, effects),
+                    Timer::SessionExpiry(session) => self.on_expiry_timer(session, now, effects),
+                    Timer::WillDelay(session) => self.on_will_timer(session, now, effects),
+                    Timer::AwaitRelease(session) => self.on_await_release_timer(session, now),
+                }
+            }
+        }
+    }
+
+    /// New settings; what is in force on open channels stays until they end.
+    pub fn set_config(&mut self, config: Arc<MqttConfig>) {
+        self.topic_limits = TopicLimits::from(&*config);
+        self.config = config;
+    }
+
+    pub(crate) fn channel(&self, connection: ConnectionKey) -> Option<&Channel> {
+        self.channels.get(connection.0 as usize)?.as_deref()
+    }
+
+    pub(crate) fn channel_mut(&mut self, connection: ConnectionKey) -> Option<&mut Channel> {
+        self.channels.get_mut(connection.0 as usize)?.as_deref_mut()
+    }
+
+    pub(crate) fn put_channel(&mut self, connection: ConnectionKey, channel: Channel) {
+        let index = connection.0 as usize;
+        if self.channels.len() <= index {
+            self.channels.resize_with(index + 1, || None);
+        }
+        self.channels[index] = Some(Box::new(channel));
+    }
+
+    /// Runs `act` on the session of a connection; `None` if either is gone.
+    pub(crate) fn with_session<R>(
+        &mut self,
+        connection: ConnectionKey,
+        now: Time,
+        act: impl FnOnce(&mut Session, &Surroundings<'_>) -> R,
+    ) -> Option<R> {
+        let key = self.channel(connection)?.session;
+        let (sessions, around) = self.sessions_and_surroundings(now);
+        sessions.get_mut(key).map(|session| act(session, &around))
+    }
+
+    pub(crate) fn sessions_and_surroundings(&mut self, now: Time) -> (&mut SessionTable, Surroundings<'_>) {
+        let around = Surroundings {
+            config: &self.config,
+            metrics: &self.metrics,
+            retained: &*self.retained,
+            now,
+        };
+        (&mut self.sessions, around)
+    }
+
+    pub(crate) fn arm_keep_alive(&mut self, connection: ConnectionKey, at: Time) {
+        if let Some(serial) = self.channel(connection).map(|channel| channel.serial) {
+            self.timers.arm(at, Timer::KeepAlive(connection, serial));
+        }
+    }
+
+    pub(crate) fn arm_retry(&mut self, connection: ConnectionKey, now: Time) {
+        if let (Some(interval), Some(channel)) = (self.config.retry_interval, self.channel(connection)) {
+            let timer = Timer::Retry(connection, channel.serial);
+            self.timers.arm(now.after(interval), timer);
+        }
+    }
+
+    pub(crate) fn arm_session_expiry(&mut self, session: SessionKey, at: Time) {
+        self.timers.arm(at, Timer::SessionExpiry(session));
+    }
+
+    pub(crate) fn arm_will_delay(&mut self, session: SessionKey, at: Time) {
+        self.timers.arm(at, Timer::WillDelay(session));
+    }
+
+    pub(crate) fn arm_await_release(&mut self, session: SessionKey, at: Time) {
+        self.timers.arm(at, Timer::AwaitRelease(session));
+    }
+
+    pub(crate) fn count_subscription(&self, filter: &SubscriptionFilter, is_added: bool) {
+        let change = |gauge: &AtomicU64| {
+            let count = gauge.load(Ordering::Relaxed);
+            gauge.store(
+                if is_added { count + 1 } else { count.saturating_sub(1) },
+                Ordering::Relaxed,
+            );
+        };
+        change(&self.gauges.subscriptions);
+        if matches!(filter.kind, FilterKind::Shared { .. }) {
+            change(&self.gauges.shared_subscriptions);
+        }
+    }
+
+    pub(crate) fn count_no_subscribers(&self) {
+        self.metrics.inc(Metric::MessagesDropped);
+        self.metrics.inc(Metric::MessagesDroppedNoSubscribers);
+    }
+
+    fn set_congested(&mut self, connection: ConnectionKey, is_congested: bool) {
+        let Some(key) = self.channel(connection).map(|channel| channel.session) else {
+            return;
+        };
+        if let Some(link) = self.sessions.get_mut(key).and_then(|session| session.link.as_mut()) {
+            link.is_congested = is_congested;
+        }
+    }
+
+    /// `mqtt.retry_interval`: sends again what has stayed unacknowledged on a live connection.
+    fn on_retry_timer(&mut self, connection: ConnectionKey, serial: u64, now: Time, effects: &mut Vec<Effect>) {
+        let Some(interval) = self.config.retry_interval else {
+            return;
+        };
+        if self.channel(connection).is_none_or(|channel| channel.serial != serial) {
+            return;
+        }
+        let before = Time(
+            now.0
+                .saturating_sub(u64::try_from(interval.as_millis()).unwrap_or(u64::MAX)),
+        );
+        self.with_session(connection, now, |session, around| {
+            if session.inflight.mark_overdue(before) {
+                session.fill(around, effects);
+            }
+        });
+        self.arm_retry(connection, now);
+    }
+
+    fn on_await_release_timer(&mut self, key: SessionKey, now: Time) {
+        let timeout = self.config.await_rel_timeout;
+        let before = Time(
+            now.0
+                .saturating_sub(u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX)),
+        );
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let given_up = session.awaiting_release.expire(before);
+        let armed = session.awaiting_release.len() > 0;
+        session.awaiting_release.is_timer_armed = armed;
+        if given_up > 0 {
+            self.metrics
+                .add(Metric::MessagesDroppedAwaitPubrelTimeout, given_up as u64);
+            tracing::warn!(clientid = %session.client_id, count = given_up, "dropped_qos2_packet_await_rel_timeout");
+        }
+        if armed {
+            // Often enough that none stays much longer than its timeout.
+            self.arm_await_release(key, now.after(timeout / 4));
+        }
+    }
+
+    /// The type of the last packet, for the tests of the caller's wiring.
+    pub fn last_packet(&self, connection: ConnectionKey) -> Option<PacketType> {
+        self.channel(connection).map(|channel| channel.last_packet)
+    }
+}

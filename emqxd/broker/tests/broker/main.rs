@@ -1,0 +1,22 @@
+//! The rules of the broker core, told from outside: clients of a broker in memory with an invented clock.
+//!
+//! One file for each feature; `session_model.rs` holds the session against a plain model with random operations.
+
+mod support;
+
+mod aliases;
+mod connect;
+mod congestion;
+mod expiry;
+mod keep_alive;
+mod publish;
+mod qos2;
+mod resume;
+mod retained;
+mod session_model;
+mod session_queue;
+mod shared;
+mod shards;
+mod subscribe;
+mod takeover;
+mod wills;

@@ -1,0 +1,12 @@
+//! Any bytes as MQTT 5, for a server and for a client, strict and not.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use mqtt_codec::ProtocolVersion;
+
+mod decode_stream;
+
+fuzz_target!(|data: &[u8]| {
+    decode_stream::before_connect(data);
+    decode_stream::in_version(ProtocolVersion::V5, data);
+});

@@ -1,0 +1,201 @@
+//! The configuration: `emqx.conf` in HOCON with EMQX 5's keys, EMQX 4 spellings, `EMQX_A__B`
+//! variables, and what all of it means.
+//!
+//! [`load`] goes in steps: `hocon/` reads files (`v4/` where they are EMQX 4's) into a tree,
+//! `environment.rs` lays the variables over it, `normalise.rs` renames older keys, `check.rs`
+//! finds unknown ones by `schema/`, `decode/` reads the known ones into [`Config`]. Nothing is
+//! created or written on the way, so checking a configuration is loading it.
+
+mod access_rule;
+mod check;
+mod decode;
+mod environment;
+mod hocon;
+mod listener;
+pub mod log;
+mod node;
+mod normalise;
+mod problems;
+mod rate;
+mod schema;
+mod sections;
+mod suggest;
+mod v4;
+mod values;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use access_rule::{AccessRule, Cidr};
+pub use listener::{ListenerConfig, ListenerKind, TcpKeepalive, TcpOptions};
+pub use log::LogConfig;
+pub use node::NodeConfig;
+pub use problems::{ConfigError, ConfigErrors, Origin, Warning};
+pub use rate::Rate;
+pub use schema::{Effect, KeyDoc, ValueType, schema};
+pub use sections::{ControlConfig, FlappingDetect, ForceShutdown, RetainerSettings, SysTopics};
+
+use emqxd_broker::MqttConfig;
+
+use decode::Folders;
+use environment::Environment;
+use hocon::{Object, Reader};
+use problems::Problems;
+
+/// Everything an operator can set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Who this daemon is.
+    pub node: NodeConfig,
+    /// `node.workers`: threads that serve clients; `None` for one per core.
+    pub workers: Option<usize>,
+    /// By type, then name; disabled ones too. Only `tcp` ones are started.
+    pub listeners: Vec<ListenerConfig>,
+    /// The MQTT rules.
+    pub mqtt: MqttConfig,
+    /// `mqtt.idle_timeout`: how long a new connection may take to send CONNECT.
+    pub idle_timeout: Duration,
+    /// Retained messages.
+    pub retainer: RetainerSettings,
+    /// Where the log goes.
+    pub log: LogConfig,
+    /// Bounds of one connection.
+    pub force_shutdown: ForceShutdown,
+    /// Clients that come and go too often.
+    pub flapping_detect: FlappingDetect,
+    /// What is published below `$SYS`.
+    pub sys_topics: SysTopics,
+    /// The socket of `emqx-ctl`.
+    pub control: ControlConfig,
+    /// Where each key was set, by its dotted name.
+    pub origins: BTreeMap<String, Origin>,
+}
+
+impl Config {
+    /// What holds without a file: EMQX's defaults, one listener `tcp:default` on port 1883.
+    #[must_use]
+    pub fn default_config() -> Self {
+        Self {
+            node: NodeConfig::default(),
+            workers: None,
+            listeners: vec![ListenerConfig::new(ListenerKind::Tcp, "default")],
+            mqtt: MqttConfig::default(),
+            idle_timeout: Duration::from_secs(15),
+            retainer: RetainerSettings::default(),
+            log: LogConfig::default(),
+            force_shutdown: ForceShutdown::default(),
+            flapping_detect: FlappingDetect::default(),
+            sys_topics: SysTopics::default(),
+            control: ControlConfig::default(),
+            origins: BTreeMap::new(),
+        }
+    }
+
+    /// Where the value of a dotted key comes from; `None` if there is no such key.
+    #[must_use]
+    pub fn origin_of(&self, key: &str) -> Option<Origin> {
+        if let Some(origin) = self.origins.get(key) {
+            return Some(origin.clone());
+        }
+        schema::find(key).map(|_| Origin::Default)
+    }
+}
+
+/// A configuration, and what to tell the operator about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Loaded {
+    /// All settings.
+    pub config: Config,
+    /// One line each.
+    pub warnings: Vec<Warning>,
+}
+
+/// Loads a configuration: defaults, then the file at `path` with its `conf.d/*.conf`, then `env`.
+///
+/// Without a path the defaults and `env` are all there is. Reads only.
+///
+/// # Errors
+/// All errors that were found, in the order of the files.
+pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Loaded, ConfigErrors> {
+    let env = Environment::new(env);
+    let mut reader = Reader::new();
+    let mut root = Object::new();
+    if let Some(path) = path {
+        reader.read_file(path, &mut root);
+        for drop_in in drop_ins(path) {
+            reader.read_file(&drop_in, &mut root);
+        }
+    }
+    reader.v4.finish(&mut root);
+    if let Err(error) = hocon::resolve(&mut root) {
+        reader.problems.syntax(error.place, error.message);
+    }
+    // A file that was not read to its end would only cause misleading errors below.
+    if reader.problems.is_unread() {
+        return Err(refused(reader.problems));
+    }
+    env.overlay(&mut reader, &mut root);
+    env.default_log_handler(&mut reader, &mut root);
+    normalise::normalise(&mut root);
+    let mut problems = reader.problems;
+    check::check_keys(&root, &mut problems);
+    let folders = Folders {
+        log: env.get("EMQX_LOG_DIR").unwrap_or("log").to_owned(),
+        etc: etc_folder(path, &env),
+    };
+    let mut config = Config::default_config();
+    let places = decode::decode(&root, &folders, &mut problems, &mut config);
+    config.origins = places
+        .into_iter()
+        .map(|(key, place)| (key, problems.origin(place)))
+        .collect();
+    let warnings = problems.finish()?;
+    Ok(Loaded { config, warnings })
+}
+
+fn refused(problems: Problems) -> ConfigErrors {
+    match problems.finish() {
+        Err(errors) => errors,
+        Ok(warnings) => ConfigErrors {
+            errors: Vec::new(),
+            more: 0,
+            warnings,
+        },
+    }
+}
+
+/// `conf.d/*.conf` beside the file, in the order of their names; hidden files are left out.
+fn drop_ins(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().unwrap_or(Path::new("")).join("conf.d");
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    let mut files: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "conf"))
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| !name.as_encoded_bytes().starts_with(b"."))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// The folder that `${EMQX_ETC_DIR}` names.
+fn etc_folder(path: Option<&Path>, env: &Environment) -> String {
+    if let Some(folder) = env.get("EMQX_ETC_DIR") {
+        return folder.to_owned();
+    }
+    let folder = path.and_then(Path::parent).map(Path::to_string_lossy);
+    match folder {
+        Some(folder) if !folder.is_empty() => folder.into_owned(),
+        _ => "etc".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,130 @@
+//! The accept loop: one on each data worker, on a descriptor of the same listening socket.
+//!
+//! Before a connection is anything it meets the access rules, `max_connections` and `max_conn_rate`. A listener
+//! that runs out of descriptors waits and goes on: the connections that are open are not touched.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::sleep;
+
+use super::{DESCRIPTORS_SHORT, Listener, ListenerSlot};
+use crate::clock::Clock;
+use crate::config::{AccessRule, ListenerKind};
+
+/// Wait after an accept that failed for want of descriptors or memory.
+const SHORTAGE_WAIT: Duration = Duration::from_millis(100);
+
+/// A connection as accepted.
+pub struct Accepted {
+    /// The socket.
+    pub stream: TcpStream,
+    /// Its other end.
+    pub peer: SocketAddr,
+    /// Its place at the listener.
+    pub slot: ListenerSlot,
+}
+
+/// Whether connections of this kind cannot be served yet.
+pub fn is_missing_transport(kind: ListenerKind) -> bool {
+    kind != ListenerKind::Tcp
+}
+
+/// Accepts until the listener is stopped, giving each connection to `serve`.
+pub async fn accept_loop(
+    socket: std::net::TcpListener,
+    listener: Arc<Listener>,
+    clock: Clock,
+    mut serve: impl FnMut(Accepted),
+) {
+    let socket = match TcpListener::from_std(socket) {
+        Ok(socket) => socket,
+        Err(error) => {
+            tracing::error!(listener = %listener.id, reason = %error, "accept_loop_not_started");
+            return;
+        }
+    };
+    let mut stop = listener.stop_flag();
+    loop {
+        let accepted = tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => return,
+            accepted = socket.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                DESCRIPTORS_SHORT.store(false, Ordering::Relaxed);
+                if let Some(accepted) = admit(stream, peer, &listener) {
+                    serve(accepted);
+                }
+            }
+            Err(error) => on_accept_error(&error, &listener).await,
+        }
+        let pause = listener.accept_rate.as_ref().and_then(|bucket| bucket.lock().take(1, clock.now()));
+        if let Some(pause) = pause {
+            tokio::select! {
+                _ = stop.wait_for(|stopped| *stopped) => return,
+                () = sleep(pause) => {}
+            }
+        }
+    }
+}
+
+fn admit(stream: TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Option<Accepted> {
+    if !AccessRule::allows(&listener.config.access_rules, peer.ip()) {
+        listener.refused_access_rules.fetch_add(1, Ordering::Relaxed);
+        tracing::info!(tag = "SOCKET", peername = %peer, listener = %listener.id, reason = "access_rules", "connection_refused");
+        return None;
+    }
+    let Some(slot) = listener.take_slot() else {
+        listener.refused_max_connections.fetch_add(1, Ordering::Relaxed);
+        tracing::warn!(tag = "SOCKET", peername = %peer, listener = %listener.id, reason = "max_connections", "connection_refused");
+        return None;
+    };
+    listener.accepted.fetch_add(1, Ordering::Relaxed);
+    if let Err(error) = set_options(&stream, listener) {
+        // The peer is gone already; reading will tell.
+        tracing::debug!(tag = "SOCKET", peername = %peer, reason = %error, "socket_options_not_set");
+    }
+    Some(Accepted { stream, peer, slot })
+}
+
+fn set_options(stream: &TcpStream, listener: &Listener) -> io::Result<()> {
+    let options = &listener.config.tcp_options;
+    stream.set_nodelay(options.nodelay)?;
+    let socket = socket2::SockRef::from(stream);
+    if options.nolinger {
+        socket.set_linger(Some(Duration::ZERO))?;
+    }
+    if let Some(keepalive) = &options.keepalive {
+        let parameters = socket2::TcpKeepalive::new()
+            .with_time(keepalive.idle)
+            .with_interval(keepalive.interval)
+            .with_retries(keepalive.probes);
+        socket.set_tcp_keepalive(&parameters)?;
+    }
+    Ok(())
+}
+
+async fn on_accept_error(error: &io::Error, listener: &Listener) {
+    use nix::errno::Errno;
+    let errno = error.raw_os_error().map(Errno::from_raw);
+    match errno {
+        Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
+            if !DESCRIPTORS_SHORT.swap(true, Ordering::Relaxed) {
+                tracing::error!(
+                    listener = %listener.id,
+                    reason = %error,
+                    next = "raise LimitNOFILE (or ulimit -n)",
+                    "accept_failed"
+                );
+            }
+            sleep(SHORTAGE_WAIT).await;
+        }
+        // The connection was gone before it was accepted.
+        _ => tracing::debug!(listener = %listener.id, reason = %error, "accept_failed"),
+    }
+}

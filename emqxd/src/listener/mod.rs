@@ -1,0 +1,280 @@
+//! Listeners: bound addresses that accept MQTT connections, started and stopped at run time.
+//!
+//! A [`Listener`] is one run of one configured listener: its counts begin at zero when it is started and stay
+//! readable after it was stopped. [`Listeners`] knows all of them and is the only one to start and stop.
+
+mod accept;
+mod bind;
+mod shutdown_counts;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+
+use emqxd_broker::Time;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+pub use self::accept::{Accepted, accept_loop, is_missing_transport};
+pub use self::bind::{BindError, bind};
+pub use self::shutdown_counts::ShutdownCounts;
+use crate::clock::Clock;
+use crate::config::{ListenerConfig, ListenerKind};
+use crate::worker::TokenBucket;
+
+/// One run of a listener.
+#[derive(Debug)]
+pub struct Listener {
+    /// `tcp:default`, shared with every connection.
+    pub id: Arc<str>,
+    /// Settings it was started with.
+    pub config: ListenerConfig,
+    /// Where it really listens (the port, when 0 was asked for).
+    pub address: SocketAddr,
+    /// When it was started.
+    pub started_at: Time,
+    /// Ends by reason.
+    pub shutdown_counts: ShutdownCounts,
+    /// Connections accepted.
+    pub accepted: AtomicU64,
+    /// Refused because `max_connections` were open.
+    pub refused_max_connections: AtomicU64,
+    /// Refused by `access_rules`.
+    pub refused_access_rules: AtomicU64,
+    /// Open connections, from accept on.
+    open: AtomicUsize,
+    /// The most that were open at a time.
+    peak: AtomicUsize,
+    /// `max_conn_rate`.
+    accept_rate: Option<Mutex<TokenBucket>>,
+    stop: watch::Sender<bool>,
+}
+
+impl Listener {
+    fn new(config: ListenerConfig, address: SocketAddr, clock: Clock) -> Self {
+        let accept_rate = config.max_conn_rate.as_ref().map(|rate| Mutex::new(TokenBucket::new(rate, clock.now())));
+        Self {
+            id: Arc::from(config.id.as_str()),
+            config,
+            address,
+            started_at: clock.now(),
+            shutdown_counts: ShutdownCounts::default(),
+            accepted: AtomicU64::new(0),
+            refused_max_connections: AtomicU64::new(0),
+            refused_access_rules: AtomicU64::new(0),
+            open: AtomicUsize::new(0),
+            peak: AtomicUsize::new(0),
+            accept_rate,
+            stop: watch::Sender::new(false),
+        }
+    }
+
+    /// Open connections.
+    pub fn open_connections(&self) -> usize {
+        self.open.load(Ordering::Relaxed)
+    }
+
+    /// The most connections that were open at a time.
+    pub fn peak_connections(&self) -> usize {
+        self.peak.load(Ordering::Relaxed)
+    }
+
+    /// Takes a place among `max_connections`; `None` when all are taken.
+    pub fn take_slot(self: &Arc<Self>) -> Option<ListenerSlot> {
+        let max = self.config.max_connections.unwrap_or(usize::MAX);
+        let before = self
+            .open
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| (open < max).then_some(open + 1))
+            .ok()?;
+        self.peak.fetch_max(before + 1, Ordering::Relaxed);
+        Some(ListenerSlot { listener: Arc::clone(self) })
+    }
+}
+
+/// A place among a listener's connections, given back when dropped.
+#[derive(Debug)]
+pub struct ListenerSlot {
+    /// Whose.
+    pub listener: Arc<Listener>,
+}
+
+impl Drop for ListenerSlot {
+    fn drop(&mut self) {
+        self.listener.open.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// All configured listeners, in the order they are listed: by type, then name.
+#[derive(Debug)]
+pub struct Listeners {
+    entries: Mutex<Vec<Entry>>,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    config: ListenerConfig,
+    /// The last run, running or stopped.
+    last_run: Option<Arc<Listener>>,
+    is_running: bool,
+    /// Why the last start failed.
+    failure: Option<String>,
+}
+
+/// A listener as operators see it.
+#[derive(Debug, Clone)]
+pub struct ListenerStatus {
+    /// Its settings.
+    pub config: ListenerConfig,
+    /// The run that counts, if there was one.
+    pub run: Option<Arc<Listener>>,
+    /// Whether it listens now.
+    pub is_running: bool,
+    /// Why not, if a start failed.
+    pub failure: Option<String>,
+}
+
+/// Why a listener was not started or stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ListenerError {
+    /// No such id.
+    #[error("no listener \"{0}\"")]
+    NotFound(String),
+    /// It runs.
+    #[error("{0} is running already")]
+    AlreadyStarted(String),
+    /// It does not run.
+    #[error("{0} is not running")]
+    NotRunning(String),
+    /// Its transport is not there yet.
+    #[error("{0} is not started: this version has no {1} transport yet")]
+    MissingTransport(String, ListenerKind),
+    /// The address could not be bound.
+    #[error(transparent)]
+    Bind(#[from] BindError),
+}
+
+/// A bound listener whose accept loops are still to be started, one for each socket.
+pub struct BoundListener {
+    /// The run.
+    pub listener: Arc<Listener>,
+    /// The listening socket and its copies.
+    pub sockets: Vec<std::net::TcpListener>,
+}
+
+impl Listeners {
+    /// The listeners of a configuration, none started.
+    pub fn new(mut configs: Vec<ListenerConfig>) -> Self {
+        configs.sort_by(|left, right| (left.kind.as_str(), &left.name).cmp(&(right.kind.as_str(), &right.name)));
+        let entries = configs
+            .into_iter()
+            .map(|config| Entry { config, last_run: None, is_running: false, failure: None })
+            .collect();
+        Self { entries: Mutex::new(entries) }
+    }
+
+    /// Ids and whether they start with the node.
+    pub fn configured(&self) -> Vec<(String, bool)> {
+        self.entries.lock().iter().map(|entry| (entry.config.id.clone(), entry.config.enable)).collect()
+    }
+
+    /// All of them.
+    pub fn list(&self) -> Vec<ListenerStatus> {
+        self.entries.lock().iter().map(ListenerStatus::from).collect()
+    }
+
+    /// One of them.
+    pub fn get(&self, id: &str) -> Option<ListenerStatus> {
+        self.entries.lock().iter().find(|entry| entry.config.id == id).map(ListenerStatus::from)
+    }
+
+    /// Binds a listener; the caller starts `copies` accept loops on it.
+    ///
+    /// # Errors
+    /// Unknown, running, of a transport that is missing, or the address cannot be bound; the last is remembered
+    /// as the listener's state.
+    pub fn start(&self, id: &str, copies: usize, clock: Clock) -> Result<BoundListener, ListenerError> {
+        let mut entries = self.entries.lock();
+        let entry = find(&mut entries, id)?;
+        if entry.is_running {
+            return Err(ListenerError::AlreadyStarted(id.to_owned()));
+        }
+        let result = match is_missing_transport(entry.config.kind) {
+            true => Err(ListenerError::MissingTransport(id.to_owned(), entry.config.kind)),
+            false => bind(&entry.config, copies).map_err(ListenerError::from),
+        };
+        match result {
+            Ok((sockets, address)) => {
+                let listener = Arc::new(Listener::new(entry.config.clone(), address, clock));
+                entry.last_run = Some(Arc::clone(&listener));
+                entry.is_running = true;
+                entry.failure = None;
+                Ok(BoundListener { listener, sockets })
+            }
+            Err(error) => {
+                entry.failure = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    /// Stops accepting; the caller ends the connections of the run returned.
+    ///
+    /// # Errors
+    /// Unknown or not running.
+    pub fn stop(&self, id: &str) -> Result<Arc<Listener>, ListenerError> {
+        let mut entries = self.entries.lock();
+        let entry = find(&mut entries, id)?;
+        match &entry.last_run {
+            Some(listener) if entry.is_running => {
+                entry.is_running = false;
+                listener.stop.send_replace(true);
+                Ok(Arc::clone(listener))
+            }
+            _ => Err(ListenerError::NotRunning(id.to_owned())),
+        }
+    }
+
+    /// Stops accepting everywhere, for the end of the node.
+    pub fn stop_all(&self) {
+        for entry in self.entries.lock().iter_mut().filter(|entry| entry.is_running) {
+            entry.is_running = false;
+            if let Some(listener) = &entry.last_run {
+                listener.stop.send_replace(true);
+            }
+        }
+    }
+}
+
+fn find<'a>(entries: &'a mut [Entry], id: &str) -> Result<&'a mut Entry, ListenerError> {
+    entries.iter_mut().find(|entry| entry.config.id == id).ok_or_else(|| ListenerError::NotFound(id.to_owned()))
+}
+
+impl From<&Entry> for ListenerStatus {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            config: entry.config.clone(),
+            run: entry.last_run.clone(),
+            is_running: entry.is_running,
+            failure: entry.failure.clone(),
+        }
+    }
+}
+
+/// Set once something is stopped that the accept loops must notice while they wait.
+pub(crate) type StopFlag = watch::Receiver<bool>;
+
+impl Listener {
+    pub(crate) fn stop_flag(&self) -> StopFlag {
+        self.stop.subscribe()
+    }
+
+    /// Whether it has been stopped: a connection that was on its way in is turned away then.
+    pub fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+}
+
+/// Panics in connections, for the whole process; see `worker/connection.rs`.
+pub static PANICS: AtomicU64 = AtomicU64::new(0);
+/// Whether the shortage of descriptors was already reported since the last success.
+pub(crate) static DESCRIPTORS_SHORT: AtomicBool = AtomicBool::new(false);

@@ -1,0 +1,116 @@
+//! `emqxd`: an MQTT broker daemon, compatible with EMQX where operators and scripts depend on it.
+//!
+//! This file is the command line; `node.rs` puts the daemon together. How the parts hang together stands in
+//! `ARCHITECTURE.md` beside this folder.
+#![forbid(unsafe_code)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod clock;
+mod closed_connections;
+mod config;
+mod control;
+mod data_dir;
+mod listener;
+mod log;
+mod node;
+mod port_holder;
+mod signals;
+mod stats;
+mod sys_topics;
+mod worker;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode as ProcessExit;
+
+use clap::Parser;
+use emqx_shared::ExitCode;
+
+/// Fast under the many small and short-lived allocations of a broker.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Version of this daemon.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+/// What the daemon calls itself to operators.
+pub const SYSDESCR: &str = "emqxd";
+/// The configuration read when none is named and it exists.
+const CONFIG_FILE_DEFAULT: &str = "/etc/emqx/emqx.conf";
+
+/// MQTT broker daemon, compatible with EMQX.
+#[derive(Debug, Parser)]
+#[command(
+    name = "emqxd",
+    version,
+    after_help = "Without a file the embedded defaults hold: MQTT on port 1883, data in ./data.\n\
+                  EMQX_A__B=value in the environment sets the key a.b.\n\
+                  The daemon is operated with emqx-ctl."
+)]
+struct Arguments {
+    /// Configuration file; /etc/emqx/emqx.conf is read when it exists and none is named
+    #[arg(short, long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Check the configuration and exit: 0 if it is good, 78 if not. Touches nothing
+    #[arg(long)]
+    check_config: bool,
+}
+
+fn main() -> ProcessExit {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _stderr_may_be_closed = error.print();
+            let is_help = !error.use_stderr();
+            return exit(if is_help { ExitCode::Done } else { ExitCode::Usage });
+        }
+    };
+    let file = arguments.config.or_else(|| {
+        let default = Path::new(CONFIG_FILE_DEFAULT);
+        default.exists().then(|| default.to_owned())
+    });
+    let loaded = match config::load(file.as_deref(), std::env::vars()) {
+        Ok(loaded) => loaded,
+        Err(errors) => {
+            eprintln!("{errors}");
+            return exit(ExitCode::Config);
+        }
+    };
+    for warning in &loaded.warnings {
+        eprintln!("WARNING: {warning}");
+    }
+    if arguments.check_config {
+        return exit(ExitCode::Done);
+    }
+    // What the daemon creates is for its user and group; each file says the rest itself.
+    nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o007));
+    raise_open_files();
+    let etc_dir = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("/etc/emqx"));
+    for line in loaded.config.node.cookie_warning(&etc_dir.display().to_string()) {
+        println!("{line}");
+    }
+    match node::run(loaded.config, file) {
+        Ok(()) => exit(ExitCode::Done),
+        Err(error) => {
+            let code = error.exit_code();
+            eprintln!("Error: emqxd did not start\n  why:  {error}");
+            if let Some(next) = error.next_step() {
+                eprintln!("  next: {next}");
+            }
+            exit(code)
+        }
+    }
+}
+
+fn exit(code: ExitCode) -> ProcessExit {
+    ProcessExit::from(code.number())
+}
+
+/// Lets the daemon have as many descriptors as the system allows it.
+fn raise_open_files() {
+    use nix::sys::resource::{Resource, getrlimit, setrlimit};
+    if let Ok((soft, hard)) = getrlimit(Resource::RLIMIT_NOFILE)
+        && soft < hard
+    {
+        // If it is refused, the limit that was given holds.
+        let _kept = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}

@@ -1,0 +1,348 @@
+//! The composition root: builds the parts of the node, starts them in order, stops them in order.
+//!
+//! Start: log, data folder, tables, workers, control socket, listeners; stop: the other way round. What all parts
+//! share is [`NodeShared`].
+
+use std::collections::hash_map::RandomState;
+use std::hash::{BuildHasher, Hasher};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use emqxd_broker::{
+    DisconnectReason, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainerConfig, RouteTable,
+    Shard, WorkerId,
+};
+use emqx_shared::views::NodeState;
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::closed_connections::ClosedConnections;
+use crate::config::Config;
+use crate::data_dir::{DataDir, DataDirError};
+use emqx_shared::ExitCode;
+use crate::listener::{BoundListener, ListenerError, Listeners};
+use crate::log::{InstallError, LogControl};
+use crate::stats::HighWaterMarks;
+use crate::worker::{Command, WorkerCounters, WorkerHandle, WorkerInbox, owner_of, start_accepting};
+use crate::{control, signals, sys_topics, worker};
+
+/// Threads of the services runtime: control socket, timers of the node.
+const SERVICE_THREADS: usize = 2;
+/// How long clients have to take their good-byes when the node stops.
+const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// Data workers at most: worker numbers are 16 bits, and no machine needs more.
+const WORKERS_MAX: usize = 256;
+
+/// What all parts of the node share.
+pub struct NodeShared {
+    /// Settings in force since the start.
+    pub config: Config,
+    /// The file they came from.
+    pub config_file: Option<PathBuf>,
+    /// The clock of all rules.
+    pub clock: Clock,
+    /// Listeners and their counts.
+    pub listeners: Listeners,
+    /// Connections that ended last.
+    pub closed: ClosedConnections,
+    /// Routes, retained messages, exclusive topics.
+    pub tables: NodeTables,
+    /// The retained messages again, as the store they are in.
+    pub retained: Arc<MemoryRetainedStore>,
+    /// Gauges and counters of the workers.
+    pub counters: WorkerCounters,
+    /// Highest values of the statistics.
+    pub high_water_marks: HighWaterMarks,
+    /// Levels and handlers of the log.
+    pub log: LogControl,
+    workers: OnceLock<Vec<WorkerHandle>>,
+    state: AtomicU8,
+}
+
+impl NodeShared {
+    /// All workers, by number.
+    pub fn workers(&self) -> &[WorkerHandle] {
+        self.workers.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// One worker.
+    pub fn worker(&self, id: WorkerId) -> Option<&WorkerHandle> {
+        self.workers().get(usize::from(id))
+    }
+
+    /// The worker that owns a client, connected or not.
+    pub fn worker_of(&self, client_id: &str) -> WorkerId {
+        owner_of(client_id, self.workers().len())
+    }
+
+    /// Random numbers for generated client ids, from the system's random source.
+    pub fn random_words(&self) -> [u64; 2] {
+        // Each `RandomState` has keys of its own, made from the system's randomness.
+        [(); 2].map(|()| RandomState::new().build_hasher().finish())
+    }
+
+    /// Starting, started or stopping.
+    pub fn state(&self) -> NodeState {
+        match self.state.load(Ordering::Relaxed) {
+            0 => NodeState::Starting,
+            1 => NodeState::Started,
+            _ => NodeState::Stopping,
+        }
+    }
+
+    /// Binds a listener and starts accepting on the workers.
+    ///
+    /// # Errors
+    /// See [`Listeners::start`].
+    pub async fn start_listener(&self, id: &str) -> Result<(), ListenerError> {
+        let acceptors = self.listeners.get(id).map_or(1, |status| status.config.acceptors);
+        let copies = acceptors.clamp(1, self.workers().len().max(1));
+        let bound: BoundListener = self.listeners.start(id, copies, self.clock)?;
+        let (listener, address) = (Arc::clone(&bound.listener), bound.listener.address);
+        // Workers stop only when the node does; then nobody is left to accept for.
+        if start_accepting(bound, self.workers()).await.is_err() {
+            tracing::warn!(listener = %listener.id, "listener_started_while_stopping");
+        }
+        tracing::info!(level = "notice", listener = %listener.id, address = %address, "listener_started");
+        Ok(())
+    }
+
+    /// Stops a listener and ends its connections.
+    ///
+    /// # Errors
+    /// See [`Listeners::stop`].
+    pub async fn stop_listener(&self, id: &str) -> Result<(), ListenerError> {
+        let listener = self.listeners.stop(id)?;
+        for worker in self.workers() {
+            let listener = Arc::clone(&listener);
+            let closed = worker.run(move |worker| {
+                worker.close_connections(Some(&listener), DisconnectReason::ListenerStopped);
+            });
+            if closed.await.is_err() {
+                break;
+            }
+        }
+        tracing::info!(level = "notice", listener = %id, "listener_stopped");
+        Ok(())
+    }
+}
+
+/// Why the node did not start, or did not run to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The log cannot be written.
+    #[error("the log cannot be started: {0}")]
+    Log(#[from] InstallError),
+    /// The data folder is not usable.
+    #[error(transparent)]
+    DataDir(#[from] DataDirError),
+    /// The control socket cannot be made.
+    #[error(transparent)]
+    Control(#[from] control::StartError),
+    /// An enabled listener cannot be started.
+    #[error(transparent)]
+    Listener(#[from] ListenerError),
+    /// The system refuses threads or a runtime.
+    #[error("cannot start threads: {0}")]
+    Threads(#[from] std::io::Error),
+}
+
+impl RunError {
+    /// The exit code, as in `emqxd(8)`.
+    pub fn exit_code(&self) -> ExitCode {
+        use std::io::ErrorKind;
+        match self {
+            Self::Log(_) => ExitCode::CannotCreate,
+            Self::DataDir(error) => error.exit_code(),
+            Self::Control(error) => error.exit_code(),
+            Self::Listener(ListenerError::Bind(error)) => match error.kind() {
+                // Whoever holds the address may go: worth another try.
+                ErrorKind::AddrInUse => ExitCode::TryAgain,
+                ErrorKind::PermissionDenied => ExitCode::NoPermission,
+                _ => ExitCode::Config,
+            },
+            Self::Listener(_) => ExitCode::Config,
+            Self::Threads(_) => ExitCode::Internal,
+        }
+    }
+
+    /// What the operator can do.
+    pub fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Listener(ListenerError::Bind(error)) => Some(error.next_step()),
+            Self::DataDir(error) => Some(error.next_step()),
+            Self::Control(error) => error.next_step(),
+            Self::Log(_) => Some("check `log.file` in the configuration".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+/// Runs a node until it is told to stop.
+///
+/// # Errors
+/// It could not start. Nothing is left running then.
+pub fn run(config: Config, config_file: Option<PathBuf>) -> Result<(), RunError> {
+    let log = LogControl::install(&config.log)?;
+    let result = run_with_log(config, config_file, log.clone());
+    log.flush();
+    result
+}
+
+fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -> Result<(), RunError> {
+    let _data_dir = DataDir::open(&config.node.data_dir, &config.node.name)?;
+    let workers = worker_count(&config);
+    let node = Arc::new(build(config, config_file, log, workers));
+    let services = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(SERVICE_THREADS)
+        .thread_name("emqxd-service")
+        .enable_all()
+        .build()?;
+    let threads = start_workers(&node, workers)?;
+    let result = services.block_on(serve(&node));
+    node.state.store(2, Ordering::Relaxed);
+    services.block_on(stop(&node));
+    services.shutdown_timeout(Duration::from_secs(1));
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("worker_crashed");
+        }
+    }
+    result
+}
+
+fn worker_count(config: &Config) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    config.workers.unwrap_or(cores).clamp(1, WORKERS_MAX)
+}
+
+fn build(config: Config, config_file: Option<PathBuf>, log: LogControl, workers: usize) -> NodeShared {
+    let clock = Clock::start();
+    let retained = Arc::new(MemoryRetainedStore::new(retainer_config(&config)));
+    let tables = NodeTables {
+        routes: Arc::new(RouteTable::new()),
+        retained: Arc::clone(&retained) as _,
+        exclusive: Arc::new(ExclusiveTopics::new()),
+    };
+    NodeShared {
+        listeners: Listeners::new(config.listeners.clone()),
+        config,
+        config_file,
+        clock,
+        closed: ClosedConnections::default(),
+        tables,
+        retained,
+        counters: WorkerCounters {
+            metrics: (0..workers).map(|_| Arc::new(Metrics::new())).collect(),
+            gauges: (0..workers).map(|_| Arc::new(Gauges::default())).collect(),
+        },
+        high_water_marks: HighWaterMarks::default(),
+        log,
+        workers: OnceLock::new(),
+        state: AtomicU8::new(0),
+    }
+}
+
+fn retainer_config(config: &Config) -> RetainerConfig {
+    let settings = &config.retainer;
+    RetainerConfig {
+        enable: settings.enable,
+        msg_expiry_interval: settings.msg_expiry_interval,
+        max_payload_size: settings.max_payload_size.unwrap_or(usize::MAX),
+        stop_publish_clear_msg: settings.stop_publish_clear_msg,
+        max_retained_messages: settings.max_retained_messages,
+        ..RetainerConfig::default()
+    }
+}
+
+fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<JoinHandle<()>>> {
+    let (handles, inboxes): (Vec<WorkerHandle>, Vec<WorkerInbox>) = (0..count).map(|_| WorkerHandle::new()).unzip();
+    let handles = node.workers.get_or_init(|| handles);
+    let mut mqtt = node.config.mqtt.clone();
+    mqtt.retainer_enable = node.config.retainer.enable;
+    mqtt.stop_publish_clear_msg = node.config.retainer.stop_publish_clear_msg;
+    let shutdown = &node.config.force_shutdown;
+    mqtt.max_session_bytes = shutdown.enable.then_some(shutdown.max_heap_size);
+    let mqtt = Arc::new(mqtt);
+    let mut threads = Vec::with_capacity(count);
+    for (index, inbox) in inboxes.into_iter().enumerate() {
+        let (node, handles, mqtt) = (Arc::clone(node), handles.clone(), Arc::clone(&mqtt));
+        let thread = std::thread::Builder::new().name(format!("emqxd-worker-{index}")).spawn(move || {
+            let id = index as WorkerId;
+            let metrics = Arc::clone(&node.counters.metrics[index]);
+            let gauges = Arc::clone(&node.counters.gauges[index]);
+            let seed = RandomState::new().build_hasher().finish();
+            let shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
+            if let Err(error) = worker::run(id, shard, metrics, node, handles, inbox) {
+                tracing::error!(worker = index, reason = %error, "worker_not_started");
+            }
+        })?;
+        threads.push(thread);
+    }
+    Ok(threads)
+}
+
+/// From the first listener to the signal that ends the node.
+async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
+    let mut signals = signals::Signals::new()?;
+    let stop = watch::Sender::new(false);
+    let control = control::start(Arc::clone(node), stop.subscribe())?;
+    let sys_topics = tokio::spawn(sys_topics::run(Arc::clone(node), stop.subscribe()));
+    let started = start_listeners(node).await;
+    if started.is_ok() {
+        node.state.store(1, Ordering::Relaxed);
+        println!("{} {} is running now!", crate::SYSDESCR, crate::VERSION);
+        signals.until_stop(node).await;
+    }
+    stop.send_replace(true);
+    let _it_may_have_ended = sys_topics.await;
+    let _it_may_have_ended = control.await;
+    started
+}
+
+/// Starts the enabled listeners; says of each what came of it, in EMQX's words.
+async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
+    for (id, is_enabled) in node.listeners.configured() {
+        if !is_enabled {
+            println!("Listener {id} is NOT started due to: disabled.");
+            continue;
+        }
+        match node.start_listener(&id).await {
+            Ok(()) => {
+                let address = node.listeners.get(&id).and_then(|status| status.run).map(|run| run.address);
+                let address = address.map(|address| address.to_string()).unwrap_or_default();
+                println!("Listener {id} on {address} started.");
+            }
+            Err(error @ ListenerError::MissingTransport(..)) => {
+                tracing::warn!(listener = %id, reason = %error, "listener_not_started");
+                println!("Listener {id} is NOT started due to: not supported by this version.");
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(())
+}
+
+/// Tells clients good-bye, waits a little for them to take it, stops the workers.
+async fn stop(node: &NodeShared) {
+    node.listeners.stop_all();
+    for worker in node.workers() {
+        let closed = worker.run(|worker| worker.close_connections(None, DisconnectReason::ServerShuttingDown));
+        let _it_may_have_stopped = closed.await;
+    }
+    let deadline = tokio::time::Instant::now() + DRAIN_TIME;
+    let mut ticks = tokio::time::interval(Duration::from_millis(10));
+    while open_connections(node) > 0 && tokio::time::Instant::now() < deadline {
+        ticks.tick().await;
+    }
+    for worker in node.workers() {
+        let _it_may_have_stopped = worker.commands.send(Command::Stop).await;
+    }
+}
+
+fn open_connections(node: &NodeShared) -> usize {
+    node.listeners.list().iter().filter_map(|status| status.run.as_ref()).map(|run| run.open_connections()).sum()
+}

@@ -1,0 +1,102 @@
+//! Carries out what the shard says after an event.
+
+use emqxd_broker::{ConnectionKey, Delivery, Effect, Metric, Time};
+use mqtt_codec::{Packet, PacketType, QoS};
+
+use super::WorkerState;
+use super::connection::Stage;
+
+/// Effects gathered before they are carried out in the middle of a read.
+const EFFECTS_MANY: usize = 256;
+
+impl WorkerState {
+    /// Carries out what has gathered if that is much.
+    pub(crate) fn apply_effects_if_many(&mut self, now: Time) {
+        if self.effects.len() >= EFFECTS_MANY {
+            self.apply_effects(now);
+        }
+    }
+
+    /// Carries out all effects, those that arise meanwhile too.
+    pub(crate) fn apply_effects(&mut self, now: Time) {
+        while !self.effects.is_empty() {
+            // The buffer goes back afterwards, so that it is allocated once.
+            let mut effects = std::mem::take(&mut self.effects);
+            for effect in effects.drain(..) {
+                self.apply(effect, now);
+            }
+            if self.effects.is_empty() {
+                self.effects = effects;
+            }
+        }
+        self.frames.forget();
+    }
+
+    fn apply(&mut self, effect: Effect, now: Time) {
+        match effect {
+            Effect::Deliver { connection, delivery } => self.deliver(connection, &delivery, now),
+            Effect::Send { connection, packet } => self.send(connection, &packet, now),
+            Effect::Forward { worker, mail } => {
+                self.metrics.inc(Metric::MessagesForward);
+                self.outbox.push(worker, mail);
+            }
+            Effect::Continue { connection } => {
+                if let Some(connection) = self.connections.get_mut(connection.0 as usize) {
+                    connection.flags.has_more_to_send = true;
+                    connection.wake();
+                }
+            }
+            Effect::Close { connection, reason, summary } => self.on_close(connection, reason, summary, now),
+            Effect::Connected { connection } => self.on_connected(connection),
+            Effect::SubscriptionChanged { connection, filter, options } => {
+                self.on_subscription_changed(connection, &filter, options);
+            }
+        }
+    }
+
+    fn deliver(&mut self, to: ConnectionKey, delivery: &Delivery, now: Time) {
+        let key = to.0 as usize;
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        if matches!(connection.stage, Stage::Ending(_)) {
+            return;
+        }
+        let version = connection.version();
+        if let Err(error) = self.frames.append(delivery, version, &mut connection.out, &mut self.tails) {
+            tracing::error!(topic = %delivery.message.topic, reason = %error, "publish_not_encoded");
+            return;
+        }
+        connection.traffic.packets_sent += 1;
+        self.metrics.inc(Metric::PacketsSent);
+        self.metrics.inc(Metric::PacketsPublishSent);
+        self.metrics.inc(Metric::MessagesSent);
+        self.metrics.inc(Metric::MessagesDelivered);
+        self.metrics.inc(match delivery.qos {
+            QoS::AtMostOnce => Metric::MessagesQos0Sent,
+            QoS::AtLeastOnce => Metric::MessagesQos1Sent,
+            QoS::ExactlyOnce => Metric::MessagesQos2Sent,
+        });
+        self.appended(key, now);
+    }
+
+    /// Appends a packet to a connection's buffer.
+    pub(crate) fn send(&mut self, to: ConnectionKey, packet: &Packet, now: Time) {
+        let key = to.0 as usize;
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        let version = connection.version();
+        let packet_type = packet.packet_type();
+        tracing::trace!(tag = "MQTT", peername = %connection.peer, packet = ?packet, "mqtt_packet_sent");
+        if let Err(error) = connection.out.append(&mut self.tails, |tail| packet.encode(version, tail)) {
+            tracing::error!(packet = packet_type.name(), reason = %error, "packet_not_encoded");
+            return;
+        }
+        connection.traffic.packets_sent += 1;
+        connection.note_reason_code(packet);
+        self.metrics.inc(Metric::PacketsSent);
+        if let Some(metric) = Metric::packet_sent(packet_type) {
+            self.metrics.inc(metric);
+        }
+        if packet_type != PacketType::Publish {
+            self.appended(key, now);
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! A connection before CONNECT, and its way to the worker that owns the client.
+//!
+//! The worker that accepted a connection reads its CONNECT. The hash of the client id then names the worker that
+//! keeps the session; if that is another one, the socket moves there with the CONNECT and the bytes after it.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use bytestring::ByteString;
+use emqxd_broker::{
+    ConnectionKey, DisconnectReason, Metric, Peer, Time, WorkerId, assign_client_id, effective_client_id,
+};
+use mqtt_codec::{Connack, ConnackProperties, Connect, DecodeError, DecodeLimits, Decoder, Packet, ProtocolVersion, ReasonCode};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::error::TrySendError;
+
+use super::connection::{Connection, ConnectionTask, ConnectionTimer, Flags, Limits, Stage};
+use super::out_buffer::OutBuffer;
+use super::rate_limit::TokenBucket;
+use super::{Command, Worker, WorkerState};
+use crate::closed_connections::Traffic;
+use crate::listener::{Accepted, Listener, ListenerSlot};
+
+/// The largest packet taken from somebody who has not connected yet, bytes.
+const CONNECT_BYTES_MAX: u32 = 64 * 1024;
+/// Bytes of a bad packet that the log shows.
+const FRAME_DATA_LOGGED: usize = 100;
+
+/// A connection on its way to another worker.
+pub struct Handover {
+    stream: std::net::TcpStream,
+    peer: SocketAddr,
+    slot: ListenerSlot,
+    accepted_at: Time,
+    decoder: Decoder,
+    traffic: Traffic,
+    connect: Connect,
+    client_id: ByteString,
+    is_assigned: bool,
+    /// What came after CONNECT.
+    rest: Bytes,
+}
+
+impl WorkerState {
+    /// Takes a connection in that was just accepted.
+    pub(crate) fn serve(worker: &Worker, accepted: Accepted) {
+        let Accepted { stream, peer, slot } = accepted;
+        let key = {
+            let mut state = worker.borrow_mut();
+            let now = state.clock.now();
+            let mqtt = &state.node.config.mqtt;
+            let decoder = Decoder::new(DecodeLimits {
+                max_packet_size: mqtt.max_packet_size.min(CONNECT_BYTES_MAX),
+                strict: mqtt.strict_mode,
+                max_user_properties: mqtt.max_user_properties,
+            });
+            let key = state.add_connection(stream, peer, slot, decoder, Traffic::default(), now);
+            let idle_timeout = state.node.config.idle_timeout;
+            let serial = state.serial;
+            state.timers.arm(now.after(idle_timeout), ConnectionTimer::Handshake(key, serial));
+            key
+        };
+        ConnectionTask::spawn(worker, key);
+    }
+
+    /// Takes over a connection whose CONNECT another worker has read.
+    pub(crate) fn adopt(worker: &Worker, handover: Handover) {
+        let Handover { stream, peer, slot, accepted_at, decoder, traffic, connect, client_id, is_assigned, mut rest } =
+            handover;
+        let stream = match TcpStream::from_std(stream) {
+            Ok(stream) => stream,
+            Err(error) => {
+                tracing::error!(tag = "SOCKET", peername = %peer, reason = %error, "socket_not_registered");
+                return;
+            }
+        };
+        let key = {
+            let mut state = worker.borrow_mut();
+            let now = state.clock.now();
+            let is_stopped = slot.listener.is_stopped();
+            let key = state.add_connection(stream, peer, slot, decoder, traffic, accepted_at);
+            state.open(key, connect, client_id, is_assigned, now);
+            if is_stopped {
+                // It was on its way while its listener was stopped and could not be found here.
+                state.end_connection(key, DisconnectReason::ListenerStopped, None, now);
+            }
+            state.on_rest(key, &mut rest, now);
+            key
+        };
+        ConnectionTask::spawn(worker, key);
+    }
+
+    fn add_connection(
+        &mut self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        slot: ListenerSlot,
+        decoder: Decoder,
+        traffic: Traffic,
+        accepted_at: Time,
+    ) -> usize {
+        self.serial += 1;
+        let limits = limits_of(&slot.listener, self.clock.now());
+        self.connections.insert(Box::new(Connection {
+            stream,
+            peer,
+            slot,
+            serial: self.serial,
+            accepted_at,
+            decoder,
+            partial: BytesMut::new(),
+            out: OutBuffer::default(),
+            stage: Stage::Handshake,
+            traffic,
+            waker: None,
+            flags: Flags::default(),
+            limits,
+            reason_code_sent: None,
+            detail: None,
+        }))
+    }
+
+    /// The first packet must be CONNECT (MQTT 5, 3.1).
+    pub(crate) fn on_first_packet(&mut self, key: usize, packet: Packet, rest: &mut Bytes, now: Time) {
+        let Packet::Connect(connect) = packet else {
+            self.end_connection(key, DisconnectReason::NotConnectFirst, None, now);
+            return;
+        };
+        let (client_id, is_assigned) = match effective_client_id(&connect, &self.node.config.mqtt) {
+            Some(client_id) => (client_id, false),
+            None => (assign_client_id(self.node.random_words()), true),
+        };
+        let owner = self.node.worker_of(&client_id);
+        if owner == self.id {
+            self.open(key, *connect, client_id, is_assigned, now);
+            return;
+        }
+        let Some(connection) = self.connections.try_remove(key) else { return };
+        let Connection { stream, peer, slot, accepted_at, decoder, traffic, .. } = *connection;
+        match stream.into_std() {
+            Ok(stream) => {
+                let rest = std::mem::take(rest);
+                let connect = *connect;
+                let handover =
+                    Handover { stream, peer, slot, accepted_at, decoder, traffic, connect, client_id, is_assigned, rest };
+                self.handovers.push((owner, Box::new(handover)));
+            }
+            Err(error) => {
+                tracing::error!(tag = "SOCKET", peername = %peer, reason = %error, "socket_not_handed_over");
+            }
+        }
+    }
+
+    /// Lets the rules answer CONNECT.
+    fn open(&mut self, key: usize, connect: Connect, client_id: ByteString, is_assigned: bool, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        connection.stage = Stage::Open;
+        connection.decoder.set_max_packet_size(self.node.config.mqtt.max_packet_size);
+        let listener = connection.listener();
+        let peer =
+            Peer { listener: Arc::clone(&listener.id), address: connection.peer, listener_port: listener.address.port() };
+        let connection = ConnectionKey(key as u32);
+        self.shard.on_connect(connection, peer, connect, client_id, is_assigned, now, &mut self.effects);
+        self.apply_effects(now);
+    }
+
+    /// Bytes that are no packet.
+    pub(crate) fn on_decode_error(&mut self, key: usize, error: &DecodeError, rest: &Bytes, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        let is_open = matches!(connection.stage, Stage::Open);
+        let head = if connection.partial.is_empty() { &rest[..] } else { &connection.partial[..] };
+        let version = connection.decoder.version().or_else(|| Decoder::peek_version(head));
+        tracing::info!(
+            tag = "MQTT",
+            peername = %connection.peer,
+            reason = %error,
+            at_state = if is_open { "connected" } else { "idle" },
+            parsed_packets = connection.traffic.packets_received,
+            "Frame data" = %hex(head),
+            "frame_parse_error: Parse failed for {}",
+            error.name(),
+        );
+        let reason = reason_for(error, is_open, head);
+        if !is_open
+            && let Some(reason_code) = refusal(error, reason, version)
+        {
+            self.refuse(key, reason_code, version, now);
+        }
+        self.end_connection(key, reason, Some(error.to_string()), now);
+    }
+
+    /// A CONNACK for somebody whose CONNECT could not be read.
+    fn refuse(&mut self, key: usize, reason_code: ReasonCode, version: Option<ProtocolVersion>, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else { return };
+        let connack = Connack { session_present: false, reason_code, properties: ConnackProperties::default() };
+        // What a client of unknown version understands: the CONNACK of 3.1.1 (3.1.1, 3.1.2.2).
+        let version = version.unwrap_or(ProtocolVersion::V311);
+        let packet = Packet::Connack(Box::new(connack));
+        if connection.out.append(&mut self.tails, |tail| packet.encode(version, tail)).is_ok() {
+            connection.reason_code_sent = Some(reason_code);
+            connection.traffic.packets_sent += 1;
+            self.metrics.inc(Metric::PacketsSent);
+            self.metrics.inc(Metric::PacketsConnackSent);
+            self.metrics.inc(Metric::PacketsConnackError);
+            self.write(key, now);
+        }
+    }
+}
+
+/// Sends what a turn has decided to hand over.
+pub(crate) fn send_handovers(worker: &Worker) {
+    let handovers = std::mem::take(&mut worker.borrow_mut().handovers);
+    for (owner, handover) in handovers {
+        let Some(commands) = worker.borrow().node.worker(owner).map(|handle| handle.commands.clone()) else { continue };
+        match commands.try_send(Command::Adopt(handover)) {
+            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Full(command)) => {
+                // Bounded by `max_connections`: the connection keeps its place at the listener.
+                tokio::task::spawn_local(async move {
+                    let _worker_may_have_stopped = commands.send(command).await;
+                });
+            }
+        }
+    }
+}
+
+/// The worker that owns a client.
+pub(crate) fn owner_of(client_id: &str, workers: usize) -> WorkerId {
+    use std::hash::{BuildHasher, Hasher};
+    let mut hasher = foldhash::fast::FixedState::with_seed(0).build_hasher();
+    hasher.write(client_id.as_bytes());
+    (hasher.finish() % workers.max(1) as u64) as WorkerId
+}
+
+fn limits_of(listener: &Listener, now: Time) -> Option<Box<Limits>> {
+    let config = &listener.config;
+    if config.messages_rate.is_none() && config.bytes_rate.is_none() {
+        return None;
+    }
+    let bucket = |rate: &crate::config::Rate| TokenBucket::new(rate, now);
+    Some(Box::new(Limits {
+        messages: config.messages_rate.as_ref().map(bucket),
+        bytes: config.bytes_rate.as_ref().map(bucket),
+        paused_until: None,
+    }))
+}
+
+/// EMQX's reason for bytes that cannot be read.
+fn reason_for(error: &DecodeError, is_open: bool, head: &[u8]) -> DisconnectReason {
+    match error {
+        DecodeError::PacketTooLarge { .. } if is_open || is_connect(head) => DisconnectReason::FrameTooLarge,
+        DecodeError::UnsupportedProtocolVersion { .. } => DisconnectReason::Refused(ReasonCode::UnsupportedProtocolVersion),
+        DecodeError::NotConnect(_) => DisconnectReason::NotConnectFirst,
+        _ if !is_open && !is_connect(head) => DisconnectReason::InvalidConnectPacket,
+        _ if !is_open => DisconnectReason::FrameError,
+        _ => match error.reason_code() {
+            ReasonCode::ProtocolError => DisconnectReason::ProtocolError,
+            ReasonCode::TopicNameInvalid => DisconnectReason::TopicNameInvalid,
+            ReasonCode::TopicFilterInvalid => DisconnectReason::TopicFilterInvalid,
+            ReasonCode::TopicAliasInvalid => DisconnectReason::TopicAliasInvalid,
+            _ => DisconnectReason::MalformedPacket(error.name()),
+        },
+    }
+}
+
+/// The CONNACK for a CONNECT that cannot be read, if the peer would understand one.
+fn refusal(error: &DecodeError, reason: DisconnectReason, version: Option<ProtocolVersion>) -> Option<ReasonCode> {
+    match (error, version) {
+        (DecodeError::UnsupportedProtocolVersion { .. }, _) => Some(ReasonCode::UnsupportedProtocolVersion),
+        (_, Some(ProtocolVersion::V5)) if reason == DisconnectReason::FrameError => Some(error.reason_code()),
+        (_, Some(ProtocolVersion::V5)) => reason.connack_reason_code(),
+        _ => None,
+    }
+}
+
+fn is_connect(head: &[u8]) -> bool {
+    head.first().is_some_and(|first| *first == 0x10)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut text = String::new();
+    for byte in bytes.iter().take(FRAME_DATA_LOGGED) {
+        let _to_a_string_never_fails = write!(text, "{byte:02x}");
+    }
+    if bytes.len() > FRAME_DATA_LOGGED {
+        text.push_str("...");
+    }
+    text
+}

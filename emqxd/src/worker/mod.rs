@@ -1,0 +1,281 @@
+//! Data workers: one thread a core, each the only owner of its connections, sessions and subscriptions.
+//!
+//! A worker runs a single-threaded runtime. [`WorkerState`] holds all it owns; every task of the worker borrows it
+//! for one turn and never across an `.await`. Others reach it through [`WorkerHandle`]: mail from other workers,
+//! and closures to run for operators, both over bounded channels.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `connection.rs` | one connection and its task: read, rules, write, once a turn |
+//! | `handshake.rs` | before CONNECT, and the hand-over to the worker that owns the client |
+//! | `effects.rs` | carries out what the rules say |
+//! | `finish.rs` | the end of a connection: log, counters, `$SYS`, the list of closed connections |
+//! | `outbox.rs` | mail to other workers, in batches |
+//! | `out_buffer.rs`, `frame_cache.rs` | bytes to a socket; one encoding for many receivers |
+//! | `rate_limit.rs` | token buckets |
+
+mod connection;
+mod effects;
+mod events;
+mod finish;
+mod frame_cache;
+mod handshake;
+mod out_buffer;
+mod outbox;
+mod rate_limit;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::BytesMut;
+use emqxd_broker::{ConnectionKey, DisconnectReason, Effect, Gauges, Mail, Metrics, Shard, TICK_MS, Time, Timers, WorkerId};
+use slab::Slab;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::LocalSet;
+
+pub use self::connection::ConnectionTraffic;
+use self::connection::{Connection, ConnectionTimer};
+use self::frame_cache::FrameCache;
+pub use self::handshake::Handover;
+pub(crate) use self::handshake::owner_of;
+pub(crate) use self::events::sys_message;
+use self::out_buffer::TailPool;
+use self::outbox::{Outbox, end_turn};
+pub use self::rate_limit::TokenBucket;
+use crate::clock::Clock;
+use crate::listener::{BoundListener, Listener, accept_loop};
+use crate::node::NodeShared;
+
+/// Batches of mail that may wait for a worker, from all others together. A sender that finds no room keeps its
+/// mail and stops reading from its own clients.
+const MAIL_BATCHES_MAX: usize = 256;
+/// Commands that may wait for a worker.
+const COMMANDS_MAX: usize = 1024;
+
+/// A shared borrow of a worker's state by its own tasks.
+pub(crate) type Worker = Rc<RefCell<WorkerState>>;
+
+/// Something to run on a worker's thread.
+type Job = Box<dyn FnOnce(&Worker) + Send>;
+
+/// What a worker is asked to do.
+pub enum Command {
+    /// Take over a connection whose client belongs here.
+    Adopt(Box<Handover>),
+    /// Run this.
+    Run(Job),
+    /// Stop; all tasks are dropped.
+    Stop,
+}
+
+/// The way to a worker from other threads.
+#[derive(Debug, Clone)]
+pub struct WorkerHandle {
+    /// Mail from other workers.
+    pub(crate) mail: mpsc::Sender<Vec<Mail>>,
+    /// Commands.
+    pub(crate) commands: mpsc::Sender<Command>,
+}
+
+/// The worker did not take or answer a command: it has stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a data worker has stopped")]
+pub struct WorkerGone;
+
+/// The receiving ends of a [`WorkerHandle`].
+pub struct WorkerInbox {
+    mail: mpsc::Receiver<Vec<Mail>>,
+    commands: mpsc::Receiver<Command>,
+}
+
+impl WorkerHandle {
+    /// A handle and the inbox that [`run`] takes.
+    pub fn new() -> (Self, WorkerInbox) {
+        let (mail, mail_inbox) = mpsc::channel(MAIL_BATCHES_MAX);
+        let (commands, commands_inbox) = mpsc::channel(COMMANDS_MAX);
+        (Self { mail, commands }, WorkerInbox { mail: mail_inbox, commands: commands_inbox })
+    }
+
+    /// Runs `act` on the worker's thread and returns what it returned.
+    pub async fn run<R: Send + 'static>(
+        &self,
+        act: impl FnOnce(&mut WorkerState) -> R + Send + 'static,
+    ) -> Result<R, WorkerGone> {
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |worker| {
+            let _asker_may_be_gone = answer.send(act(&mut worker.borrow_mut()));
+        });
+        self.commands.send(Command::Run(job)).await.map_err(|_| WorkerGone)?;
+        result.await.map_err(|_| WorkerGone)
+    }
+
+    /// Starts an accept loop of a listener on this worker.
+    pub async fn accept(&self, socket: std::net::TcpListener, listener: Arc<Listener>) -> Result<(), WorkerGone> {
+        let job: Job = Box::new(move |worker| {
+            let worker = Rc::clone(worker);
+            let clock = worker.borrow().clock;
+            tokio::task::spawn_local(accept_loop(socket, listener, clock, move |accepted| {
+                WorkerState::serve(&worker, accepted);
+            }));
+        });
+        self.commands.send(Command::Run(job)).await.map_err(|_| WorkerGone)
+    }
+}
+
+/// Starts the accept loops of a bound listener, one on each of as many workers as it has sockets.
+pub async fn start_accepting(bound: BoundListener, workers: &[WorkerHandle]) -> Result<(), WorkerGone> {
+    for (socket, worker) in bound.sockets.into_iter().zip(workers.iter().cycle()) {
+        worker.accept(socket, Arc::clone(&bound.listener)).await?;
+    }
+    Ok(())
+}
+
+/// All that a worker owns.
+pub struct WorkerState {
+    pub(crate) id: u16,
+    pub(crate) shard: Shard,
+    pub(crate) connections: Slab<Box<Connection>>,
+    /// Filled by the shard, emptied by `effects.rs`.
+    pub(crate) effects: Vec<Effect>,
+    /// What sockets are read into; packets are slices of it.
+    pub(crate) read_buffer: BytesMut,
+    pub(crate) tails: TailPool,
+    pub(crate) frames: FrameCache,
+    pub(crate) outbox: Outbox,
+    /// Connections that this turn has found to belong to other workers.
+    pub(crate) handovers: Vec<(WorkerId, Box<Handover>)>,
+    pub(crate) timers: Timers<ConnectionTimer>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) node: Arc<NodeShared>,
+    pub(crate) clock: Clock,
+    /// Of the last connection; never reused.
+    pub(crate) serial: u64,
+    /// The connection whose turn it is: it writes at the end of its turn and need not be woken.
+    pub(crate) current: Option<usize>,
+}
+
+impl WorkerState {
+    fn new(id: u16, shard: Shard, metrics: Arc<Metrics>, node: Arc<NodeShared>, workers: Vec<WorkerHandle>) -> Self {
+        Self {
+            id,
+            shard,
+            connections: Slab::new(),
+            effects: Vec::new(),
+            read_buffer: BytesMut::new(),
+            tails: TailPool::default(),
+            frames: FrameCache::default(),
+            outbox: Outbox::new(workers),
+            handovers: Vec::new(),
+            timers: Timers::default(),
+            metrics,
+            clock: node.clock,
+            node,
+            serial: 0,
+            current: None,
+        }
+    }
+
+    /// Lets `act` use the shard and carries out what it asks for.
+    pub fn with_shard<R>(&mut self, act: impl FnOnce(&mut Shard, Time, &mut Vec<Effect>) -> R) -> R {
+        let now = self.clock.now();
+        let result = act(&mut self.shard, now, &mut self.effects);
+        self.apply_effects(now);
+        result
+    }
+
+    /// What went over a connection so far.
+    pub fn traffic(&self, connection: ConnectionKey) -> Option<ConnectionTraffic> {
+        self.connections.get(connection.0 as usize).map(|connection| connection.traffic_seen())
+    }
+
+    /// Ends all connections of a listener, or all there are.
+    pub fn close_connections(&mut self, listener: Option<&Arc<Listener>>, reason: DisconnectReason) {
+        let keys: Vec<usize> = self
+            .connections
+            .iter()
+            .filter(|(_, connection)| listener.is_none_or(|listener| Arc::ptr_eq(listener, connection.listener())))
+            .map(|(key, _)| key)
+            .collect();
+        let now = self.clock.now();
+        for key in keys {
+            self.end_connection(key, reason, None, now);
+        }
+        self.apply_effects(now);
+    }
+
+    fn on_mail(&mut self, batch: Vec<Mail>) {
+        let now = self.clock.now();
+        for mail in batch {
+            self.shard.on_mail(mail, now, &mut self.effects);
+            self.apply_effects_if_many(now);
+        }
+        self.apply_effects(now);
+    }
+
+    fn on_tick(&mut self) {
+        let now = self.clock.now();
+        self.shard.on_wakeup(now, &mut self.effects);
+        self.apply_effects(now);
+        self.expire_connection_timers(now);
+        self.apply_effects(now);
+    }
+}
+
+/// Runs a worker on the calling thread until it is told to stop.
+pub fn run(
+    id: u16,
+    shard: Shard,
+    metrics: Arc<Metrics>,
+    node: Arc<NodeShared>,
+    workers: Vec<WorkerHandle>,
+    inbox: WorkerInbox,
+) -> std::io::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let local = LocalSet::new();
+    let worker: Worker = Rc::new(RefCell::new(WorkerState::new(id, shard, metrics, node, workers)));
+    local.block_on(&runtime, async move {
+        tokio::task::spawn_local(receive_mail(Rc::clone(&worker), inbox.mail));
+        tokio::task::spawn_local(tick(Rc::clone(&worker)));
+        obey(worker, inbox.commands).await;
+    });
+    Ok(())
+}
+
+async fn receive_mail(worker: Worker, mut inbox: mpsc::Receiver<Vec<Mail>>) {
+    while let Some(batch) = inbox.recv().await {
+        worker.borrow_mut().on_mail(batch);
+        end_turn(&worker);
+    }
+}
+
+async fn tick(worker: Worker) {
+    let mut ticks = tokio::time::interval(Duration::from_millis(TICK_MS));
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        worker.borrow_mut().on_tick();
+        end_turn(&worker);
+    }
+}
+
+async fn obey(worker: Worker, mut commands: mpsc::Receiver<Command>) {
+    while let Some(command) = commands.recv().await {
+        match command {
+            Command::Adopt(handover) => WorkerState::adopt(&worker, *handover),
+            Command::Run(job) => job(&worker),
+            Command::Stop => return,
+        }
+        end_turn(&worker);
+    }
+}
+
+/// Gauges and counters of all workers, as the node reads them.
+#[derive(Debug, Clone, Default)]
+pub struct WorkerCounters {
+    /// Counters, one set a worker.
+    pub metrics: Vec<Arc<Metrics>>,
+    /// Gauges, one set a worker.
+    pub gauges: Vec<Arc<Gauges>>,
+}

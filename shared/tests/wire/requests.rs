@@ -1,0 +1,94 @@
+//! Every request.
+
+use emqx_shared::codec::{decode, encode};
+use emqx_shared::{LogLevel, Request};
+
+fn all() -> Vec<Request> {
+    let listener = || "tcp:default".to_owned();
+    let client_id = || "sensor-7".to_owned();
+    let handler = || "console".to_owned();
+    let level = LogLevel::Debug;
+    vec![
+        Request::Ping,
+        Request::Status,
+        Request::Version,
+        Request::Broker,
+        Request::BrokerStats,
+        Request::BrokerMetrics,
+        Request::ListListeners,
+        Request::ShowListener { listener: listener() },
+        Request::StartListener { listener: listener() },
+        Request::StopListener { listener: listener() },
+        Request::RestartListener { listener: listener() },
+        Request::ListClients {
+            limit: Some(1000),
+            after: Some(client_id()),
+        },
+        Request::ShowClient { client_id: client_id() },
+        Request::KickClient { client_id: client_id() },
+        Request::ListTopics,
+        Request::ShowTopic {
+            topic: "t/#".to_owned(),
+        },
+        Request::ListSubscriptions,
+        Request::ShowSubscriptions { client_id: client_id() },
+        Request::AddSubscription {
+            client_id: client_id(),
+            topic: "t/1".to_owned(),
+            qos: 2,
+        },
+        Request::DeleteSubscription {
+            client_id: client_id(),
+            topic: "t/1".to_owned(),
+        },
+        Request::RetainerInfo,
+        Request::RetainerTopics {
+            start: 1,
+            limit: 70_000,
+        },
+        Request::CleanRetained { filter: None },
+        Request::LogPrimaryLevel,
+        Request::SetLogPrimaryLevel { level },
+        Request::SetLogLevel { level },
+        Request::ListLogHandlers,
+        Request::StartLogHandler { handler: handler() },
+        Request::StopLogHandler { handler: handler() },
+        Request::SetLogHandlerLevel {
+            handler: handler(),
+            level,
+        },
+        Request::WhyClient {
+            client_id: client_id(),
+            all: true,
+        },
+        Request::ListDisconnects {
+            limit: Some(10),
+            reason: Some("keepalive_timeout".to_owned()),
+            client_id: None,
+            since_ms: Some(1_732_000_000_000),
+        },
+    ]
+}
+
+#[test]
+fn every_request_keeps_its_bytes() {
+    let examples: Vec<_> = all()
+        .iter()
+        .map(|request| (super::variant(request), encode(request).unwrap()))
+        .collect();
+    super::compare("requests.hex", &examples);
+}
+
+#[test]
+fn every_request_is_read_back_and_none_is_missing_here() {
+    let all = all();
+    for (place, request) in all.iter().enumerate() {
+        let body = encode(request).unwrap();
+        assert_eq!(usize::from(body[0]), place, "{request:?} changed its place");
+        assert_eq!(decode::<Request>(&body).as_ref(), Ok(request));
+    }
+    let next = u8::try_from(all.len()).unwrap();
+    assert_eq!(next, Request::VERBS);
+    let error = decode::<Request>(&[next; 64]).unwrap_err().to_string();
+    assert!(error.contains("variant"), "add the new request above: {error}");
+}

@@ -1,0 +1,380 @@
+//! A real `emqxd` in a folder of its own, with a port of its own, ended when the value is dropped.
+//!
+//! Readiness is observed from outside, as an operator would: the port accepts and `emqx-ctl ping`
+//! answers. When a test fails, the end of the daemon's output is printed with it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::{ClientOptions, CtlOutput, DEADLINE, Listener, TestClient, binaries, wait_for, wait_until};
+
+/// How often a start is tried again because someone took the port between choice and use.
+const PORT_TRIES: usize = 5;
+
+/// How long a daemon may take to end on SIGTERM before a dropped one is killed.
+const STOP_DEADLINE: Duration = Duration::from_secs(3);
+
+/// Lines of the daemon's output that a failing test shows.
+const LOG_TAIL_LINES: usize = 100;
+
+/// A running daemon.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+    folder: TempDir,
+    socket: PathBuf,
+    address: SocketAddr,
+}
+
+/// What a daemon is started with.
+#[derive(Debug, Clone, Default)]
+pub struct DaemonBuilder {
+    config: String,
+    environment: Vec<(String, String)>,
+    log_level: Option<&'static str>,
+    control_socket: Option<PathBuf>,
+}
+
+impl DaemonBuilder {
+    /// Adds lines to the configuration file, after those of the harness; later ones win.
+    #[must_use]
+    pub fn config(mut self, text: &str) -> Self {
+        self.config.push_str(text);
+        self.config.push('\n');
+        self
+    }
+
+    /// Sets an environment variable, such as `EMQX_MQTT__MAX_INFLIGHT`.
+    #[must_use]
+    pub fn env(mut self, name: &str, value: &str) -> Self {
+        self.environment.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Level of the console log, `info` unless set.
+    #[must_use]
+    pub fn log_level(mut self, level: &'static str) -> Self {
+        self.log_level = Some(level);
+        self
+    }
+
+    /// Where its control socket is to be, in place of its own folder.
+    #[must_use]
+    pub fn control_socket(mut self, path: PathBuf) -> Self {
+        self.control_socket = Some(path);
+        self
+    }
+
+    /// Starts it and waits until it serves.
+    ///
+    /// # Panics
+    /// If it ends, or does not serve in time; with its output.
+    #[track_caller]
+    pub fn start(self) -> Daemon {
+        for _ in 0..PORT_TRIES {
+            let mut daemon = self.spawn(free_port());
+            match daemon.wait_ready() {
+                Ok(()) => return daemon,
+                Err(status) if is_address_in_use(&daemon.log()) => drop((daemon, status)),
+                Err(status) => panic!("emqxd ended with {status} while starting"),
+            }
+        }
+        panic!("no free port in {PORT_TRIES} tries");
+    }
+
+    /// Starts it on `port` and returns what it printed, and how it ended.
+    ///
+    /// # Panics
+    /// If it does not end by itself in time.
+    #[track_caller]
+    pub fn run_to_end(self, port: u16) -> (ExitStatus, String) {
+        let mut daemon = self.spawn(port);
+        let status = daemon.wait_end();
+        (status, daemon.log())
+    }
+
+    fn spawn(&self, port: u16) -> Daemon {
+        let folder = tempfile::Builder::new()
+            .prefix("emqxd-")
+            .tempdir()
+            .expect("temp folders can be made");
+        let path = folder.path().display();
+        let socket = self
+            .control_socket
+            .clone()
+            .unwrap_or_else(|| folder.path().join("ctl.sock"));
+        let log_level = self.log_level.unwrap_or("info");
+        let config = format!(
+            "node {{ name = \"emqx@127.0.0.1\", data_dir = \"{path}/data\" }}\n\
+             listeners.tcp.default.bind = \"127.0.0.1:{port}\"\n\
+             control.socket = \"{}\"\n\
+             log.console.level = {log_level}\n{}",
+            socket.display(),
+            self.config
+        );
+        fs::write(folder.path().join("emqx.conf"), config).expect("a new folder takes files");
+        let output = File::create(folder.path().join("output.log")).expect("a new folder takes files");
+        let mut command = Command::new(binaries::emqxd());
+        without_our_environment(&mut command)
+            .args(["-c", "emqx.conf"])
+            .current_dir(folder.path())
+            .envs(self.environment.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(output.try_clone().expect("a descriptor is left"))
+            .stderr(output);
+        let child = command.spawn().expect("emqxd can be executed");
+        Daemon {
+            child,
+            folder,
+            socket,
+            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+        }
+    }
+}
+
+impl Daemon {
+    /// One with the defaults of the harness.
+    #[track_caller]
+    pub fn start() -> Self {
+        DaemonBuilder::default().start()
+    }
+
+    /// One with these lines added to its configuration file.
+    #[track_caller]
+    pub fn with_config(text: &str) -> Self {
+        DaemonBuilder::default().config(text).start()
+    }
+
+    /// To set more than the configuration.
+    pub fn builder() -> DaemonBuilder {
+        DaemonBuilder::default()
+    }
+
+    /// Where `tcp:default` listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Its folder: `emqx.conf`, `data`, the control socket, its output.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The control socket.
+    pub fn socket(&self) -> &Path {
+        &self.socket
+    }
+
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// All that it printed so far, standard output and error.
+    pub fn log(&self) -> String {
+        let bytes = fs::read(self.folder.path().join("output.log")).unwrap_or_default();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
+    /// Returns once a line of the log contains all `words`; returns that line.
+    ///
+    /// # Panics
+    /// If none comes in time.
+    #[track_caller]
+    pub fn expect_log(&self, words: &[&str]) -> String {
+        wait_for(&format!("a log line with {words:?}"), || {
+            self.log()
+                .lines()
+                .find(|line| words.iter().all(|word| line.contains(word)))
+                .map(str::to_owned)
+        })
+    }
+
+    /// Runs `emqx-ctl` against it.
+    pub fn ctl<A: AsRef<OsStr>>(&self, arguments: impl IntoIterator<Item = A>) -> CtlOutput {
+        let mut command = self.ctl_command();
+        command
+            .args(arguments)
+            .output()
+            .expect("emqx-ctl can be executed")
+            .into()
+    }
+
+    /// An `emqx-ctl` that talks to this daemon, for tests that set more.
+    pub fn ctl_command(&self) -> Command {
+        let mut command = Command::new(binaries::emqx_ctl());
+        without_our_environment(&mut command)
+            .env("EMQX_CTL_SOCKET", self.socket())
+            .current_dir(self.folder.path());
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// The block of `tcp:default` in `emqx-ctl listeners`.
+    ///
+    /// # Panics
+    /// If the call fails or the listener is not there.
+    #[track_caller]
+    pub fn listener(&self) -> Listener {
+        let listeners = Listener::parse_all(&self.ctl(["listeners"]).ok());
+        let found = listeners.into_iter().find(|listener| listener.id == "tcp:default");
+        found.expect("tcp:default is listed")
+    }
+
+    /// Returns once `reason` has been counted `count` times.
+    ///
+    /// # Panics
+    /// If it is not in time, or has been counted more often.
+    #[track_caller]
+    pub fn expect_shutdown_count(&self, reason: &str, count: u64) {
+        let mut last = self.listener().shutdown_count();
+        wait_until(&format!("{reason} counted {count} times"), || {
+            last = self.listener().shutdown_count();
+            last.get(reason).copied().unwrap_or(0) >= count
+        });
+        assert_eq!(last.get(reason), Some(&count), "{reason} in {last:?}");
+    }
+
+    /// A client of MQTT 5 with clean start.
+    #[track_caller]
+    pub fn connect_v5(&self, client_id: &str) -> TestClient {
+        self.connect(ClientOptions::v5(client_id))
+    }
+
+    /// A client of MQTT 3.1.1 with clean session.
+    #[track_caller]
+    pub fn connect_v311(&self, client_id: &str) -> TestClient {
+        self.connect(ClientOptions::v311(client_id))
+    }
+
+    /// A client with these options, accepted by the broker.
+    ///
+    /// # Panics
+    /// If it is not.
+    #[track_caller]
+    pub fn connect(&self, options: ClientOptions) -> TestClient {
+        options.connect(self.address)
+    }
+
+    /// A connection on which nothing has been said.
+    #[track_caller]
+    pub fn connect_silently(&self) -> TcpStream {
+        TcpStream::connect(self.address).expect("the listener accepts")
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    pub fn signal(&self, name: &str) {
+        let pid = self.child.id().to_string();
+        // The shell's own `kill`: the program of that name is not on every machine.
+        let status = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "cannot send {name} to {pid}"
+        );
+    }
+
+    /// Waits until the process has ended by itself.
+    ///
+    /// # Panics
+    /// If it has not in time.
+    #[track_caller]
+    pub fn wait_end(&mut self) -> ExitStatus {
+        wait_for("emqxd ends", || self.child.try_wait().expect("it is our child"))
+    }
+
+    /// Resident memory in bytes (`VmRSS` of `/proc/<pid>/status`).
+    pub fn resident_bytes(&self) -> u64 {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.pid())).expect("it runs");
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .expect("Linux tells VmRSS");
+        let kib: u64 = line
+            .trim()
+            .trim_end_matches(" kB")
+            .trim()
+            .parse()
+            .expect("a number of kB");
+        kib * 1024
+    }
+
+    /// `Err` if it ended in place of starting.
+    #[track_caller]
+    fn wait_ready(&mut self) -> Result<(), ExitStatus> {
+        wait_for("emqxd serves", || {
+            if let Some(status) = self.child.try_wait().expect("it is our child") {
+                return Some(Err(status));
+            }
+            // The control socket first: an accepted probe would be a connection in its counts.
+            let is_ready = self.socket().exists() && self.ctl(["ping"]).status == Some(0) && self.is_listening();
+            is_ready.then_some(Ok(()))
+        })
+    }
+
+    /// Whether the default listener runs, or is not meant to.
+    fn is_listening(&self) -> bool {
+        let listeners = self.ctl(["listeners"]);
+        listeners.status == Some(0) && !listeners.stdout.is_empty()
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            let log = self.log();
+            let lines: Vec<&str> = log.lines().collect();
+            let tail = &lines[lines.len().saturating_sub(LOG_TAIL_LINES)..];
+            eprintln!("--- end of emqxd's output ---\n{}\n---", tail.join("\n"));
+        }
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            self.signal("TERM");
+            let started = Instant::now();
+            while started.elapsed() < STOP_DEADLINE {
+                if self.child.try_wait().is_ok_and(|status| status.is_some()) {
+                    return;
+                }
+                thread::sleep(Duration::from_millis(2));
+            }
+            // Already ended is as good.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
+    }
+}
+
+/// A port that was free a moment ago.
+fn free_port() -> u16 {
+    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is left");
+    probe.local_addr().expect("it is bound").port()
+}
+
+fn is_address_in_use(log: &str) -> bool {
+    log.contains("EADDRINUSE") || log.to_lowercase().contains("in use")
+}
+
+/// Takes away what a developer's environment might change.
+fn without_our_environment(command: &mut Command) -> &mut Command {
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"EMQX")) {
+        command.env_remove(name);
+    }
+    for name in [
+        "XDG_RUNTIME_DIR",
+        "JOURNAL_STREAM",
+        "NOTIFY_SOCKET",
+        "INVOCATION_ID",
+        "LISTEN_FDS",
+    ] {
+        command.env_remove(name);
+    }
+    command.env("LC_ALL", "C.UTF-8").env("TZ", "UTC")
+}
+
+// `DEADLINE` bounds every wait above, through `wait_for`.
+const _: () = assert!(STOP_DEADLINE.as_millis() < DEADLINE.as_millis());

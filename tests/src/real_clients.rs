@@ -1,0 +1,106 @@
+//! Other projects' MQTT clients: mosquitto's, Eclipse Paho (Python) and MQTT.js.
+//!
+//! `.ci/run` installs them and sets `EMQX_TESTS_REQUIRE_CLIENTS=1`; then a missing one fails the
+//! test. Without it the test says on standard error that it was skipped, and what to install, so
+//! that the other tests pass on a bare machine.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use crate::binaries;
+
+/// A client program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RealClient {
+    /// `mosquitto_sub`
+    MosquittoSub,
+    /// `mosquitto_pub`
+    MosquittoPub,
+    /// `tests/clients/paho_client.py`
+    Paho,
+    /// `tests/clients/mqttjs_client.js`
+    MqttJs,
+}
+
+impl RealClient {
+    /// A command that runs it, without arguments; `None`, with a line on standard error, if it is not
+    /// installed and not required.
+    ///
+    /// # Panics
+    /// If it is not installed and `EMQX_TESTS_REQUIRE_CLIENTS=1`.
+    #[track_caller]
+    pub fn find(self) -> Option<Command> {
+        let found = match self {
+            Self::MosquittoSub => program("mosquitto_sub", "--help"),
+            Self::MosquittoPub => program("mosquitto_pub", "--help"),
+            Self::Paho => paho(),
+            Self::MqttJs => mqttjs(),
+        };
+        if found.is_none() {
+            let missing = self.missing();
+            let is_required = std::env::var_os("EMQX_TESTS_REQUIRE_CLIENTS").is_some_and(|value| value == "1");
+            assert!(
+                !is_required,
+                "{missing}, and EMQX_TESTS_REQUIRE_CLIENTS=1 does not allow to skip the test"
+            );
+            // Not `eprintln!`: the test runner would swallow it, since the test passes.
+            let _ = writeln!(io::stderr(), "SKIPPED: {missing}");
+        }
+        found
+    }
+
+    fn missing(self) -> &'static str {
+        match self {
+            Self::MosquittoSub => "needs mosquitto_sub (apt install mosquitto-clients)",
+            Self::MosquittoPub => "needs mosquitto_pub (apt install mosquitto-clients)",
+            Self::Paho => "needs Python with paho-mqtt 2 (bash .ci/run clients)",
+            Self::MqttJs => "needs Node.js with mqtt 5 (bash .ci/run clients)",
+        }
+    }
+}
+
+fn paho() -> Option<Command> {
+    let installed = clients_dir().join("python/bin/python");
+    let mut candidates = [Command::new(installed), Command::new("python3")].into_iter();
+    let mut python = candidates.find_map(|mut python| {
+        let has_paho = succeeds(python.args(["-c", "from paho.mqtt.enums import CallbackAPIVersion"]));
+        has_paho.then(|| Command::new(python.get_program()))
+    })?;
+    python.arg(script("paho_client.py"));
+    Some(python)
+}
+
+fn mqttjs() -> Option<Command> {
+    let modules = clients_dir().join("node/node_modules");
+    let mut probe = Command::new("node");
+    if !succeeds(probe.env("NODE_PATH", &modules).args(["-e", "require('mqtt')"])) {
+        return None;
+    }
+    let mut node = Command::new("node");
+    node.env("NODE_PATH", modules).arg(script("mqttjs_client.js"));
+    Some(node)
+}
+
+fn program(name: &str, probe: &str) -> Option<Command> {
+    let runs = Command::new(name)
+        .arg(probe)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
+    runs.is_ok().then(|| Command::new(name))
+}
+
+fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.status().is_ok_and(|status| status.success())
+}
+
+fn clients_dir() -> PathBuf {
+    binaries::target_dir().join("clients")
+}
+
+fn script(name: &str) -> PathBuf {
+    [env!("CARGO_MANIFEST_DIR"), "clients", name].iter().collect()
+}

@@ -1,0 +1,24 @@
+//! The real `emqxd` and the real `emqx-ctl`, from outside: one binary, one file a feature.
+//!
+//! Each test has a daemon and a folder of its own. The rules of MQTT are tested in the broker crate;
+//! here stands what only the whole can show: sockets, processes, files, the CLI, other clients.
+
+#![allow(clippy::unwrap_used)]
+
+mod broker_status;
+mod clients;
+mod config;
+mod limits;
+mod listeners;
+mod log;
+mod messages;
+mod real_clients;
+mod retainer;
+mod robustness;
+mod sessions;
+mod shared_subscriptions;
+mod signals;
+mod subscriptions;
+mod sys_topics;
+mod takeover_owner;
+mod why;
