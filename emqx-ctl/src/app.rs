@@ -9,8 +9,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use emqx_shared::ExitCode;
 use emqx_shared::catalogue::Language;
 use emqx_shared::socket_path::Places;
+use nix::unistd::Uid;
 
-use crate::cli::{Cli, ColorChoice, Global};
+use crate::cli::{Cli, ColorChoice, Command, Global, HelpArgs};
 use crate::commands;
 use crate::confirm::Prompts;
 use crate::connect::Connection;
@@ -20,6 +21,9 @@ use crate::render::{Format, Look, Printer};
 
 /// The name under which EMQX's own tool is called; it pins EMQX's text.
 const EMQX_NAME: &str = "emqx_ctl";
+
+/// Columns below which a table is not squeezed any further. A terminal without a size says 0.
+const WIDTH_MIN: u16 = 40;
 
 /// What a command works with.
 pub struct App {
@@ -50,7 +54,11 @@ impl App {
     /// # Errors
     /// See [`Connection::open`].
     pub fn connect(&mut self) -> Result<Connection, CliFailure> {
-        let xdg = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+        // Root by way of sudo must not be led to a socket by the environment of its caller.
+        let by_sudo = Uid::effective().is_root() && std::env::var_os("SUDO_UID").is_some();
+        let xdg = std::env::var_os("XDG_RUNTIME_DIR")
+            .filter(|_| !by_sudo)
+            .map(PathBuf::from);
         let places = Places {
             explicit: self.socket.as_deref(),
             xdg_runtime_dir: xdg.as_deref(),
@@ -59,13 +67,14 @@ impl App {
         let connection = Connection::open(places, self.timeout, self.printer.look.quiet)?;
         let greeting = connection.greeting();
         let look = &mut self.printer.look;
+        let is_first = look.node.is_empty();
         look.node.clone_from(&greeting.node);
         look.utc_offset = greeting.utc_offset_seconds;
         let own = env!("CARGO_PKG_VERSION");
-        if greeting.version != own && look.format == Format::Table && !look.quiet {
+        if is_first && greeting.version != own && look.format == Format::Table && !look.quiet {
             eprintln!("note: emqx-ctl is {own}, emqxd {}", greeting.version);
         }
-        if self.verbose {
+        if is_first && self.verbose {
             eprintln!(
                 "connected to {} {} over {} as {}",
                 greeting.node,
@@ -92,7 +101,9 @@ pub fn run(cli: Cli, arguments: &[OsString]) -> ExitCode {
         color: use_color(cli.global.color, io::stderr().is_terminal()),
         legacy_exit: exit::legacy_exit_asked(),
     };
-    let outcome = commands::run(cli.command, &mut app);
+    // Without a command EMQX prints its help and is content.
+    let command = cli.command.unwrap_or(Command::Help(HelpArgs::default()));
+    let outcome = commands::run(command, &mut app);
     outcome.unwrap_or_else(|stop| {
         if called_as_emqx {
             say_as_emqx(&stop);
@@ -127,7 +138,8 @@ fn look(global: &Global, called_as_emqx: bool) -> Look {
         quiet: global.quiet,
         width: (terminal && format == Format::Table)
             .then(|| comfy_table::Table::new().width())
-            .flatten(),
+            .flatten()
+            .filter(|width| *width >= WIDTH_MIN),
         node: String::new(),
         utc_offset: 0,
         now_ms: now_ms(),

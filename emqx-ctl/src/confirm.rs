@@ -36,10 +36,7 @@ impl Prompts {
     pub fn confirm(self, question: &str) -> Result<(), CliFailure> {
         let answer = match self {
             Self::Never => Ok(true),
-            Self::Ask => Confirm::new()
-                .with_prompt(question)
-                .default(false)
-                .interact(),
+            Self::Ask => Confirm::new().with_prompt(question).default(false).interact(),
         };
         answer.unwrap_or(false).then_some(()).ok_or_else(declined)
     }

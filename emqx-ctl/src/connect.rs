@@ -108,11 +108,9 @@ impl Connection {
         request.check()?;
         self.last_request_id += 1;
         let request_id = self.last_request_id;
-        let body = codec::encode(request)
-            .map_err(|error| CliFailure::usage(format!("the request is too long: {error}")))?;
-        let failed = |error, timeout, path: &Path| {
-            Stop::from(exchange_failed(error, timeout, request.verb(), path))
-        };
+        let body =
+            codec::encode(request).map_err(|error| CliFailure::usage(format!("the request is too long: {error}")))?;
+        let failed = |error, timeout, path: &Path| Stop::from(exchange_failed(error, timeout, request.verb(), path));
         self.stream.deadline = Instant::now() + self.timeout;
         let frame = Frame { request_id, body };
         frame::write_frame(&mut self.stream, &frame, REQUEST_BYTES_MAX)
@@ -149,11 +147,7 @@ fn garbled(what: String) -> CliFailure {
         .next("install emqx-ctl and emqxd of the same version")
 }
 
-fn say_hello(
-    stream: &mut DeadlineStream,
-    path: &Path,
-    timeout: Duration,
-) -> Result<(), CliFailure> {
+fn say_hello(stream: &mut DeadlineStream, path: &Path, timeout: Duration) -> Result<(), CliFailure> {
     let hello = ClientHello {
         protocol: PROTOCOL,
         flags: 0,
@@ -225,15 +219,11 @@ fn no_answer(timeout: Duration, verb: &str) -> CliFailure {
         "connect" => format!("no answer within {waited} (emqxd is busy or starting)"),
         verb => format!("no answer within {waited} ({verb} may still be running)"),
     };
-    CliFailure::new("timeout", ExitCode::TryAgain, message)
-        .next("try again, or wait longer with --timeout 60s")
+    CliFailure::new("timeout", ExitCode::TryAgain, message).next("try again, or wait longer with --timeout 60s")
 }
 
 fn is_timeout(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut
-    )
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// A stream whose reads and writes fail once the deadline has passed, however the bytes trickle.

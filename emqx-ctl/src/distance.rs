@@ -24,9 +24,7 @@ fn distance(from: &[char], to: &str) -> usize {
     for (i, a) in from.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, b) in to.iter().enumerate() {
-            let mut cost = (last[j + 1] + 1)
-                .min(row[j] + 1)
-                .min(last[j] + usize::from(a != b));
+            let mut cost = (last[j + 1] + 1).min(row[j] + 1).min(last[j] + usize::from(a != b));
             if i > 0 && j > 0 && *a == to[j - 1] && from[i - 1] == *b {
                 cost = cost.min(before[j - 1] + 1);
             }
@@ -45,7 +43,7 @@ mod tests {
     fn a_slip_finds_the_word_that_was_meant() {
         let known = ["tcp:default", "ssl:default", "ws:default"];
         assert_eq!(closest("tcp:defualt", known), Some("tcp:default"));
-        assert_eq!(closest("wss:default", known), Some("ssl:default"));
+        assert_eq!(closest("wss:default", known), Some("ws:default"));
         assert_eq!(closest("quic:nothing", known), None);
         assert_eq!(closest(&"x".repeat(70_000), known), None);
     }

@@ -7,9 +7,7 @@ use std::time::Duration;
 /// # Errors
 /// One line for the operator.
 pub fn parse(text: &str) -> Result<Duration, String> {
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let milliseconds: u64 = match unit {
         "ms" => 1,
@@ -44,7 +42,17 @@ mod tests {
         ] {
             assert_eq!(parse(text), Ok(Duration::from_millis(milliseconds)));
         }
-        for text in ["", "s", "-1s", "1.5s", "10 s", "1w", "0s", "99999999999999999999d", "9999999999999999d"] {
+        for text in [
+            "",
+            "s",
+            "-1s",
+            "1.5s",
+            "10 s",
+            "1w",
+            "0s",
+            "99999999999999999999d",
+            "9999999999999999d",
+        ] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -33,8 +33,7 @@ pub fn report(stop: &Stop, manner: Manner) -> ExitCode {
         Stop::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => ExitCode::BrokenPipe,
         Stop::Output(error) => {
             let failure =
-                CliFailure::new("io_error", ExitCode::Io, "the output could not be written")
-                    .why(error.to_string());
+                CliFailure::new("io_error", ExitCode::Io, "the output could not be written").why(error.to_string());
             tell(&failure, manner);
             ExitCode::Io
         }

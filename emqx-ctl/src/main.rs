@@ -3,6 +3,7 @@
 //! `cli` reads the arguments, `commands` has one file for each group of verbs, `connect` speaks to
 //! the daemon, `render` draws what it answers, `failure` says what went wrong. Blocking I/O, one
 //! thread: from start to answer it takes about a millisecond.
+#![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod app;
 mod cli;

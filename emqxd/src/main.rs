@@ -67,7 +67,9 @@ fn main() -> ProcessExit {
         let default = Path::new(CONFIG_FILE_DEFAULT);
         default.exists().then(|| default.to_owned())
     });
-    let loaded = match config::load(file.as_deref(), std::env::vars()) {
+    // Names and values that are not UTF-8 cannot be meant for us.
+    let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let loaded = match config::load(file.as_deref(), environment) {
         Ok(loaded) => loaded,
         Err(errors) => {
             eprintln!("{errors}");

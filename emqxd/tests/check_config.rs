@@ -43,7 +43,10 @@ fn an_unknown_key_fails_the_check_with_its_line_and_a_suggestion() {
     assert_eq!(output.status.code(), Some(78), "{stderr}");
     assert!(stderr.contains("emqx.conf:2"), "file and line are missing: {stderr}");
     assert!(stderr.contains("max_packet_sise"), "the key is missing: {stderr}");
-    assert!(stderr.contains("max_packet_size"), "the suggestion is missing: {stderr}");
+    assert!(
+        stderr.contains("max_packet_size"),
+        "the suggestion is missing: {stderr}"
+    );
     assert_eq!(names_in(folder.path()), ["emqx.conf"]);
 }
 
@@ -75,7 +78,9 @@ fn emqxd(folder: &Path, arguments: &[&str]) -> Output {
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
-    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
 }
 
 fn text(bytes: &[u8]) -> &str {

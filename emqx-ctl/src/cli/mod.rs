@@ -48,13 +48,15 @@ Examples:
 
 More: emqx-ctl help exit-codes | formats | compat";
 
-/// Look after a running emqxd.
+/// The command line.
 #[derive(Debug, Parser)]
 #[command(
     name = "emqx-ctl",
     version,
-    about,
-    after_help = EXAMPLES,
+    about = "Look after a running emqxd",
+    long_about = None,
+    before_help = EXAMPLES,
+    help_template = "{about}\n\n{usage-heading} {usage}\n\n{before-help}{all-args}{after-help}",
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -62,7 +64,7 @@ pub struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
-    pub command: Command,
+    pub command: Option<Command>,
 }
 
 /// Options of every command, before or after its name.
@@ -73,7 +75,15 @@ pub struct Global {
     #[arg(short, long, global = true, value_name = "PATH", env = SOCKET_ENV, hide_env_values = true)]
     pub socket: Option<PathBuf>,
     /// How to draw the answer
-    #[arg(short, long, global = true, value_enum, default_value = "auto", env = "EMQX_CTL_FORMAT", hide_env_values = true)]
+    #[arg(
+        short,
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        env = "EMQX_CTL_FORMAT",
+        hide_env_values = true
+    )]
     pub format: FormatChoice,
     /// How long to wait for each part of the answer
     #[arg(short, long, global = true, value_name = "DURATION", default_value = "10s", value_parser = duration::parse)]
@@ -85,13 +95,35 @@ pub struct Global {
     #[arg(short, long, global = true)]
     pub verbose: bool,
     /// When to use colours
-    #[arg(long, global = true, value_enum, default_value = "auto", value_name = "WHEN", hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "auto",
+        value_name = "WHEN",
+        hide_possible_values = true
+    )]
     pub color: ColorChoice,
     /// The language of explanations; otherwise that of the locale
-    #[arg(long = "lang", global = true, value_enum, value_name = "en|zh", hide_possible_values = true)]
+    #[arg(
+        long = "lang",
+        global = true,
+        value_enum,
+        value_name = "en|zh",
+        hide_possible_values = true
+    )]
     pub language: Option<LanguageChoice>,
     /// The EMQX generation whose texts are printed
-    #[arg(long, global = true, value_enum, default_value = "5", value_name = "4|5", env = "EMQX_COMPAT", hide_env_values = true, hide_possible_values = true)]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "5",
+        value_name = "4|5",
+        env = "EMQX_COMPAT",
+        hide_env_values = true,
+        hide_possible_values = true
+    )]
     pub compat: Compat,
     /// Answer every question with yes
     #[arg(short, long, global = true)]

@@ -13,7 +13,53 @@ use crate::exit;
 use crate::failure::CliFailure;
 
 /// Command groups of EMQX 4, 5 or 6 that are not there yet.
-const NOT_YET: [&str; 45] = ["a2a_registry", "acl", "admin", "admins", "api_keys", "authz", "bridges", "cluster", "cluster_call", "clientid", "conf", "data", "ds", "eval_erl", "eviction", "exclusive", "exhook", "gateway", "gateway-clients", "gateway-metrics", "gateway-registry", "license", "luahook", "mgmt", "mnesia", "modules", "mt", "observer", "olp", "pem_cache", "plugins", "rebalance", "recon", "relup", "resource-types", "resources", "rule-actions", "rules", "sasl", "session-top", "telemetry", "trace", "traces", "user", "vm"];
+const NOT_YET: [&str; 45] = [
+    "a2a_registry",
+    "acl",
+    "admin",
+    "admins",
+    "api_keys",
+    "authz",
+    "bridges",
+    "cluster",
+    "cluster_call",
+    "clientid",
+    "conf",
+    "data",
+    "ds",
+    "eval_erl",
+    "eviction",
+    "exclusive",
+    "exhook",
+    "gateway",
+    "gateway-clients",
+    "gateway-metrics",
+    "gateway-registry",
+    "license",
+    "luahook",
+    "mgmt",
+    "mnesia",
+    "modules",
+    "mt",
+    "observer",
+    "olp",
+    "pem_cache",
+    "plugins",
+    "rebalance",
+    "recon",
+    "relup",
+    "resource-types",
+    "resources",
+    "rule-actions",
+    "rules",
+    "sasl",
+    "session-top",
+    "telemetry",
+    "trace",
+    "traces",
+    "user",
+    "vm",
+];
 
 /// Why the command line is not carried out.
 #[derive(Debug)]
@@ -30,9 +76,7 @@ impl Problem {
     pub fn report(&self, arguments: &[OsString]) -> ExitCode {
         let legacy = exit::legacy_exit_asked();
         match self.0.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => self.print_help(arguments),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => self.print_help(),
             kind => {
                 self.tell(arguments);
                 match (legacy, kind) {
@@ -44,18 +88,7 @@ impl Problem {
         }
     }
 
-    /// Help that was asked for, or that EMQX prints for a line without a command: exit 0. A group
-    /// without its verb is a mistake.
-    fn print_help(&self, arguments: &[OsString]) -> ExitCode {
-        let mistaken = self.0.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-            && arguments.len() > 1;
-        if mistaken {
-            let _ = self.0.print();
-            return match exit::legacy_exit_asked() {
-                true => ExitCode::Done,
-                false => ExitCode::Usage,
-            };
-        }
+    fn print_help(&self) -> ExitCode {
         let text = self.0.render();
         let mut stdout = io::stdout().lock();
         let written = if stdout.is_terminal() {

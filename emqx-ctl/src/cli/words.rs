@@ -9,7 +9,7 @@ pub struct ExplainArgs {
     pub terms: Vec<String>,
 }
 
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct HelpArgs {
     /// A command such as `clients kick`, or exit-codes, formats, compat
     #[arg(value_name = "TOPIC")]

@@ -2,9 +2,10 @@
 
 use emqx_shared::{ExitCode, Request, View};
 
-use super::{Outcome, expect, stream_list};
+use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::{BrokerArgs, BrokerCommand};
+use crate::connect::unexpected;
 
 pub fn run(args: &BrokerArgs, app: &mut App) -> Outcome {
     let request = match args.command {
@@ -16,17 +17,17 @@ pub fn run(args: &BrokerArgs, app: &mut App) -> Outcome {
     let list = app.printer.list();
     stream_list(&mut connection, &request, list, |view| match view {
         View::Counts(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })?;
     Ok(ExitCode::Done)
 }
 
 fn describe(app: &mut App) -> Outcome {
     let view = app.connect()?.ask(&Request::Broker)?;
-    let broker = expect(view, |view| match view {
-        View::Broker(broker) => Ok(broker),
-        other => Err(other),
-    })?;
+    let broker = match view {
+        View::Broker(broker) => broker,
+        other => return Err(unexpected(&other).into()),
+    };
     app.printer.one(&broker)?;
     Ok(ExitCode::Done)
 }

@@ -3,17 +3,16 @@
 use emqx_shared::views::KickView;
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
-use super::{Outcome, expect, stream_list};
+use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::ClientsCommand;
+use crate::connect::unexpected;
 use crate::failure::CliFailure;
 use crate::render::{Format, Kicked};
 
 pub fn run(command: ClientsCommand, app: &mut App) -> Outcome {
     match command {
-        ClientsCommand::List { limit, after, columns } => {
-            list(Request::ListClients { limit, after }, &columns, app)
-        }
+        ClientsCommand::List { limit, after, columns } => list(Request::ListClients { limit, after }, &columns, app),
         ClientsCommand::Show { client_id } => show(client_id, app),
         ClientsCommand::Kick { client_ids } => kick(client_ids, app),
     }
@@ -26,7 +25,7 @@ fn list(request: Request, columns: &[String], app: &mut App) -> Outcome {
     let list = app.printer.list().choose(columns)?;
     let end = stream_list(&mut connection, &request, list, |view| match view {
         View::Clients(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })?;
     let look = &app.printer.look;
     if let Some(total) = end.total.filter(|total| *total > end.rows)
@@ -40,13 +39,11 @@ fn list(request: Request, columns: &[String], app: &mut App) -> Outcome {
 
 fn show(client_id: String, app: &mut App) -> Outcome {
     let mut connection = app.connect()?;
-    let view = connection
-        .ask(&Request::ShowClient { client_id })
-        .map_err(not_found)?;
-    let client = expect(view, |view| match view {
-        View::Client(client) => Ok(client),
-        other => Err(other),
-    })?;
+    let view = connection.ask(&Request::ShowClient { client_id }).map_err(not_found)?;
+    let client = match view {
+        View::Client(client) => client,
+        other => return Err(unexpected(&other).into()),
+    };
     app.printer.one(&*client)?;
     Ok(ExitCode::Done)
 }
@@ -56,10 +53,12 @@ fn kick(client_ids: Vec<String>, app: &mut App) -> Outcome {
     let mut connection = app.connect()?;
     let mut list = app.printer.list();
     for client_id in client_ids {
-        let request = Request::KickClient { client_id: client_id.clone() };
+        let request = Request::KickClient {
+            client_id: client_id.clone(),
+        };
         let existed = match connection.ask(&request) {
             Ok(View::Kick(KickView { existed })) => existed,
-            Ok(other) => return Err(crate::connect::unexpected(&other).into()),
+            Ok(other) => return Err(unexpected(&other).into()),
             Err(failure) if failure.code == ErrorCode::ClientNotFound.name() => false,
             Err(failure) => {
                 list.break_off()?;

@@ -4,9 +4,10 @@ use emqx_shared::views::DisconnectView;
 use emqx_shared::{ExitCode, Request, View};
 
 use super::clients::not_found;
-use super::{Outcome, expect, stream_list};
+use super::{Outcome, stream_list};
 use crate::app::{App, now_ms};
 use crate::cli::{DisconnectsArgs, WhyArgs};
+use crate::connect::unexpected;
 
 pub fn why(args: WhyArgs, app: &mut App) -> Outcome {
     let mut connection = app.connect()?;
@@ -15,10 +16,10 @@ pub fn why(args: WhyArgs, app: &mut App) -> Outcome {
         all: args.all,
     };
     let view = connection.ask(&request).map_err(not_found)?;
-    let mut why = expect(view, |view| match view {
-        View::Why(why) => Ok(why),
-        other => Err(other),
-    })?;
+    let mut why = match view {
+        View::Why(why) => why,
+        other => return Err(unexpected(&other).into()),
+    };
     // Ages are told by the daemon's clock.
     app.printer.look.now_ms = why.now_ms;
     app.printer.one(&*why)?;
@@ -45,7 +46,7 @@ pub fn list(args: DisconnectsArgs, app: &mut App) -> Outcome {
     let list = app.printer.list().choose(&args.columns)?;
     stream_list(&mut connection, &request, list, |view| match view {
         View::Disconnects(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })?;
     Ok(ExitCode::Done)
 }

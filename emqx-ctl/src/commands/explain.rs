@@ -3,8 +3,8 @@
 //! Several words are looked up together first, because a name or a pasted log line may have been
 //! typed without quotes; if they mean nothing together, each by itself.
 
-use emqx_shared::catalogue::{self, Entry};
 use emqx_shared::ExitCode;
+use emqx_shared::catalogue::{self, Entry};
 
 use super::Outcome;
 use crate::app::App;

@@ -77,5 +77,9 @@ fn of_command(words: &[&str]) -> Result<String, CliFailure> {
         }
         return Err(failure);
     }
-    Ok(command.render_long_help().to_string())
+    let text = match words {
+        [] => command.render_help(),
+        _ => command.render_long_help(),
+    };
+    Ok(text.to_string())
 }

@@ -3,13 +3,14 @@
 use emqx_shared::views::ListenerView;
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
-use super::{Outcome, expect, stream_list};
+use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::{ListenersArgs, ListenersCommand, OneListener};
 use crate::compat::{Compat, canonical_listener};
-use crate::connect::Connection;
+use crate::confirm::Prompts;
+use crate::connect::{Connection, unexpected};
 use crate::distance::closest;
-use crate::failure::CliFailure;
+use crate::failure::{CliFailure, Stop};
 use crate::render::escape::escape;
 use crate::render::{Deed, DeedKind, Format, erlang_term};
 
@@ -31,7 +32,7 @@ fn list(app: &mut App) -> Outcome {
     let list = app.printer.list();
     stream_list(&mut connection, &Request::ListListeners, list, |view| match view {
         View::Listeners(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })?;
     Ok(ExitCode::Done)
 }
@@ -49,22 +50,18 @@ fn show(typed: &str, app: &mut App) -> Outcome {
     Ok(ExitCode::Done)
 }
 
-fn fetch(
-    typed: &str,
-    connection: &mut Connection,
-    app: &App,
-) -> Result<ListenerView, crate::failure::Stop> {
+fn fetch(typed: &str, connection: &mut Connection, app: &App) -> Result<ListenerView, Stop> {
     let listener = canonical_listener(typed);
     let view = connection
         .ask(&Request::ShowListener { listener })
         .map_err(|failure| not_found(failure, typed, connection, app))?;
-    expect(view, take)
+    Ok(take(view)?)
 }
 
-fn take(view: View) -> Result<ListenerView, View> {
+fn take(view: View) -> Result<ListenerView, CliFailure> {
     match view {
         View::Listener(listener) => Ok(*listener),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     }
 }
 
@@ -74,11 +71,16 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
         None => one.listener.clone(),
         Some(port) => find_by_port(&one.listener, port, &mut connection)?,
     };
-    if kind != DeedKind::StartListener && app.prompts == crate::confirm::Prompts::Ask {
+    if kind != DeedKind::StartListener && app.prompts == Prompts::Ask {
         let view = fetch(&typed, &mut connection, app)?;
         if view.current_conn > 0 {
             let count = view.current_conn;
-            app.prompts.confirm(&format!("{} has {count} connections that will be closed. Go on?", view.id))?;
+            app.prompts.confirm(&format!(
+                "{} has {count} connections that will be closed. Go on?",
+                view.id
+            ))?;
+            // The daemon does not wait for a person: ask it anew.
+            connection = app.connect()?;
         }
     }
     let listener = canonical_listener(&typed);
@@ -89,7 +91,7 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
     };
     let answer = connection.ask(&request);
     let view = answer.map_err(|failure| failed(kind, failure, &typed, &mut connection, app))?;
-    let listener = expect(view, take)?;
+    let listener = take(view)?;
     if app.is_text() {
         let mut deed = Deed::new(kind, listener.id);
         deed.address = listener.listen_on;
@@ -101,11 +103,7 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
 }
 
 /// EMQX 4's second way to name a listener: `mqtt:tcp 1883` or `tcp 0.0.0.0:1883`.
-fn find_by_port(
-    kind: &str,
-    port: &str,
-    connection: &mut Connection,
-) -> Result<String, crate::failure::Stop> {
+fn find_by_port(kind: &str, port: &str, connection: &mut Connection) -> Result<String, Stop> {
     let wanted = kind.strip_prefix("mqtt:").unwrap_or(kind);
     let matches = |view: &ListenerView| {
         let bound_port = view.listen_on.rsplit(':').next().unwrap_or_default();
@@ -127,25 +125,20 @@ fn find_by_port(
     })
 }
 
-fn all(connection: &mut Connection) -> Result<Vec<ListenerView>, crate::failure::Stop> {
+fn all(connection: &mut Connection) -> Result<Vec<ListenerView>, Stop> {
     let mut rows = Vec::new();
     connection.stream(&Request::ListListeners, &mut |view| match view {
         View::Listeners(chunk) => {
             rows.extend(chunk);
             Ok(())
         }
-        other => Err(crate::connect::unexpected(&other).into()),
+        other => Err(unexpected(&other).into()),
     })?;
     Ok(rows)
 }
 
 /// Names what there is and what was probably meant, and adds EMQX's words.
-fn not_found(
-    failure: CliFailure,
-    typed: &str,
-    connection: &mut Connection,
-    app: &App,
-) -> CliFailure {
+fn not_found(failure: CliFailure, typed: &str, connection: &mut Connection, app: &App) -> CliFailure {
     if failure.code != ErrorCode::ListenerNotFound.name() {
         return failure;
     }
@@ -171,13 +164,7 @@ fn not_found(
 }
 
 /// EMQX's words for a change that failed.
-fn failed(
-    kind: DeedKind,
-    failure: CliFailure,
-    typed: &str,
-    connection: &mut Connection,
-    app: &App,
-) -> CliFailure {
+fn failed(kind: DeedKind, failure: CliFailure, typed: &str, connection: &mut Connection, app: &App) -> CliFailure {
     if !failure.handled || failure.code == ErrorCode::ListenerNotFound.name() {
         return not_found(failure, typed, connection, app);
     }

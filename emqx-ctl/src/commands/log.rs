@@ -2,9 +2,10 @@
 
 use emqx_shared::{ErrorCode, ExitCode, LogLevel, Request, View};
 
-use super::{Outcome, expect, stream_list};
+use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::{HandlersCommand, LogCommand};
+use crate::connect::unexpected;
 use crate::failure::CliFailure;
 use crate::render::{Deed, DeedKind, Level, erlang_term};
 
@@ -29,11 +30,15 @@ fn handlers(command: &HandlersCommand, app: &mut App) -> Outcome {
     match command {
         HandlersCommand::List => list_handlers(app),
         HandlersCommand::Start { handler } => {
-            let request = Request::StartLogHandler { handler: handler.clone() };
+            let request = Request::StartLogHandler {
+                handler: handler.clone(),
+            };
             switch(&request, Deed::new(DeedKind::StartLogHandler, handler), app)
         }
         HandlersCommand::Stop { handler } => {
-            let request = Request::StopLogHandler { handler: handler.clone() };
+            let request = Request::StopLogHandler {
+                handler: handler.clone(),
+            };
             switch(&request, Deed::new(DeedKind::StopLogHandler, handler), app)
         }
         HandlersCommand::SetLevel { handler, level } => {
@@ -49,7 +54,7 @@ fn list_handlers(app: &mut App) -> Outcome {
     let list = app.printer.list();
     stream_list(&mut connection, &Request::ListLogHandlers, list, |view| match view {
         View::LogHandlers(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })?;
     Ok(ExitCode::Done)
 }
@@ -68,10 +73,10 @@ fn show_level(request: &Request, app: &mut App) -> Outcome {
         .connect()?
         .ask(request)
         .map_err(|failure| classic(request, failure))?;
-    let level = expect(view, |view| match view {
-        View::LogLevel(level) => Ok(level),
-        other => Err(other),
-    })?;
+    let level = match view {
+        View::LogLevel(level) => level,
+        other => return Err(unexpected(&other).into()),
+    };
     app.printer.one(&Level(level))?;
     Ok(ExitCode::Done)
 }

@@ -18,8 +18,8 @@ use emqx_shared::{ExitCode, Request, View};
 
 use crate::app::App;
 use crate::cli::Command;
-use crate::connect::{Connection, unexpected};
-use crate::failure::Stop;
+use crate::connect::Connection;
+use crate::failure::{CliFailure, Stop};
 use crate::render::{List, Record};
 
 /// How a command ends.
@@ -50,10 +50,10 @@ fn stream_list<R: Record>(
     connection: &mut Connection,
     request: &Request,
     mut list: List<'_, R>,
-    rows_of: fn(View) -> Result<Vec<R>, View>,
+    rows_of: fn(View) -> Result<Vec<R>, CliFailure>,
 ) -> Result<ListEnd, Stop> {
     let result = connection.stream(request, &mut |view| {
-        let rows = rows_of(view).map_err(|view| unexpected(&view))?;
+        let rows = rows_of(view)?;
         list.push(rows).map_err(Stop::Output)
     });
     match result {
@@ -67,9 +67,4 @@ fn stream_list<R: Record>(
         }
         Err(stop) => Err(stop),
     }
-}
-
-/// Takes the one view that answers a request, or fails with what came instead.
-fn expect<T>(view: View, take: fn(View) -> Result<T, View>) -> Result<T, Stop> {
-    take(view).map_err(|view| unexpected(&view).into())
 }

@@ -2,12 +2,14 @@
 
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
-use super::{Outcome, expect, stream_list};
+use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::RetainerCommand;
 use crate::compat::Compat;
-use crate::connect::Connection;
+use crate::confirm::Prompts;
+use crate::connect::{Connection, unexpected};
 use crate::failure::{CliFailure, Stop};
+use crate::render::escape::escape;
 use crate::render::{Format, RetainedTopic};
 
 pub fn run(command: RetainerCommand, app: &mut App) -> Outcome {
@@ -23,10 +25,10 @@ pub fn run(command: RetainerCommand, app: &mut App) -> Outcome {
 
 fn info(connection: &mut Connection, app: &mut App) -> Outcome {
     let view = connection.ask(&Request::RetainerInfo).map_err(disabled)?;
-    let retainer = expect(view, |view| match view {
-        View::Retainer(retainer) => Ok(retainer),
-        other => Err(other),
-    })?;
+    let retainer = match view {
+        View::Retainer(retainer) => retainer,
+        other => return Err(unexpected(&other).into()),
+    };
     app.printer.one(&retainer)?;
     Ok(ExitCode::Done)
 }
@@ -42,7 +44,7 @@ fn topics(start: u32, limit: u32, app: &mut App) -> Outcome {
     let request = Request::RetainerTopics { start, limit };
     stream_list(&mut connection, &request, list, |view| match view {
         View::RetainedTopics(rows) => Ok(rows.into_iter().map(RetainedTopic).collect()),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })
     .map_err(|stop| match stop {
         Stop::Failure(failure) => disabled(*failure).into(),
@@ -52,22 +54,25 @@ fn topics(start: u32, limit: u32, app: &mut App) -> Outcome {
 }
 
 fn clean(filter: Option<String>, app: &mut App) -> Outcome {
+    if app.prompts == Prompts::Ask {
+        // Whoever cannot reach the daemon is not asked. The daemon does not wait for a person:
+        // the connection that is used is opened after the answer.
+        app.connect()?;
+        let (question, word) = match &filter {
+            None => ("This deletes all retained messages.".to_owned(), "all"),
+            Some(filter) => (
+                format!("This deletes the retained messages of {}.", escape(filter)),
+                "clean",
+            ),
+        };
+        app.prompts.type_word(&question, word)?;
+    }
     let mut connection = app.connect()?;
-    let (question, word) = match &filter {
-        None => ("This deletes all retained messages.".to_owned(), "all"),
-        Some(filter) => {
-            let shown = crate::render::escape::escape(filter);
-            (format!("This deletes the retained messages of {shown}."), "clean")
-        }
+    let view = connection.ask(&Request::CleanRetained { filter }).map_err(disabled)?;
+    let cleaned = match view {
+        View::RetainedCleaned(cleaned) => cleaned,
+        other => return Err(unexpected(&other).into()),
     };
-    app.prompts.type_word(&question, word)?;
-    let view = connection
-        .ask(&Request::CleanRetained { filter })
-        .map_err(disabled)?;
-    let cleaned = expect(view, |view| match view {
-        View::RetainedCleaned(cleaned) => Ok(cleaned),
-        other => Err(other),
-    })?;
     app.printer.one(&cleaned)?;
     Ok(ExitCode::Done)
 }

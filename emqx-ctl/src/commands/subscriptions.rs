@@ -1,11 +1,13 @@
 //! `subscriptions list|show|add|del`
 
+use emqx_shared::views::SubscriptionView;
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
 use super::clients::not_found;
 use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::SubscriptionsCommand;
+use crate::connect::unexpected;
 use crate::failure::{CliFailure, Stop};
 use crate::render::{Deed, DeedKind, Format};
 
@@ -22,7 +24,10 @@ pub fn run(command: SubscriptionsCommand, app: &mut App) -> Outcome {
             change(&request, Deed::new(DeedKind::AddSubscription, client_id), app)
         }
         SubscriptionsCommand::Del { client_id, topic } => {
-            let request = Request::DeleteSubscription { client_id: client_id.clone(), topic };
+            let request = Request::DeleteSubscription {
+                client_id: client_id.clone(),
+                topic,
+            };
             change(&request, Deed::new(DeedKind::DeleteSubscription, client_id), app)
         }
     }
@@ -55,18 +60,17 @@ fn show(client_id: String, app: &mut App) -> Outcome {
     Ok(ExitCode::Done)
 }
 
-fn rows(view: View) -> Result<Vec<emqx_shared::views::SubscriptionView>, View> {
+fn rows(view: View) -> Result<Vec<SubscriptionView>, CliFailure> {
     match view {
         View::Subscriptions(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     }
 }
 
 fn read_qos(text: &str) -> Result<u8, CliFailure> {
     let qos = text.parse().ok().filter(|qos| *qos <= 2);
     qos.ok_or_else(|| {
-        CliFailure::usage(format!("QoS should be 0, 1, 2, not \"{text}\""))
-            .classic("QoS should be 0, 1, 2\n")
+        CliFailure::usage(format!("QoS should be 0, 1, 2, not \"{text}\"")).classic("QoS should be 0, 1, 2\n")
     })
 }
 

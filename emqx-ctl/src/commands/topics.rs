@@ -5,6 +5,7 @@ use emqx_shared::{ExitCode, Request, View};
 use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::TopicsCommand;
+use crate::connect::unexpected;
 
 pub fn run(command: TopicsCommand, app: &mut App) -> Outcome {
     let mut connection = app.connect()?;
@@ -16,7 +17,7 @@ pub fn run(command: TopicsCommand, app: &mut App) -> Outcome {
     };
     stream_list(&mut connection, &request, list, |view| match view {
         View::Topics(rows) => Ok(rows),
-        other => Err(other),
+        other => Err(unexpected(&other)),
     })?;
     Ok(ExitCode::Done)
 }

@@ -22,13 +22,10 @@ use crate::failure::CliFailure;
 const QUEUE_FULL_PAUSE: Duration = Duration::from_millis(5);
 
 /// Connects to the first socket of `places` on which somebody listens.
-pub(super) fn connect(
-    places: Places<'_>,
-    deadline: Instant,
-) -> Result<(UnixStream, PathBuf), CliFailure> {
-    let paths = places.to_try().map_err(|error| {
-        CliFailure::usage(error.to_string()).next("name a shorter one with --socket PATH")
-    })?;
+pub(super) fn connect(places: Places<'_>, deadline: Instant) -> Result<(UnixStream, PathBuf), CliFailure> {
+    let paths = places
+        .to_try()
+        .map_err(|error| CliFailure::usage(error.to_string()).next("name a shorter one with --socket PATH"))?;
     let mut tried = Vec::new();
     for path in paths {
         match connect_to(&path, deadline) {
@@ -118,11 +115,7 @@ fn reason(path: &Path, errno: Errno) -> String {
 
 fn permission_denied(path: &Path) -> CliFailure {
     let group = fs::metadata(path).ok().map(|metadata| metadata.gid());
-    let message = format!(
-        "permission denied: {}, you are {}",
-        barrier(path),
-        caller()
-    );
+    let message = format!("permission denied: {}, you are {}", barrier(path), caller());
     let failure = CliFailure::new("permission_denied", ExitCode::NoPermission, message);
     match group.filter(|gid| *gid != 0) {
         Some(gid) => failure.next(format!(
@@ -136,9 +129,7 @@ fn permission_denied(path: &Path) -> CliFailure {
 
 /// What stands in the way: the socket, or the nearest folder above it that can be looked at.
 fn barrier(path: &Path) -> String {
-    let seen = path
-        .ancestors()
-        .find_map(|part| Some((part, fs::metadata(part).ok()?)));
+    let seen = path.ancestors().find_map(|part| Some((part, fs::metadata(part).ok()?)));
     match seen {
         Some((part, metadata)) => format!(
             "{} is {:04o} {}:{}",

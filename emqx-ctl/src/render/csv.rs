@@ -60,10 +60,7 @@ mod tests {
     #[test]
     fn cells_are_quoted_only_where_they_must_be() {
         let cells = ["plain", "a,b", "say \"hi\"", " edge", ""].map(String::from);
-        assert_eq!(
-            line(cells.into_iter()),
-            "plain,\"a,b\",\"say \"\"hi\"\"\",\" edge\",\n"
-        );
+        assert_eq!(line(cells.into_iter()), "plain,\"a,b\",\"say \"\"hi\"\"\",\" edge\",\n");
     }
 
     #[test]

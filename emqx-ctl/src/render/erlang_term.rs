@@ -3,9 +3,8 @@
 use std::fmt::Write as _;
 
 const RESERVED: [&str; 29] = [
-    "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case",
-    "catch", "cond", "div", "else", "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse",
-    "receive", "rem", "try", "when", "xor",
+    "after", "and", "andalso", "band", "begin", "bnot", "bor", "bsl", "bsr", "bxor", "case", "catch", "cond", "div",
+    "else", "end", "fun", "if", "let", "maybe", "not", "of", "or", "orelse", "receive", "rem", "try", "when", "xor",
 ];
 
 /// An atom, in single quotes unless it is a plain word: `running`, `'emqx@127.0.0.1'`.
@@ -15,11 +14,7 @@ pub fn atom(name: &str) -> String {
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '@'))
         && !RESERVED.contains(&name);
-    if plain {
-        name.to_owned()
-    } else {
-        quoted(name, '\'')
-    }
+    if plain { name.to_owned() } else { quoted(name, '\'') }
 }
 
 /// A string: `"text"`, or a list of code points if it is not printable Latin-1.

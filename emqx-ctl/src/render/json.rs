@@ -7,9 +7,7 @@ use super::escape::is_dangerous;
 
 /// The object that the fields of a record make.
 pub fn object<R>(fields: &[Field<R>], record: &R) -> Value {
-    let pairs = fields
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), value(record)));
+    let pairs = fields.iter().map(|(name, value)| ((*name).to_owned(), value(record)));
     Value::Object(pairs.collect::<Map<_, _>>())
 }
 

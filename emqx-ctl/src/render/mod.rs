@@ -263,8 +263,7 @@ impl<R: Record> List<'_, R> {
         let look = &self.printer.look;
         let rows = std::mem::take(&mut self.pending);
         self.rows += rows.len() as u64;
-        self.notes
-            .extend(rows.iter().filter_map(|row| row.note(look)));
+        self.notes.extend(rows.iter().filter_map(|row| row.note(look)));
         if self.columns_chosen {
             table::of_fields(&rows, &self.fields, look)
         } else {

@@ -109,11 +109,7 @@ pub fn single<R: Record>(record: &R, look: &Look) -> String {
     text
 }
 
-fn draw(
-    header: Option<Vec<String>>,
-    rows: impl Iterator<Item = Vec<Cell>>,
-    look: &Look,
-) -> String {
+fn draw(header: Option<Vec<String>>, rows: impl Iterator<Item = Vec<Cell>>, look: &Look) -> String {
     let mut table = Table::new();
     table.load_preset(presets::NOTHING);
     match look.width {

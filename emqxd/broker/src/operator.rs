@@ -111,6 +111,11 @@ impl Shard {
         Some(subscriptions)
     }
 
+    /// The client on a connection, if its CONNECT was accepted.
+    pub fn client_id(&self, connection: ConnectionKey) -> Option<&str> {
+        self.channel(connection).map(|channel| &*channel.client_id)
+    }
+
     /// The connection of a client, if it has one now.
     pub fn connection_of(&self, client_id: &str) -> Option<ConnectionKey> {
         self.sessions.get(self.session_key(client_id)?)?.connection()

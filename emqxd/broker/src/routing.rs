@@ -164,6 +164,11 @@ impl Shard {
             });
             return;
         }
+        if self.sessions.get(member.session).is_none() {
+            // It ended while this message was on its way through the destinations.
+            self.redispatch(group, message, redispatched, turns, now, effects);
+            return;
+        }
         let subscriber = Subscriber {
             session: member.session,
             options: member.options,

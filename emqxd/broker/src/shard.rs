@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use mqtt_codec::{Packet, PacketType};
 
@@ -16,7 +17,7 @@ use crate::match_cache::MatchCache;
 use crate::random::Random;
 use crate::session::{Session, Surroundings};
 use crate::session_table::SessionTable;
-use crate::timers::Timers;
+use crate::timers::{TICK_MS, Timers};
 use crate::topic::{FilterKind, SubscriptionFilter, TopicLimits};
 use crate::{
     ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore, RouteTable, SessionKey, Time,
@@ -74,6 +75,11 @@ enum Timer {
     SessionExpiry(SessionKey),
     WillDelay(SessionKey),
     AwaitRelease(SessionKey),
+}
+
+/// `interval` from now, and never within the present tick, whose timers are being worked off.
+fn next_look(now: Time, interval: Duration) -> Time {
+    now.after(interval.max(Duration::from_millis(TICK_MS)))
 }
 
 impl Shard {
@@ -216,7 +222,7 @@ impl Shard {
     pub(crate) fn arm_retry(&mut self, connection: ConnectionKey, now: Time) {
         if let (Some(interval), Some(channel)) = (self.config.retry_interval, self.channel(connection)) {
             let timer = Timer::Retry(connection, channel.serial);
-            self.timers.arm(now.after(interval), timer);
+            self.timers.arm(next_look(now, interval), timer);
         }
     }
 
@@ -299,7 +305,7 @@ impl Shard {
         }
         if armed {
             // Often enough that none stays much longer than its timeout.
-            self.arm_await_release(key, now.after(timeout / 4));
+            self.arm_await_release(key, next_look(now, timeout / 4));
         }
     }
 

@@ -34,8 +34,14 @@ pub(crate) fn fate(will: &Will, reason: DisconnectReason, session_outlives: bool
     }
 }
 
-/// The message to publish.
-pub(crate) fn message(will: &Will, version: ProtocolVersion, publisher: ByteString, now: Time) -> Message {
+/// The message to publish. `expires_at` is settled by whoever knows the broker's own limit.
+pub(crate) fn message(
+    will: &Will,
+    version: ProtocolVersion,
+    publisher: ByteString,
+    now: Time,
+    expires_at: Option<Time>,
+) -> Message {
     let properties = &will.properties;
     let passed_on = PublishProperties {
         payload_is_utf8: properties.payload_is_utf8,
@@ -52,9 +58,7 @@ pub(crate) fn message(will: &Will, version: ProtocolVersion, publisher: ByteStri
         payload: will.payload.clone(),
         qos: will.qos,
         retain: will.retain,
-        expires_at: properties
-            .message_expiry_interval
-            .map(|seconds| now.after_secs(u64::from(seconds))),
+        expires_at,
         properties: has_properties.then(|| Box::new(passed_on)),
         publisher,
         published_at: now,

@@ -6,20 +6,20 @@
 //! finds unknown ones by `schema/`, `decode/` reads the known ones into [`Config`]. Nothing is
 //! created or written on the way, so checking a configuration is loading it.
 
-mod access_rule;
+pub mod access_rule;
 mod check;
 mod decode;
 mod environment;
 mod hocon;
-mod listener;
+pub mod listener;
 pub mod log;
 mod node;
 mod normalise;
-mod problems;
+pub mod problems;
 mod rate;
-mod schema;
-mod sections;
-mod suggest;
+pub mod schema;
+pub mod sections;
+pub(crate) mod suggest;
 mod v4;
 mod values;
 
@@ -28,13 +28,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-pub use access_rule::{AccessRule, Cidr};
-pub use listener::{ListenerConfig, ListenerKind, TcpKeepalive, TcpOptions};
+pub use access_rule::AccessRule;
+pub use listener::{ListenerConfig, ListenerKind};
 pub use log::LogConfig;
 pub use node::NodeConfig;
-pub use problems::{ConfigError, ConfigErrors, Origin, Warning};
+pub use problems::{ConfigErrors, Origin, Warning};
 pub use rate::Rate;
-pub use schema::{Effect, KeyDoc, ValueType, schema};
 pub use sections::{ControlConfig, FlappingDetect, ForceShutdown, RetainerSettings, SysTopics};
 
 use emqxd_broker::MqttConfig;
@@ -95,6 +94,7 @@ impl Config {
 
     /// Where the value of a dotted key comes from; `None` if there is no such key.
     #[must_use]
+    #[cfg_attr(not(test), allow(dead_code, reason = "for who shows a running configuration"))]
     pub fn origin_of(&self, key: &str) -> Option<Origin> {
         if let Some(origin) = self.origins.get(key) {
             return Some(origin.clone());

@@ -117,7 +117,22 @@ struct Entry {
     last_run: Option<Arc<Listener>>,
     is_running: bool,
     /// Why the last start failed.
-    failure: Option<String>,
+    failure: Option<StartFailure>,
+}
+
+/// Why a listener that should run does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartFailure {
+    /// The system's name for it, such as `EADDRINUSE`, or one of ours in small letters.
+    pub error: &'static str,
+    /// The whole story.
+    pub why: String,
+}
+
+impl From<&ListenerError> for StartFailure {
+    fn from(error: &ListenerError) -> Self {
+        Self { error: error.name(), why: error.to_string() }
+    }
 }
 
 /// A listener as operators see it.
@@ -130,7 +145,7 @@ pub struct ListenerStatus {
     /// Whether it listens now.
     pub is_running: bool,
     /// Why not, if a start failed.
-    pub failure: Option<String>,
+    pub failure: Option<StartFailure>,
 }
 
 /// Why a listener was not started or stopped.
@@ -151,6 +166,25 @@ pub enum ListenerError {
     /// The address could not be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
+}
+
+impl ListenerError {
+    /// The system's name for it, such as `EADDRINUSE`, or one of ours in small letters.
+    pub fn name(&self) -> &'static str {
+        use std::io::ErrorKind;
+        match self {
+            Self::NotFound(_) => "not_found",
+            Self::AlreadyStarted(_) => "already_started",
+            Self::NotRunning(_) => "not_running",
+            Self::MissingTransport(..) => "unsupported_transport",
+            Self::Bind(error) => match error.kind() {
+                ErrorKind::AddrInUse => "EADDRINUSE",
+                ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
+                ErrorKind::PermissionDenied => "EACCES",
+                _ => "bind_failed",
+            },
+        }
+    }
 }
 
 /// A bound listener whose accept loops are still to be started, one for each socket.
@@ -211,7 +245,7 @@ impl Listeners {
                 Ok(BoundListener { listener, sockets })
             }
             Err(error) => {
-                entry.failure = Some(error.to_string());
+                entry.failure = Some(StartFailure::from(&error));
                 Err(error)
             }
         }

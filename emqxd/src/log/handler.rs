@@ -6,7 +6,7 @@
 use std::fmt;
 use std::io;
 use std::path::PathBuf;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
@@ -34,6 +34,8 @@ pub(super) struct Handler {
     formatter: Arc<Formatter>,
     /// The way to the writer thread; empty while the handler is stopped.
     queue: ArcSwapOption<LineQueue>,
+    /// Lines lost since the daemon started, whichever queue they were lost to.
+    dropped_ever: Arc<AtomicU64>,
 }
 
 enum Destination {
@@ -56,6 +58,8 @@ pub struct HandlerInfo {
     pub destination: String,
     /// Whether it writes at present.
     pub status: HandlerStatus,
+    /// Lines lost since the daemon started.
+    pub dropped: u64,
 }
 
 /// Whether a handler writes.
@@ -118,6 +122,7 @@ impl Handler {
             destination: Destination::Console,
             formatter: Arc::new(formatter),
             queue: ArcSwapOption::empty(),
+            dropped_ever: Arc::default(),
         }
     }
 
@@ -134,6 +139,7 @@ impl Handler {
             },
             formatter: Arc::new(Formatter::new(&config.handler)),
             queue: ArcSwapOption::empty(),
+            dropped_ever: Arc::default(),
         }
     }
 
@@ -166,15 +172,21 @@ impl Handler {
             } else {
                 HandlerStatus::Stopped
             },
+            dropped: self.dropped_lines(),
         }
     }
 
+    /// Lines lost since the daemon started.
+    pub(super) fn dropped_lines(&self) -> u64 {
+        self.dropped_ever.load(Ordering::Relaxed)
+    }
+
     /// Opens the destination and starts the thread, unless it runs already.
-    pub(super) fn start(&self, dropped_ever: Arc<AtomicU64>, handlers: Weak<Handlers>) -> Result<(), HandlerError> {
+    pub(super) fn start(&self, handlers: Weak<Handlers>) -> Result<(), HandlerError> {
         if self.is_running() {
             return Ok(());
         }
-        let queue = Arc::new(LineQueue::new(dropped_ever));
+        let queue = Arc::new(LineQueue::new(self.dropped_ever.clone()));
         let writer = Writer {
             queue: queue.clone(),
             sink: self.open()?,

@@ -5,7 +5,6 @@
 //! written by a handler when it reaches both the primary level and the level of the handler.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -26,7 +25,6 @@ pub(super) struct Handlers {
     handlers: Vec<Handler>,
     throttle: Throttle,
     clock: Clock,
-    dropped_ever: Arc<AtomicU64>,
     /// Held while levels or handlers change, so that `threshold` fits what was changed last.
     change: Mutex<()>,
 }
@@ -53,7 +51,6 @@ impl Handlers {
             handlers,
             throttle: Throttle::new(config.throttling_window),
             clock,
-            dropped_ever: Arc::default(),
             change: Mutex::new(()),
         })
     }
@@ -62,7 +59,7 @@ impl Handlers {
     pub(super) fn start_all(self: &Arc<Self>) -> Result<(), HandlerError> {
         let _change = self.change.lock();
         for handler in &self.handlers {
-            handler.start(self.dropped_ever.clone(), Arc::downgrade(self))?;
+            handler.start(Arc::downgrade(self))?;
         }
         self.update_threshold();
         Ok(())
@@ -72,7 +69,7 @@ impl Handlers {
     pub(super) fn start(self: &Arc<Self>, id: &str) -> Result<(), HandlerError> {
         let handler = self.find(id)?;
         let _change = self.change.lock();
-        handler.start(self.dropped_ever.clone(), Arc::downgrade(self))?;
+        handler.start(Arc::downgrade(self))?;
         self.publish_threshold();
         Ok(())
     }
@@ -119,7 +116,7 @@ impl Handlers {
     }
 
     pub(super) fn dropped_lines(&self) -> u64 {
-        self.dropped_ever.load(Ordering::Relaxed)
+        self.handlers.iter().map(Handler::dropped_lines).sum()
     }
 
     /// Waits until all handlers have written what they hold; `false` if `deadline` came first.

@@ -22,7 +22,7 @@ const BATCH_BYTES: usize = 64 * 1024;
 #[derive(Debug)]
 pub(super) struct LineQueue {
     lines_max: usize,
-    /// Lines lost since the daemon started, by all handlers together.
+    /// Lines lost since the daemon started, by all queues of its handler.
     dropped_ever: Arc<AtomicU64>,
     /// Locked for a few lines by every logging thread and by the writer; never while writing.
     state: Mutex<State>,

@@ -217,6 +217,7 @@ fn a_handler_is_stopped_and_started_again_on_the_same_file() {
         level: LogLevel::Info,
         destination: path,
         status: HandlerStatus::Stopped,
+        dropped: 0,
     };
     assert_eq!(log.control.handlers(), [stopped]);
     log.control.start_handler("default").unwrap();

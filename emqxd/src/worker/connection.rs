@@ -23,6 +23,7 @@ use super::finish::Ending;
 use super::handshake::send_handovers;
 use super::out_buffer::OutBuffer;
 use super::outbox::end_turn;
+use super::packet_text::PacketText;
 use super::rate_limit::TokenBucket;
 use super::{Worker, WorkerState};
 use crate::closed_connections::Traffic;
@@ -341,11 +342,20 @@ impl WorkerState {
         }
         match connection.stage {
             Stage::Open => {
-                tracing::trace!(tag = "MQTT", clientid = key, packet = ?packet, "mqtt_packet_received");
+                tracing::debug!(
+                    tag = "MQTT",
+                    clientid = self.shard.client_id(ConnectionKey(key as u32)),
+                    peername = %connection.peer,
+                    packet = %PacketText(&packet),
+                    "mqtt_packet_received"
+                );
                 self.shard.on_packet(ConnectionKey(key as u32), packet, now, &mut self.effects);
                 self.apply_effects_if_many(now);
             }
-            Stage::Handshake => self.on_first_packet(key, packet, rest, now),
+            Stage::Handshake => {
+                tracing::debug!(tag = "MQTT", peername = %connection.peer, packet = %PacketText(&packet), "mqtt_packet_received");
+                self.on_first_packet(key, packet, rest, now);
+            }
             Stage::Ending(_) => {}
         }
     }

@@ -5,6 +5,7 @@ use mqtt_codec::{Packet, PacketType, QoS};
 
 use super::WorkerState;
 use super::connection::Stage;
+use super::packet_text::{DeliveryText, PacketText};
 
 /// Effects gathered before they are carried out in the middle of a read.
 const EFFECTS_MANY: usize = 256;
@@ -61,6 +62,13 @@ impl WorkerState {
             return;
         }
         let version = connection.version();
+        tracing::debug!(
+            tag = "MQTT",
+            clientid = self.shard.client_id(to),
+            peername = %connection.peer,
+            packet = %DeliveryText(delivery),
+            "mqtt_packet_sent"
+        );
         if let Err(error) = self.frames.append(delivery, version, &mut connection.out, &mut self.tails) {
             tracing::error!(topic = %delivery.message.topic, reason = %error, "publish_not_encoded");
             return;
@@ -84,7 +92,13 @@ impl WorkerState {
         let Some(connection) = self.connections.get_mut(key) else { return };
         let version = connection.version();
         let packet_type = packet.packet_type();
-        tracing::trace!(tag = "MQTT", peername = %connection.peer, packet = ?packet, "mqtt_packet_sent");
+        tracing::debug!(
+            tag = "MQTT",
+            clientid = self.shard.client_id(to),
+            peername = %connection.peer,
+            packet = %PacketText(packet),
+            "mqtt_packet_sent"
+        );
         if let Err(error) = connection.out.append(&mut self.tails, |tail| packet.encode(version, tail)) {
             tracing::error!(packet = packet_type.name(), reason = %error, "packet_not_encoded");
             return;

@@ -12,6 +12,7 @@
 //! | `finish.rs` | the end of a connection: log, counters, `$SYS`, the list of closed connections |
 //! | `outbox.rs` | mail to other workers, in batches |
 //! | `out_buffer.rs`, `frame_cache.rs` | bytes to a socket; one encoding for many receivers |
+//! | `packet_text.rs` | packets as the debug log shows them |
 //! | `rate_limit.rs` | token buckets |
 
 mod connection;
@@ -22,6 +23,7 @@ mod frame_cache;
 mod handshake;
 mod out_buffer;
 mod outbox;
+mod packet_text;
 mod rate_limit;
 
 use std::cell::RefCell;

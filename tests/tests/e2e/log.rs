@@ -85,6 +85,6 @@ fn a_level_that_does_not_exist_is_refused() {
 fn a_changing_verb_leaves_an_audit_line() {
     let daemon = Daemon::start();
     daemon.ctl(["clients", "kick", "somebody"]).ok();
-    let line = daemon.expect_log(&["audit", "kick"]);
+    let line = daemon.expect_log(&["control_command", "kick"]);
     assert!(line.contains("uid"), "{line}");
 }

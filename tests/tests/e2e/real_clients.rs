@@ -94,8 +94,8 @@ fn mosquitto_reaches(subscriber: RealClient) {
         let mut lines = Lines::of(&mut command);
         lines.wait_first("subscribed");
         let mut publisher = RealClient::MosquittoPub.find().expect("found a moment ago");
-        publisher.args(["-h", "127.0.0.1", "-p", &port, "-V", mosquitto_version(version)]);
-        publisher.args(["-i", "mosquitto-pub", "-q", qos, "-t", &topic, "-l"]);
+        mosquitto_arguments(&mut publisher, &daemon, version, "mosquitto-pub");
+        publisher.args(["-q", qos, "-t", &topic, "-l"]);
         run(&mut publisher, &input);
         expect_numbers(&lines.finish()[1..], count, &format!("MQTT {version} at QoS {qos}"));
     }
@@ -108,23 +108,9 @@ fn big_queues() -> Daemon {
 
 /// Starts one that ends after `count` numbers and "end", and waits until it is subscribed.
 fn mosquitto_sub(daemon: &Daemon, version: &str, client_id: &str, filter: &str, count: usize) -> Lines {
-    let port = daemon.address().port().to_string();
     let mut command = RealClient::MosquittoSub.find().expect("found a moment ago");
-    command.args([
-        "-h",
-        "127.0.0.1",
-        "-p",
-        &port,
-        "-V",
-        "mqttv5",
-        "-i",
-        client_id,
-        "-q",
-        "2",
-        "-t",
-        filter,
-    ]);
-    command.args(["-C", &(count + 1).to_string()]);
+    mosquitto_arguments(&mut command, daemon, version, client_id);
+    command.args(["-q", "2", "-t", filter, "-C", &(count + 1).to_string()]);
     let lines = Lines::of(&mut command);
     wait_until("mosquitto_sub is subscribed", || {
         daemon.ctl(["subscriptions", "show", client_id]).stdout.contains(filter)
@@ -132,12 +118,15 @@ fn mosquitto_sub(daemon: &Daemon, version: &str, client_id: &str, filter: &str, 
     lines
 }
 
-fn mosquitto_version(version: &str) -> &'static str {
-    match version {
+/// What `mosquitto_sub` and `mosquitto_pub` have in common.
+fn mosquitto_arguments(command: &mut Command, daemon: &Daemon, version: &str, client_id: &str) {
+    let version = match version {
         "3" => "mqttv31",
         "4" => "mqttv311",
         _ => "mqttv5",
-    }
+    };
+    let port = daemon.address().port().to_string();
+    command.args(["-h", "127.0.0.1", "-p", &port, "-V", version, "-i", client_id]);
 }
 
 fn expect_numbers(lines: &[String], count: usize, what: &str) {

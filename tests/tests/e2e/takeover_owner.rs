@@ -47,3 +47,13 @@ fn a_session_that_waits_for_its_owner_is_not_given_to_another() {
     mallory.try_connect(daemon.address()).expect_err("it is not theirs");
     assert_eq!(daemon.connect(alice()).expect_payload(), "for alice");
 }
+
+#[test]
+fn the_rule_can_be_switched_off_as_in_emqx() {
+    let daemon = Daemon::with_config("mqtt.session_owner_check = false");
+    let mut first = daemon.connect(alice());
+    first.subscribe("secret/#", QoS::AtLeastOnce);
+    let second = daemon.connect(ClientOptions::v5("meter-1").username("bob").persistent());
+    assert!(second.session_present());
+    first.expect_disconnect();
+}

@@ -81,8 +81,7 @@ impl Record for Deed {
         ("target", |v| json!(v.target)),
         ("result", |_| json!("ok")),
     ];
-    const COLUMNS: &'static [Column<Self>] =
-        &[("result", |v, look| Cell::text(v.sentence(look.compat)))];
+    const COLUMNS: &'static [Column<Self>] = &[("result", |v, look| Cell::text(v.sentence(look.compat)))];
 
     fn classic(&self, look: &Look, lines: &mut Lines) {
         lines.line(format_args!("{}", self.sentence(look.compat)));

@@ -52,8 +52,7 @@ impl Record for BrokerView {
 
 impl Record for CountView {
     const SCHEMA: &'static str = "counts";
-    const FIELDS: &'static [Field<Self>] =
-        &[("name", |v| json!(v.name)), ("value", |v| json!(v.value))];
+    const FIELDS: &'static [Field<Self>] = &[("name", |v| json!(v.name)), ("value", |v| json!(v.value))];
     const COLUMNS: &'static [Column<Self>] = &[
         ("NAME", |v, _| Cell::text(&v.name)),
         ("VALUE", |v, _| Cell::number(v.value)),

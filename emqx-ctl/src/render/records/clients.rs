@@ -57,9 +57,7 @@ impl Record for ClientView {
         }),
         ("SINCE", |v, look| Cell::text(look.time(since(v)))),
         ("PEER", |v, _| Cell::text(&v.peername)),
-        ("LISTENER", |v, look| {
-            Cell::text(look.compat.listener_id(&v.listener))
-        }),
+        ("LISTENER", |v, look| Cell::text(look.compat.listener_id(&v.listener))),
         ("MQTT", |v, _| Cell::text(mqtt_version(v.proto_ver))),
         ("KEEPALIVE", |v, _| Cell::right(format!("{} s", v.keepalive))),
         ("SUBS", |v, _| Cell::number(v.subscriptions)),

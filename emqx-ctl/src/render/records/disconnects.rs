@@ -54,9 +54,7 @@ impl Record for DisconnectView {
         ("CLOSED BY", |v, _| Cell::text(v.closed_by.as_str())),
         ("SENT", |v, _| Cell::text(code_or_dash(v.code_sent))),
         ("RECEIVED", |v, _| Cell::text(code_or_dash(v.code_received))),
-        ("LISTENER", |v, look| {
-            Cell::text(look.compat.listener_id(&v.listener))
-        }),
+        ("LISTENER", |v, look| Cell::text(look.compat.listener_id(&v.listener))),
         ("PEER", |v, _| Cell::text(&v.peername)),
         ("MQTT", |v, _| {
             Cell::text(v.proto_ver.map_or("-".to_owned(), mqtt_version))

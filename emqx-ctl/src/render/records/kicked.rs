@@ -15,10 +15,7 @@ pub struct Kicked {
 
 impl Record for Kicked {
     const SCHEMA: &'static str = "clients-kick";
-    const FIELDS: &'static [Field<Self>] = &[
-        ("clientid", |v| json!(v.client_id)),
-        ("existed", |v| json!(v.existed)),
-    ];
+    const FIELDS: &'static [Field<Self>] = &[("clientid", |v| json!(v.client_id)), ("existed", |v| json!(v.existed))];
     const COLUMNS: &'static [Column<Self>] = &[
         ("CLIENT", |v, _| Cell::text(&v.client_id)),
         ("RESULT", |v, _| match v.existed {

@@ -42,7 +42,8 @@ fn problem(view: &ListenerView) -> Value {
 }
 
 fn top_reason(view: &ListenerView, look: &Look) -> String {
-    let top = view.shutdown_counts.iter().max_by_key(|row| row.count);
+    // The last of equals wins, so from the back: the one that occurred first is shown.
+    let top = view.shutdown_counts.iter().rev().max_by_key(|row| row.count);
     match (&view.state, top) {
         (ListenerState::Failed { error, why }, _) => format!("{error}: {why}"),
         (_, Some(row)) => {
@@ -75,7 +76,10 @@ impl Record for ListenerView {
         ("max_conns", max_conns),
         ("shutdown_count", |v| {
             let counts = shutdown_counts(v, Compat::V5);
-            counts.into_iter().map(|(word, count)| (word.to_owned(), json!(count))).collect()
+            counts
+                .into_iter()
+                .map(|(word, count)| (word.to_owned(), json!(count)))
+                .collect()
         }),
         ("closed_by", |v| {
             json!({
@@ -95,9 +99,7 @@ impl Record for ListenerView {
         ("refused_access", |v| json!(v.refused_access)),
     ];
     const COLUMNS: &'static [Column<Self>] = &[
-        ("LISTENER", |v, look| {
-            Cell::text(look.compat.listener_id(&v.id))
-        }),
+        ("LISTENER", |v, look| Cell::text(look.compat.listener_id(&v.id))),
         ("BIND", |v, _| Cell::text(&v.listen_on)),
         ("STATE", |v, _| {
             let tone = match v.state {
@@ -119,9 +121,7 @@ impl Record for ListenerView {
         ("CLOSED", |v, _| {
             Cell::number(v.shutdown_counts.iter().map(|row| row.count).sum())
         }),
-        ("TOP REASON (who)", |v, look| {
-            Cell::text(top_reason(v, look))
-        }),
+        ("TOP REASON (who)", |v, look| Cell::text(top_reason(v, look))),
     ];
 
     fn classic(&self, look: &Look, lines: &mut Lines) {
@@ -153,10 +153,9 @@ impl Record for ListenerView {
 
     fn note(&self, _: &Look) -> Option<String> {
         match &self.state {
-            ListenerState::Failed { error, .. } => Some(format!(
-                "! {} is not listening: emqx-ctl explain {error}",
-                self.id
-            )),
+            ListenerState::Failed { error, .. } => {
+                Some(format!("! {} is not listening: emqx-ctl explain {error}", self.id))
+            }
             _ => None,
         }
     }

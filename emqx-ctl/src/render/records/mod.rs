@@ -16,5 +16,7 @@ mod topics;
 pub mod version;
 mod why;
 
-
-
+#[cfg(test)]
+mod golden;
+#[cfg(test)]
+mod samples;

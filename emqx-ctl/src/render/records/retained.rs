@@ -30,10 +30,7 @@ impl Record for RetainerView {
     fn classic(&self, look: &Look, lines: &mut Lines) {
         match (self.enabled, look.compat) {
             (false, Compat::V5) => lines.line(format_args!("Retainer is not enabled")),
-            (true, Compat::V5) => lines.line(format_args!(
-                "Number of retained messages: {}",
-                self.messages
-            )),
+            (true, Compat::V5) => lines.line(format_args!("Number of retained messages: {}", self.messages)),
             (_, Compat::V4) => lines.line(format_args!("retained/total: {}", self.messages)),
         }
     }

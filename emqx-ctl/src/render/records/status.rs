@@ -80,9 +80,7 @@ impl Record for StatusView {
     }
 
     fn note(&self, _: &Look) -> Option<String> {
-        let missing = self
-            .listeners_enabled
-            .saturating_sub(self.listeners_running);
+        let missing = self.listeners_enabled.saturating_sub(self.listeners_running);
         (missing > 0).then(|| format!("! {missing} listener(s) not running: emqx-ctl listeners"))
     }
 }

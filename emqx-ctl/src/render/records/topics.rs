@@ -10,8 +10,7 @@ use crate::render::{Column, Field, Look, Record};
 
 impl Record for TopicView {
     const SCHEMA: &'static str = "topics";
-    const FIELDS: &'static [Field<Self>] =
-        &[("topic", |v| json!(v.topic)), ("node", |v| json!(v.node))];
+    const FIELDS: &'static [Field<Self>] = &[("topic", |v| json!(v.topic)), ("node", |v| json!(v.node))];
     const COLUMNS: &'static [Column<Self>] = &[
         ("TOPIC", |v, _| Cell::text(&v.topic)),
         ("NODE", |v, _| Cell::text(&v.node)),

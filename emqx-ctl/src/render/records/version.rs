@@ -28,9 +28,7 @@ impl Record for Versions {
         ("protocol_max", |v| json!(v.daemon.protocol_max)),
     ];
     const COLUMNS: &'static [Column<Self>] = &[
-        ("emqx-ctl", |_, _| {
-            Cell::text(format!("{OWN} (protocol {PROTOCOL})"))
-        }),
+        ("emqx-ctl", |_, _| Cell::text(format!("{OWN} (protocol {PROTOCOL})"))),
         ("emqxd", |v, _| {
             let (min, max) = (v.daemon.protocol_min, v.daemon.protocol_max);
             let range = emqx_shared::hello::ProtocolRange { min, max };

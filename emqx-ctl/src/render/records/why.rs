@@ -73,6 +73,10 @@ impl Record for WhyView {
             (Some(_), None) => pair("session", "kept".to_owned()),
             (None, _) => pair("session", "none".to_owned()),
         }
+        if let Some(client) = self.client.as_ref().filter(|client| client.connected) {
+            let listener = look.compat.listener_id(&client.listener);
+            pair("connected_via", format!("{listener} {}", client.peername));
+        }
         if let Some(last) = self.history.first() {
             pair("reason", reason(last, look).to_owned());
             pair("closed_by", last.closed_by.as_str().to_owned());
@@ -91,6 +95,7 @@ impl Record for WhyView {
         if let Some(entry) = meaning(self) {
             let text = entry.text(look.language);
             pair("meaning", text.meaning.to_owned());
+            pair("causes", text.causes.to_owned());
             pair("next", text.next.to_owned());
         }
     }
@@ -211,10 +216,7 @@ fn conversation(last: &DisconnectView) -> String {
 
 /// How often it happened lately, whether always for one reason, and in which rhythm.
 fn history(view: &WhyView, look: &Look) -> String {
-    let watched = view
-        .now_ms
-        .saturating_sub(view.remembered_since_ms)
-        .min(DAY_MS);
+    let watched = view.now_ms.saturating_sub(view.remembered_since_ms).min(DAY_MS);
     let from = view.now_ms.saturating_sub(watched);
     let recent: Vec<_> = view.history.iter().filter(|row| row.time_ms >= from).collect();
     let window = time::short(watched);

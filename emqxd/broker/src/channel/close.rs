@@ -6,12 +6,13 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use bytestring::ByteString;
 use mqtt_codec::{Disconnect, DisconnectProperties, Packet, ProtocolVersion, ReasonCode};
 
 use super::{Channel, ChannelSummary};
 use crate::share_group::PublisherTurns;
 use crate::will::{WillFate, fate, message};
-use crate::{ConnectionKey, DisconnectReason, Effect, Metric, SessionKey, Shard, Time};
+use crate::{ConnectionKey, DisconnectReason, Effect, Metric, SessionKey, Shard, Time, Will};
 
 /// Session Expiry Interval that never ends (MQTT 5, 3.1.2.11.2).
 const NEVER_EXPIRES: u32 = u32::MAX;
@@ -158,8 +159,7 @@ impl Shard {
             match fate(&will, reason, outlives) {
                 WillFate::Deleted => {}
                 WillFate::Published => {
-                    let message = message(&will, channel.version, channel.client_id.clone(), now);
-                    self.publish(Arc::new(message), now, effects);
+                    self.publish_will(&will, channel.version, channel.client_id.clone(), now, effects);
                 }
                 WillFate::Delayed(seconds) => {
                     let due = now.after_secs(u64::from(seconds));
@@ -225,7 +225,20 @@ impl Shard {
         let Some((will, _)) = session.delayed_will.take() else {
             return;
         };
-        let message = message(&will, ProtocolVersion::V5, session.client_id.clone(), now);
+        let client_id = session.client_id.clone();
+        self.publish_will(&will, ProtocolVersion::V5, client_id, now, effects);
+    }
+
+    fn publish_will(
+        &mut self,
+        will: &Will,
+        version: ProtocolVersion,
+        client_id: ByteString,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        let expires_at = self.expires_at(will.properties.message_expiry_interval, now);
+        let message = message(will, version, client_id, now, expires_at);
         self.publish(Arc::new(message), now, effects);
     }
 

@@ -12,8 +12,12 @@ use crate::share_group::PublisherTurns;
 use crate::topic::validate_topic_name;
 use crate::{ConnectionKey, DisconnectReason, Effect, Metric, MqttConfig, SessionKey, Shard, Time};
 
-/// `$SYS` is the broker's own: no client may write there.
-pub(crate) const RESERVED_TOPIC_PREFIX: &str = "$SYS/";
+/// Whether the topic is the broker's own, where no client may write: `$SYS` and all below.
+pub(crate) fn is_reserved(topic: &str) -> bool {
+    topic
+        .strip_prefix("$SYS")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
 
 /// The client id that counts for this CONNECT: the user name if so configured, else what the client sent.
 ///
@@ -134,7 +138,7 @@ impl Shard {
             if validate_topic_name(&will.topic, self.topic_limits).is_err() {
                 return Err(ReasonCode::TopicNameInvalid);
             }
-            if will.topic.starts_with(RESERVED_TOPIC_PREFIX) {
+            if is_reserved(&will.topic) {
                 return Err(ReasonCode::NotAuthorized);
             }
         }
@@ -264,6 +268,7 @@ impl Shard {
             }
         };
         if let Some(session) = self.sessions.get_mut(key) {
+            session.username = connect.username.clone();
             session.expiry_interval = accepted.expiry_interval;
             session.disconnected_at = None;
             // The client is back before its will's delay was over (3.1.3.2.2).

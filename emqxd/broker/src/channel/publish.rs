@@ -7,7 +7,7 @@ use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use mqtt_codec::{Ack, Packet, PacketId, Publish, PublishProperties, QoS, ReasonCode};
 
-use super::connect::RESERVED_TOPIC_PREFIX;
+use super::connect::is_reserved;
 use crate::match_cache::Destinations;
 use crate::session::Receipt;
 use crate::topic::validate_topic_name;
@@ -150,17 +150,18 @@ impl Shard {
                 ReasonCode::RetainNotSupported,
             )));
         }
+        // Before the cache, which knows the topics of the broker's own messages too.
+        if is_reserved(&publish.topic) {
+            self.metrics.inc(Metric::PacketsPublishAuthError);
+            tracing::warn!(tag = "MQTT", topic = %publish.topic, reason = "not_authorized", "cannot_publish_to_topic");
+            return Err(Rejection::Refused(ReasonCode::NotAuthorized));
+        }
         if let Some(destinations) = self.cached_destinations(&publish.topic) {
             return Ok(destinations);
         }
         if let Err(error) = validate_topic_name(&publish.topic, self.topic_limits) {
             tracing::info!(tag = "MQTT", topic = %publish.topic, reason = %error, "cannot_publish_to_topic");
             return Err(Rejection::Fatal(DisconnectReason::TopicNameInvalid));
-        }
-        if publish.topic.starts_with(RESERVED_TOPIC_PREFIX) {
-            self.metrics.inc(Metric::PacketsPublishAuthError);
-            tracing::warn!(tag = "MQTT", topic = %publish.topic, reason = "not_authorized", "cannot_publish_to_topic");
-            return Err(Rejection::Refused(ReasonCode::NotAuthorized));
         }
         Ok(self.destinations(&publish.topic))
     }
@@ -205,6 +206,10 @@ impl Shard {
         effects: &mut Vec<Effect>,
     ) {
         let Some(packet_id) = packet_id else { return };
+        if self.channel(connection).is_none() {
+            // Routing it has ended its own publisher: nothing follows the end.
+            return;
+        }
         let ack = Ack::new(packet_id, reason_code);
         let packet = if qos == QoS::ExactlyOnce {
             Packet::Pubrec(ack)
@@ -236,8 +241,6 @@ impl Shard {
         let asked = properties
             .as_ref()
             .and_then(|properties| properties.message_expiry_interval);
-        let own_limit = self.config.message_expiry_interval.map(|limit| now.after(limit));
-        let expires_at = asked.map(|seconds| now.after_secs(u64::from(seconds)));
         Message {
             topic,
             payload,
@@ -246,10 +249,17 @@ impl Shard {
             properties,
             publisher,
             published_at: now,
-            expires_at: match (expires_at, own_limit) {
-                (Some(asked), Some(limit)) => Some(asked.min(limit)),
-                (asked, limit) => asked.or(limit),
-            },
+            expires_at: self.expires_at(asked, now),
+        }
+    }
+
+    /// When a message expires that asks for so many seconds; `mqtt.message_expiry_interval` is the most.
+    pub(crate) fn expires_at(&self, asked: Option<u32>, now: Time) -> Option<Time> {
+        let own_limit = self.config.message_expiry_interval.map(|limit| now.after(limit));
+        let asked = asked.map(|seconds| now.after_secs(u64::from(seconds)));
+        match (asked, own_limit) {
+            (Some(asked), Some(limit)) => Some(asked.min(limit)),
+            (asked, limit) => asked.or(limit),
         }
     }
 }

@@ -103,12 +103,10 @@ impl Shard {
                     self.routes.add_route(&filter.filter, self.id);
                 }
                 if replays && let Some(session) = self.sessions.get_mut(key) {
-                    let (qos, subscription_identifier) = (options.qos, options.subscription_identifier);
                     session.replays.retain(|replay| replay.filter != filter.filter);
                     session.replays.push(RetainedReplay {
                         filter: filter.filter.clone(),
-                        qos,
-                        subscription_identifier,
+                        options,
                         after: None,
                     });
                 }

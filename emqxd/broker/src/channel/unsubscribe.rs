@@ -3,7 +3,7 @@
 use mqtt_codec::{AckProperties, Packet, ReasonCode, Unsuback, Unsubscribe};
 use smallvec::SmallVec;
 
-use crate::local_index::IndexChange;
+use crate::local_index::{IndexChange, Subscriber};
 use crate::topic::{FilterKind, SubscriptionFilter};
 use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, Time};
 
@@ -85,7 +85,14 @@ impl Shard {
                 self.routes.leave_group(group, &filter.filter, key, self.id);
             }
             FilterKind::Plain | FilterKind::Exclusive => {
-                if self.index.remove(&filter.filter, key) == IndexChange::Edge {
+                // A session has one place in the index for each filter, whatever the prefix it came with.
+                let other = match filter.kind {
+                    FilterKind::Exclusive => filter.filter.clone(),
+                    _ => format!("$exclusive/{}", filter.filter).into(),
+                };
+                if let Some(options) = self.subscription(key, &other) {
+                    self.index.insert(&filter.filter, Subscriber { session: key, options });
+                } else if self.index.remove(&filter.filter, key) == IndexChange::Edge {
                     self.routes.remove_route(&filter.filter, self.id);
                 }
                 if matches!(filter.kind, FilterKind::Exclusive)

@@ -139,6 +139,13 @@ impl InflightWindow {
         Ok(())
     }
 
+    /// A message that cannot be sent again: it leaves the window.
+    pub fn give_up(&mut self, packet_id: PacketId) {
+        if let Some(index) = self.find(packet_id) {
+            self.remove(index);
+        }
+    }
+
     /// QoS 2 done.
     pub fn on_pubcomp(&mut self, packet_id: PacketId) -> Result<(), InflightError> {
         let index = self.find_in_stage(packet_id, Stage::AwaitingPubcomp)?;

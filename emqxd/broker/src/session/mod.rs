@@ -118,11 +118,14 @@ impl Session {
         if let Some(link) = &mut self.link
             && !link.is_congested
             && self.queue.is_empty()
+            && !self.inflight.has_resends()
         {
             // Nothing waits: it may go straight out, and order holds.
             if outgoing.qos == QoS::AtMostOnce {
                 if link.send(&outgoing, None, false, around, effects) {
                     self.counts.delivered_messages += 1;
+                } else {
+                    self.counts.dropped_messages += 1;
                 }
                 return;
             }
@@ -131,11 +134,17 @@ impl Session {
                     let packet_id = self.inflight.insert(outgoing.clone(), around.now);
                     link.send(&outgoing, Some(packet_id), false, around, effects);
                     self.counts.delivered_messages += 1;
+                } else {
+                    self.counts.dropped_messages += 1;
                 }
                 return;
             }
         }
-        self.enqueue(outgoing, around);
+        let had_to_drop = self.enqueue(outgoing, around);
+        if had_to_drop {
+            // What stands first now may be of QoS 0, which needs no room in the window.
+            self.fill(around, effects);
+        }
     }
 
     /// Sends as much of what waits as the window, the socket and one turn's share allow.
@@ -143,6 +152,7 @@ impl Session {
         let Some(link) = &mut self.link else { return };
         let mut budget = FILL_MESSAGES_MAX;
         while budget > 0
+            && !link.is_congested
             && let Some(entry) = self.inflight.next_resend(link.window, around.now)
         {
             budget -= 1;
@@ -154,13 +164,21 @@ impl Session {
                         packet,
                     });
                 }
-                (_, Some(outgoing)) => {
+                (_, Some(outgoing)) if link.would_send(outgoing, around) => {
                     link.send(outgoing, Some(entry.packet_id), true, around, effects);
+                }
+                (_, Some(_)) => {
+                    // The new connection takes smaller packets than the one it was first sent on.
+                    let packet_id = entry.packet_id;
+                    self.inflight.give_up(packet_id);
+                    self.counts.dropped_messages += 1;
                 }
             }
         }
+        // What has to be sent again was published before what waits: nothing overtakes it, QoS 0 neither.
         while budget > 0
             && !link.is_congested
+            && !self.inflight.has_resends()
             && let Some(next) = self.queue.peek()
             && (next.qos == QoS::AtMostOnce || self.inflight.has_room(link.window))
             && let Some(outgoing) = self.queue.pop()
@@ -173,6 +191,7 @@ impl Session {
             }
             budget -= 1;
             if !link.would_send(&outgoing, around) {
+                self.counts.dropped_messages += 1;
                 continue;
             }
             self.counts.delivered_messages += 1;
@@ -267,18 +286,20 @@ impl Session {
         }
     }
 
-    fn enqueue(&mut self, mut outgoing: Outgoing, around: &Surroundings<'_>) {
+    /// Whether others had to leave the queue for it.
+    fn enqueue(&mut self, mut outgoing: Outgoing, around: &Surroundings<'_>) -> bool {
         if outgoing.qos == QoS::AtMostOnce && self.link.is_none() && !around.config.mqueue_store_qos0 {
             around.metrics.inc(Metric::DeliveryDropped);
             around.metrics.inc(Metric::DeliveryDroppedQos0Msg);
             self.counts.dropped_messages += 1;
-            return;
+            return false;
         }
         if outgoing.message.qos == QoS::AtMostOnce {
             // Its bytes are still a slice of the publisher's receive buffer, which must not wait with it.
             outgoing.message = Arc::new(outgoing.message.detach());
         }
-        for dropped in self.queue.push(outgoing, around.config) {
+        let all_dropped = self.queue.push(outgoing, around.config);
+        for dropped in &all_dropped {
             around.metrics.inc(Metric::DeliveryDropped);
             around.metrics.inc(Metric::DeliveryDroppedQueueFull);
             self.counts.dropped_messages += 1;
@@ -291,6 +312,7 @@ impl Session {
                 "dropped_msg_due_to_mqueue_is_full"
             );
         }
+        !all_dropped.is_empty()
     }
 
     /// Continues the oldest replay of retained messages; what is left of `budget`, 0 if it should go on next turn.
@@ -299,7 +321,8 @@ impl Session {
         while budget > 0 && !link.is_congested {
             let Some(replay) = self.replays.first_mut() else { break };
             let room = usize::from(link.window).saturating_sub(self.inflight.len());
-            let limit = if replay.qos == QoS::AtMostOnce {
+            let upgrade = around.config.upgrade_qos;
+            let limit = if replay.options.qos == QoS::AtMostOnce && !upgrade {
                 budget
             } else {
                 budget.min(room)
@@ -311,20 +334,26 @@ impl Session {
             let is_done = replay.next_page(limit, around, &mut page);
             // A page that looked at many topics and found few costs as much as a full one.
             budget -= if is_done { page.len().min(budget) } else { limit };
-            let (qos_max, subscription_identifier) = (replay.qos, replay.subscription_identifier);
+            let options = replay.options;
             if is_done {
                 self.replays.remove(0);
             }
             for message in page {
-                let qos = message.qos.min(qos_max);
+                if options.no_local && message.publisher == self.client_id {
+                    around.metrics.inc(Metric::DeliveryDropped);
+                    around.metrics.inc(Metric::DeliveryDroppedNoLocal);
+                    continue;
+                }
+                let qos = granted_qos(message.qos, options.qos, upgrade);
                 let outgoing = Outgoing {
                     message,
                     qos,
                     retain: true,
-                    subscription_identifier,
+                    subscription_identifier: options.subscription_identifier,
                     group: None,
                 };
                 if !link.would_send(&outgoing, around) {
+                    self.counts.dropped_messages += 1;
                     continue;
                 }
                 self.counts.delivered_messages += 1;

@@ -3,14 +3,12 @@
 //! Only the place reached is kept, so a subscription to a million retained topics costs no list of them, and a
 //! slow client pauses the replay instead of losing part of it.
 
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use mqtt_codec::QoS;
 
 use super::Surroundings;
-use crate::{Message, PageEnd, PageLimits};
+use crate::{Message, PageEnd, PageLimits, SubscriptionOptions};
 
 /// Topics that one page looks at, at most.
 const PAGE_STEPS: usize = 2048;
@@ -19,8 +17,7 @@ const PAGE_STEPS: usize = 2048;
 #[derive(Debug, Clone)]
 pub(crate) struct RetainedReplay {
     pub filter: ByteString,
-    pub qos: QoS,
-    pub subscription_identifier: Option<NonZeroU32>,
+    pub options: SubscriptionOptions,
     /// The last topic looked at.
     pub after: Option<ByteString>,
 }

@@ -5,8 +5,8 @@
 mod support;
 
 mod aliases;
-mod connect;
 mod congestion;
+mod connect;
 mod expiry;
 mod keep_alive;
 mod publish;
@@ -15,8 +15,8 @@ mod resume;
 mod retained;
 mod session_model;
 mod session_queue;
-mod shared;
 mod shards;
+mod shared;
 mod subscribe;
 mod takeover;
 mod wills;

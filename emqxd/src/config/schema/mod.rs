@@ -21,6 +21,7 @@ pub struct KeyDoc {
     /// As one would write it; empty if the key is not set.
     pub default: &'static str,
     /// What it does, in one sentence.
+    #[cfg_attr(not(test), allow(dead_code, reason = "for the man page"))]
     pub doc: &'static str,
     /// Whether the daemon acts on it.
     pub effect: Effect,

@@ -12,6 +12,7 @@ use std::net::SocketAddr;
 use emqxd_broker::ShareStrategy;
 
 use super::log::{LogFormatter, LogLevel, TimeOffset, TimestampFormat};
+use super::schema::{Effect, ValueType, schema};
 use super::*;
 
 /// Loads `text` as `emqx.conf` with `env`; file names in messages are cut to their last part.

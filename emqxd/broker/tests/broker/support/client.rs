@@ -164,7 +164,10 @@ impl TestClient {
 
     /// Everything that came since the last look.
     pub fn received(&self) -> Vec<Packet> {
-        self.broker.0.borrow_mut().connections[self.number].unread.drain(..).collect()
+        self.broker.0.borrow_mut().connections[self.number]
+            .unread
+            .drain(..)
+            .collect()
     }
 
     /// The next packet that came.
@@ -336,7 +339,10 @@ impl TestClient {
 
     /// The connection breaks.
     pub fn drop_connection(&self) {
-        self.broker.0.borrow_mut().lose(self.number, DisconnectReason::TcpClosed);
+        self.broker
+            .0
+            .borrow_mut()
+            .lose(self.number, DisconnectReason::TcpClosed);
     }
 
     /// The socket takes no more.
@@ -351,7 +357,10 @@ impl TestClient {
 
     /// Why the broker considers the connection ended; `None` while it is open.
     pub fn closed(&self) -> Option<DisconnectReason> {
-        self.broker.state().connections[self.number].closed.as_ref().map(|(reason, _)| *reason)
+        self.broker.state().connections[self.number]
+            .closed
+            .as_ref()
+            .map(|(reason, _)| *reason)
     }
 
     /// What the broker told of the connection at its end.

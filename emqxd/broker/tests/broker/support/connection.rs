@@ -67,7 +67,11 @@ impl Connection {
         let mut properties = delivery.message.properties.as_deref().cloned().unwrap_or_default();
         properties.message_expiry_interval = delivery.message_expiry_interval;
         properties.topic_alias = delivery.topic_alias.map(|alias| alias.alias);
-        properties.subscription_identifiers = delivery.subscription_identifier.map(|id| id.get()).into_iter().collect();
+        properties.subscription_identifiers = delivery
+            .subscription_identifier
+            .map(|id| id.get())
+            .into_iter()
+            .collect();
         let publish = Publish {
             dup: delivery.dup,
             qos: delivery.qos,
@@ -100,11 +104,20 @@ impl Connection {
 
     fn resolve_topic(&mut self, delivery: &Delivery) -> ByteString {
         let topic = delivery.message.topic.clone();
-        let Some(alias) = delivery.topic_alias else { return topic };
-        assert!((1..=self.alias_maximum).contains(&alias.alias), "an alias the client does not take");
+        let Some(alias) = delivery.topic_alias else {
+            return topic;
+        };
+        assert!(
+            (1..=self.alias_maximum).contains(&alias.alias),
+            "an alias the client does not take"
+        );
         self.aliases_used.push((alias.alias, alias.is_known));
         if alias.is_known {
-            assert_eq!(self.aliases.get(&alias.alias), Some(&topic), "an alias that means another topic");
+            assert_eq!(
+                self.aliases.get(&alias.alias),
+                Some(&topic),
+                "an alias that means another topic"
+            );
         } else {
             self.aliases.insert(alias.alias, topic.clone());
         }
@@ -127,6 +140,9 @@ impl Connection {
             payload_len: delivery.message.payload.len(),
         };
         let len = frame.encoded_len(self.version).expect("a message that can be encoded");
-        assert!(len <= self.maximum_packet_size, "{len} bytes are more than the client takes");
+        assert!(
+            len <= self.maximum_packet_size,
+            "{len} bytes are more than the client takes"
+        );
     }
 }

@@ -156,7 +156,9 @@ impl TestBroker {
         let mut state = self.0.borrow_mut();
         let (now, worker) = (state.now, shard_of(client_id, state.shards.len()));
         let mut found = false;
-        state.event(worker, |shard, effects| found = shard.kick_client(client_id, now, effects));
+        state.event(worker, |shard, effects| {
+            found = shard.kick_client(client_id, now, effects)
+        });
         found
     }
 
@@ -174,7 +176,10 @@ impl TestBroker {
         change(&mut config);
         state.config = Arc::new(config);
         let config = Arc::clone(&state.config);
-        state.shards.iter_mut().for_each(|shard| shard.set_config(Arc::clone(&config)));
+        state
+            .shards
+            .iter_mut()
+            .for_each(|shard| shard.set_config(Arc::clone(&config)));
     }
 
     /// Keeps mail between shards from arriving until [`Self::release_mail`].

@@ -1,0 +1,170 @@
+//! `listeners`, `listeners ID` and `listeners start|stop|restart ID`.
+
+use std::io::ErrorKind;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use emqx_shared::views::{ListenerKind, ListenerState, ListenerView, NodeState, ReasonCountView};
+use emqx_shared::{ErrorCode, Failure, View};
+use emqxd_broker::DisconnectReason;
+
+use super::disconnects::closed_by;
+use super::server::ReplySender;
+use crate::config::ListenerKind as ConfigKind;
+use crate::config::suggest::nearest;
+use crate::listener::{Listener, ListenerError, ListenerStatus};
+use crate::node::NodeShared;
+
+/// A restart finds the address in use until the last accept loop of the run before has let go of its socket, which
+/// it does in its next turn. So it tries again this often, this long apart.
+const RESTART_TRIES: usize = 50;
+const RESTART_PAUSE: Duration = Duration::from_millis(20);
+
+pub(super) async fn list(node: &NodeShared, replies: ReplySender) -> Result<View, Failure> {
+    let mut rows = replies.rows(View::Listeners);
+    for status in node.listeners.list() {
+        if let Some(row) = view(node, &status) {
+            rows.row(row).await?;
+        }
+    }
+    Ok(rows.finish(None).await?)
+}
+
+pub(super) fn show(node: &NodeShared, id: &str) -> Result<View, Failure> {
+    let status = node.listeners.get(id);
+    let view = status.and_then(|status| view(node, &status));
+    view.map(|view| View::Listener(Box::new(view)))
+        .ok_or_else(|| not_found(node, id))
+}
+
+pub(super) async fn start(node: &NodeShared, id: &str) -> Result<View, Failure> {
+    check_serving(node)?;
+    node.start_listener(id).await.map_err(|error| failure(node, error))?;
+    show(node, id)
+}
+
+/// Its connections are closed.
+pub(super) async fn stop(node: &NodeShared, id: &str) -> Result<View, Failure> {
+    check_serving(node)?;
+    node.stop_listener(id).await.map_err(|error| failure(node, error))?;
+    show(node, id)
+}
+
+/// Stops it if it runs, and starts it: its counts begin anew.
+pub(super) async fn restart(node: &NodeShared, id: &str) -> Result<View, Failure> {
+    check_serving(node)?;
+    match node.stop_listener(id).await {
+        Ok(()) | Err(ListenerError::NotRunning(_)) => {}
+        Err(error) => return Err(failure(node, error)),
+    }
+    let mut tries = 1;
+    loop {
+        match node.start_listener(id).await {
+            Ok(()) => return show(node, id),
+            Err(ListenerError::Bind(error)) if error.kind() == ErrorKind::AddrInUse && tries < RESTART_TRIES => {
+                tries += 1;
+                tokio::time::sleep(RESTART_PAUSE).await;
+            }
+            Err(error) => return Err(failure(node, error)),
+        }
+    }
+}
+
+/// While the node starts and stops it alone decides about its listeners.
+fn check_serving(node: &NodeShared) -> Result<(), Failure> {
+    match node.state() {
+        NodeState::Started => Ok(()),
+        NodeState::Starting => Err(Failure::new(ErrorCode::Starting, "the node is starting").next("try again")),
+        NodeState::Stopping => Err(Failure::new(ErrorCode::Stopping, "the node is stopping")),
+    }
+}
+
+fn failure(node: &NodeShared, error: ListenerError) -> Failure {
+    let message = error.to_string();
+    match error {
+        ListenerError::NotFound(id) => not_found(node, &id),
+        ListenerError::AlreadyStarted(_) => Failure::new(ErrorCode::ListenerAlreadyStarted, message),
+        ListenerError::NotRunning(id) => Failure::new(ErrorCode::ListenerNotRunning, message)
+            .next(format!("start it with `emqx-ctl listeners start {id}`")),
+        ListenerError::MissingTransport(..) => Failure::new(ErrorCode::Config, message),
+        ListenerError::Bind(error) => {
+            let code = match error.kind() {
+                ErrorKind::AddrInUse => ErrorCode::AddressInUse,
+                ErrorKind::AddrNotAvailable => ErrorCode::AddressNotAvailable,
+                _ => ErrorCode::Io,
+            };
+            Failure::new(code, "the listener was not started")
+                .why(message)
+                .next(error.next_step())
+        }
+    }
+}
+
+fn not_found(node: &NodeShared, id: &str) -> Failure {
+    let known: Vec<String> = node.listeners.configured().into_iter().map(|(id, _)| id).collect();
+    let failure = Failure::new(ErrorCode::ListenerNotFound, format!("no listener \"{id}\""));
+    let failure = match nearest(id, known.iter().map(String::as_str)) {
+        Some(meant) => failure.next(format!("did you mean {meant}?")),
+        None => failure,
+    };
+    failure.next(format!("known: {}", known.join(" ")))
+}
+
+/// `None` for a kind that the control protocol has no word for.
+fn view(node: &NodeShared, status: &ListenerStatus) -> Option<ListenerView> {
+    let config = &status.config;
+    let kind = match config.kind {
+        ConfigKind::Tcp => ListenerKind::Tcp,
+        ConfigKind::Ssl => ListenerKind::Ssl,
+        ConfigKind::Ws => ListenerKind::Ws,
+        ConfigKind::Wss => ListenerKind::Wss,
+        ConfigKind::Quic => return None,
+    };
+    let run = status.run.as_deref().filter(|_| status.is_running);
+    let count = |pick: fn(&Listener) -> u64| run.map_or(0, pick);
+    Some(ListenerView {
+        id: config.id.clone(),
+        kind,
+        listen_on: match run {
+            // Port 0 lets the system choose one.
+            Some(run) if run.address.port() != config.bind.port() => run.address.to_string(),
+            _ => config.listen_on.clone(),
+        },
+        acceptors: u32::try_from(config.acceptors).unwrap_or(u32::MAX),
+        proxy_protocol: config.proxy_protocol,
+        enabled: config.enable,
+        state: state(status),
+        started_at_ms: run.map(|run| node.clock.unix_ms(run.started_at)),
+        current_conn: count(|run| run.open_connections() as u64),
+        peak_conn: count(|run| run.peak_connections() as u64),
+        max_conns: config.max_connections.map(|max| max as u64),
+        accepted: count(|run| run.accepted.load(Ordering::Relaxed)),
+        refused_limit: count(|run| run.refused_max_connections.load(Ordering::Relaxed)),
+        // Connections above `max_conn_rate` wait in the kernel's queue: none is refused for it.
+        refused_rate: 0,
+        refused_access: count(|run| run.refused_access_rules.load(Ordering::Relaxed)),
+        shutdown_counts: run.map_or_else(Vec::new, |run| {
+            run.shutdown_counts.snapshot().into_iter().map(reason_count).collect()
+        }),
+    })
+}
+
+fn state(status: &ListenerStatus) -> ListenerState {
+    match &status.failure {
+        _ if status.is_running => ListenerState::Running,
+        Some(failure) => ListenerState::Failed {
+            error: failure.error.to_owned(),
+            why: failure.why.clone(),
+        },
+        None => ListenerState::Stopped,
+    }
+}
+
+fn reason_count((reason, count): (DisconnectReason, u64)) -> ReasonCountView {
+    ReasonCountView {
+        reason: reason.name().to_owned(),
+        reason_v4: reason.name_v4().to_owned(),
+        closed_by: closed_by(reason),
+        count,
+    }
+}
