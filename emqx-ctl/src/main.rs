@@ -15,6 +15,8 @@ mod distance;
 mod duration;
 mod exit;
 mod failure;
+#[cfg(test)]
+mod generated;
 mod progress;
 mod render;
 mod time;

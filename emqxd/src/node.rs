@@ -100,7 +100,7 @@ impl NodeShared {
     pub async fn start_listener(&self, id: &str) -> Result<(), ListenerError> {
         let acceptors = self.listeners.get(id).map_or(1, |status| status.config.acceptors);
         let copies = acceptors.clamp(1, self.workers().len().max(1));
-        let bound: BoundListener = self.listeners.start(id, copies, self.clock)?;
+        let bound: BoundListener = self.listeners.start(id, copies, &self.clock)?;
         let (listener, address) = (Arc::clone(&bound.listener), bound.listener.address);
         // Workers stop only when the node does; then nobody is left to accept for.
         if start_accepting(bound, self.workers()).await.is_err() {

@@ -35,19 +35,10 @@ pub(crate) enum IndexChange {
 }
 
 /// The index.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(crate) struct LocalIndex {
     trie: FilterTrie<Subscribers>,
     generation: u64,
-}
-
-impl Default for LocalIndex {
-    fn default() -> Self {
-        Self {
-            trie: FilterTrie::default(),
-            generation: 0,
-        }
-    }
 }
 
 impl LocalIndex {
@@ -173,5 +164,22 @@ mod tests {
         assert_eq!(index.remove("a", subscriber(1).session), IndexChange::Inner);
         assert_eq!(index.remove("a", subscriber(1).session), IndexChange::None);
         assert_eq!(index.remove("a", subscriber(2).session), IndexChange::Edge);
+    }
+
+    #[test]
+    fn nothing_is_left_of_filters_that_nobody_wants_any_more() {
+        let mut index = LocalIndex::default();
+        let empty = index.trie.node_count();
+        let filters = ["a/b/c/d", "a/+/c/#", "a/b", "#", "+/+/+", "$SYS/x"];
+        for (number, filter) in (0..).zip(filters) {
+            index.insert(filter, subscriber(number));
+            index.insert(filter, subscriber(100));
+        }
+        for (number, filter) in (0..).zip(filters) {
+            index.remove(filter, subscriber(100).session);
+            index.remove(filter, subscriber(number).session);
+        }
+        assert!(index.trie.is_empty());
+        assert_eq!(index.trie.node_count(), empty);
     }
 }

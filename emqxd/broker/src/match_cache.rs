@@ -63,3 +63,28 @@ impl MatchCache {
         destinations
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_of_either_generation_makes_an_entry_stale() {
+        let mut cache = MatchCache::default();
+        cache.insert("t", (1, 1), Destinations::default());
+        assert!(cache.get("t", (1, 1)).is_some());
+        assert!(cache.get("t", (2, 1)).is_none());
+        assert!(cache.get("t", (1, 2)).is_none());
+        assert!(cache.get("u", (1, 1)).is_none());
+    }
+
+    #[test]
+    fn it_does_not_grow_beyond_its_bound() {
+        let mut cache = MatchCache::default();
+        for number in 0..=TOPICS_MAX {
+            cache.insert(&number.to_string(), (0, 0), Destinations::default());
+        }
+        assert_eq!(cache.topics.len(), 1);
+        assert!(cache.get(&TOPICS_MAX.to_string(), (0, 0)).is_some());
+    }
+}

@@ -87,3 +87,37 @@ impl SessionTable {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Time;
+
+    fn session(client_id: &'static str) -> Session {
+        Session::new(ByteString::from_static(client_id), None, Time(0))
+    }
+
+    #[test]
+    fn a_key_that_outlived_its_session_finds_nothing_in_its_place() {
+        let mut table = SessionTable::default();
+        let old = table.insert(session("a"));
+        assert!(table.remove(old).is_some());
+        let new = table.insert(session("b"));
+        assert_eq!(new.index, old.index, "places are used again");
+        assert!(table.get(old).is_none() && table.get_mut(old).is_none() && table.remove(old).is_none());
+        assert_eq!(table.by_client_id("a"), None);
+        assert_eq!(table.by_client_id("b"), Some(new));
+        assert_eq!(table.len(), 1);
+    }
+
+    #[test]
+    fn a_listing_goes_on_where_it_stopped() {
+        let mut table = SessionTable::default();
+        let keys = ["a", "b", "c"].map(|id| table.insert(session(id)));
+        table.remove(keys[1]);
+        let places: Vec<_> = table.iter_from(0).map(|(place, key, _)| (place, key)).collect();
+        assert_eq!(places, [(0, keys[0]), (2, keys[2])]);
+        assert_eq!(table.iter_from(1).count(), 1);
+        assert_eq!(table.iter_from(9).count(), 0);
+    }
+}

@@ -77,6 +77,16 @@ enum Timer {
     AwaitRelease(SessionKey),
 }
 
+/// The furthest that a timer is armed ahead; what is due later is looked at again then.
+///
+/// Timers cannot be cancelled, so those of clients that come and go stay until they fire: without a bound a
+/// client with a long keep alive or will delay that reconnects for ever would pile them up.
+const AHEAD_MAX: Duration = Duration::from_secs(600);
+
+fn not_too_far(at: Time, now: Time) -> Time {
+    at.min(now.after(AHEAD_MAX))
+}
+
 /// `interval` from now, and never within the present tick, whose timers are being worked off.
 fn next_look(now: Time, interval: Duration) -> Time {
     now.after(interval.max(Duration::from_millis(TICK_MS)))
@@ -213,9 +223,10 @@ impl Shard {
         (&mut self.sessions, around)
     }
 
-    pub(crate) fn arm_keep_alive(&mut self, connection: ConnectionKey, at: Time) {
+    pub(crate) fn arm_keep_alive(&mut self, connection: ConnectionKey, at: Time, now: Time) {
         if let Some(serial) = self.channel(connection).map(|channel| channel.serial) {
-            self.timers.arm(at, Timer::KeepAlive(connection, serial));
+            self.timers
+                .arm(not_too_far(at, now), Timer::KeepAlive(connection, serial));
         }
     }
 
@@ -226,12 +237,26 @@ impl Shard {
         }
     }
 
-    pub(crate) fn arm_session_expiry(&mut self, session: SessionKey, at: Time) {
-        self.timers.arm(at, Timer::SessionExpiry(session));
+    /// Sees to it that [`Self::on_expiry_timer`] looks at the session at `due`, perhaps before.
+    pub(crate) fn arm_session_expiry(&mut self, key: SessionKey, due: Time, now: Time) {
+        let at = not_too_far(due, now);
+        if let Some(session) = self.sessions.get_mut(key)
+            && session.expiry_armed_for.is_none_or(|armed| armed > at)
+        {
+            session.expiry_armed_for = Some(at);
+            self.timers.arm(at, Timer::SessionExpiry(key));
+        }
     }
 
-    pub(crate) fn arm_will_delay(&mut self, session: SessionKey, at: Time) {
-        self.timers.arm(at, Timer::WillDelay(session));
+    /// Sees to it that [`Self::on_will_timer`] looks at the session at `due`, perhaps before.
+    pub(crate) fn arm_will_delay(&mut self, key: SessionKey, due: Time, now: Time) {
+        let at = not_too_far(due, now);
+        if let Some(session) = self.sessions.get_mut(key)
+            && session.will_armed_for.is_none_or(|armed| armed > at)
+        {
+            session.will_armed_for = Some(at);
+            self.timers.arm(at, Timer::WillDelay(key));
+        }
     }
 
     pub(crate) fn arm_await_release(&mut self, session: SessionKey, at: Time) {
@@ -312,5 +337,88 @@ impl Shard {
     /// The type of the last packet, for the tests of the caller's wiring.
     pub fn last_packet(&self, connection: ConnectionKey) -> Option<PacketType> {
         self.channel(connection).map(|channel| channel.last_packet)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use bytestring::ByteString;
+    use mqtt_codec::{Connect, ConnectProperties, ProtocolVersion, QoS, Will, WillProperties};
+
+    use super::*;
+    use crate::{MemoryRetainedStore, Peer, RetainerConfig};
+
+    fn shard() -> Shard {
+        let tables = NodeTables {
+            routes: Arc::new(RouteTable::new()),
+            retained: Arc::new(MemoryRetainedStore::new(RetainerConfig::default())),
+            exclusive: Arc::new(ExclusiveTopics::new()),
+        };
+        let config = Arc::new(MqttConfig::default());
+        Shard::new(0, config, tables, Arc::default(), Arc::default(), 1)
+    }
+
+    /// A client that asks for the longest of everything.
+    fn patient_client() -> Connect {
+        Connect {
+            protocol_version: ProtocolVersion::V5,
+            is_bridge: false,
+            clean_start: false,
+            keep_alive: u16::MAX,
+            client_id: ByteString::from_static("c"),
+            username: None,
+            password: None,
+            will: Some(Box::new(Will {
+                qos: QoS::AtMostOnce,
+                retain: false,
+                topic: ByteString::from_static("will"),
+                payload: bytes::Bytes::from_static(b"x"),
+                properties: WillProperties {
+                    will_delay_interval: Some(u32::MAX),
+                    ..WillProperties::default()
+                },
+            })),
+            properties: ConnectProperties {
+                session_expiry_interval: Some(u32::MAX - 1),
+                ..ConnectProperties::default()
+            },
+        }
+    }
+
+    #[test]
+    fn clients_that_come_and_go_leave_no_timers_behind() {
+        let mut shard = shard();
+        let mut effects = Vec::new();
+        let peer = Peer {
+            listener: Arc::from("tcp:default"),
+            address: SocketAddr::from(([127, 0, 0, 1], 1)),
+            listener_port: 1883,
+        };
+        let mut now = Time(0);
+        for number in 0..1000 {
+            let connection = ConnectionKey(0);
+            let client_id = ByteString::from_static("c");
+            shard.on_connect(
+                connection,
+                peer.clone(),
+                patient_client(),
+                client_id,
+                false,
+                now,
+                &mut effects,
+            );
+            now = Time(now.0 + 1000 + number);
+            shard.on_closed(connection, DisconnectReason::TcpClosed, now, &mut effects);
+            shard.on_wakeup(now, &mut effects);
+            effects.clear();
+        }
+        let end = now.after(AHEAD_MAX);
+        while now < end {
+            now = Time(now.0 + 60_000);
+            shard.on_wakeup(now, &mut effects);
+        }
+        assert_eq!(shard.timers.len(), 2, "one for the session, one for its will");
     }
 }

@@ -61,13 +61,11 @@ impl Handler for Dispatch {
             Request::ShowTopic { topic } => topics::show(node, &topic, replies).await,
             Request::ListSubscriptions => subscriptions::list(node, replies).await,
             Request::ShowSubscriptions { client_id } => subscriptions::show(node, client_id, replies).await,
-            Request::AddSubscription { client_id, topic, qos } => {
-                subscriptions::add(node, client_id, topic, qos).await
-            }
+            Request::AddSubscription { client_id, topic, qos } => subscriptions::add(node, client_id, topic, qos).await,
             Request::DeleteSubscription { client_id, topic } => subscriptions::delete(node, client_id, topic).await,
             Request::RetainerInfo => Ok(retainer::info(node)),
             Request::RetainerTopics { start, limit } => retainer::topics(node, start, limit, replies).await,
-            Request::CleanRetained { filter } => retainer::clean(node, filter.as_deref()).await,
+            Request::CleanRetained { filter } => retainer::clean(node, filter.as_deref(), &replies).await,
             Request::LogPrimaryLevel => Ok(log::primary_level(node)),
             Request::SetLogPrimaryLevel { level } => Ok(log::set_primary_level(node, level)),
             Request::SetLogLevel { level } => Ok(log::set_level(node, level)),

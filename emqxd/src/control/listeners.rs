@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use emqx_shared::views::{ListenerKind, ListenerState, ListenerView, NodeState, ReasonCountView};
 use emqx_shared::{ErrorCode, Failure, View};
@@ -16,8 +16,8 @@ use crate::listener::{Listener, ListenerError, ListenerStatus};
 use crate::node::NodeShared;
 
 /// A restart finds the address in use until the last accept loop of the run before has let go of its socket, which
-/// it does in its next turn. So it tries again this often, this long apart.
-const RESTART_TRIES: usize = 50;
+/// it does in its next turn. So it tries again for this long, with these pauses.
+const RESTART_TIME: Duration = Duration::from_secs(1);
 const RESTART_PAUSE: Duration = Duration::from_millis(20);
 
 pub(super) async fn list(node: &NodeShared, replies: ReplySender) -> Result<View, Failure> {
@@ -53,16 +53,18 @@ pub(super) async fn stop(node: &NodeShared, id: &str) -> Result<View, Failure> {
 /// Stops it if it runs, and starts it: its counts begin anew.
 pub(super) async fn restart(node: &NodeShared, id: &str) -> Result<View, Failure> {
     check_serving(node)?;
-    match node.stop_listener(id).await {
-        Ok(()) | Err(ListenerError::NotRunning(_)) => {}
+    let deadline = match node.stop_listener(id).await {
+        Ok(()) => Instant::now() + RESTART_TIME,
+        // Whoever has the address, it is not the run before.
+        Err(ListenerError::NotRunning(_)) => Instant::now(),
         Err(error) => return Err(failure(node, error)),
-    }
-    let mut tries = 1;
+    };
     loop {
         match node.start_listener(id).await {
             Ok(()) => return show(node, id),
-            Err(ListenerError::Bind(error)) if error.kind() == ErrorKind::AddrInUse && tries < RESTART_TRIES => {
-                tries += 1;
+            Err(ListenerError::Bind(error))
+                if error.kind() == ErrorKind::AddrInUse && Instant::now() + RESTART_PAUSE < deadline =>
+            {
                 tokio::time::sleep(RESTART_PAUSE).await;
             }
             Err(error) => return Err(failure(node, error)),
@@ -101,9 +103,14 @@ fn failure(node: &NodeShared, error: ListenerError) -> Failure {
 }
 
 fn not_found(node: &NodeShared, id: &str) -> Failure {
-    let known: Vec<String> = node.listeners.configured().into_iter().map(|(id, _)| id).collect();
+    let configured = node.listeners.configured();
+    let known: Vec<&str> = configured.iter().map(|(id, _)| id.as_str()).collect();
+    not_among(&known, id)
+}
+
+fn not_among(known: &[&str], id: &str) -> Failure {
     let failure = Failure::new(ErrorCode::ListenerNotFound, format!("no listener \"{id}\""));
-    let failure = match nearest(id, known.iter().map(String::as_str)) {
+    let failure = match nearest(id, known.iter().copied()) {
         Some(meant) => failure.next(format!("did you mean {meant}?")),
         None => failure,
     };
@@ -166,5 +173,51 @@ fn reason_count((reason, count): (DisconnectReason, u64)) -> ReasonCountView {
         reason_v4: reason.name_v4().to_owned(),
         closed_by: closed_by(reason),
         count,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::ListenerConfig;
+    use crate::listener::StartFailure;
+
+    #[test]
+    fn an_unknown_id_is_answered_with_the_nearest_one_and_all_there_are() {
+        let known = ["ssl:default", "tcp:default", "tcp:internal"];
+        let failure = not_among(&known, "tcp:defalt");
+        assert_eq!(failure.code, ErrorCode::ListenerNotFound);
+        assert_eq!(failure.message, "no listener \"tcp:defalt\"");
+        let all = "known: ssl:default tcp:default tcp:internal";
+        assert_eq!(failure.next, ["did you mean tcp:default?", all]);
+        assert_eq!(not_among(&known, "quux").next, [all]);
+    }
+
+    #[test]
+    fn a_listener_that_was_stopped_is_told_from_one_that_could_not_start() {
+        let mut status = ListenerStatus {
+            config: ListenerConfig::new(ConfigKind::Tcp, "default"),
+            run: None,
+            is_running: false,
+            failure: None,
+        };
+        assert_eq!(state(&status), ListenerState::Stopped);
+        status.failure = Some(StartFailure {
+            error: "EADDRINUSE",
+            why: "the address is in use".to_owned(),
+        });
+        assert!(matches!(state(&status), ListenerState::Failed { error, .. } if error == "EADDRINUSE"));
+        status.is_running = true;
+        assert_eq!(state(&status), ListenerState::Running);
+    }
+
+    #[test]
+    fn an_end_is_counted_under_both_words_and_by_who_closed() {
+        let row = reason_count((DisconnectReason::TcpClosed, 3));
+        assert_eq!(
+            (row.reason.as_str(), row.reason_v4.as_str(), row.count),
+            ("tcp_closed", "closed", 3)
+        );
+        assert_eq!(row.closed_by, emqx_shared::views::ClosedBy::Client);
     }
 }

@@ -1,5 +1,6 @@
 //! `ping`, `status`, `version`, `broker`, `broker stats` and `broker metrics`.
 
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use emqx_shared::views::{BrokerView, CountView, StatusView, VersionView};
@@ -8,7 +9,7 @@ use emqxd_broker::{Metric, RetainedStore, Time};
 
 use super::server::ReplySender;
 use crate::clock::unix_ms_now;
-use crate::listener::PANICS;
+use crate::listener::{ListenerStatus, PANICS};
 use crate::node::NodeShared;
 use crate::stats::memory_bytes;
 
@@ -20,10 +21,7 @@ pub(super) fn status(node: &NodeShared) -> View {
     let listeners = node.listeners.list();
     let running = listeners.iter().filter(|listener| listener.is_running).count();
     let enabled = listeners.iter().filter(|listener| listener.config.enable).count();
-    let open = |listener: &crate::listener::ListenerStatus| {
-        listener.run.as_ref().map_or(0, |run| run.open_connections() as u64)
-    };
-    let data_dir = &node.config.node.data_dir;
+    let open = |listener: &ListenerStatus| listener.run.as_ref().map_or(0, |run| run.open_connections() as u64);
     View::Status(StatusView {
         node: node.config.node.name.clone(),
         version: EMQX_VERSION.to_owned(),
@@ -43,12 +41,8 @@ pub(super) fn status(node: &NodeShared) -> View {
         messages_dropped: messages_dropped(node),
         memory_bytes: memory_bytes(),
         panics: PANICS.load(Ordering::Relaxed),
-        // Without a working directory a relative path is all there is to say.
-        data_dir: std::path::absolute(data_dir)
-            .unwrap_or_else(|_| data_dir.clone())
-            .display()
-            .to_string(),
-        config_file: node.config_file.as_ref().map(|path| path.display().to_string()),
+        data_dir: absolute(&node.config.node.data_dir),
+        config_file: node.config_file.as_deref().map(absolute),
     })
 }
 
@@ -86,6 +80,12 @@ pub(super) async fn counts(counts: Vec<(&'static str, u64)>, replies: ReplySende
 /// The daemon's local time now, as seconds east of UTC.
 pub(super) fn utc_offset_seconds() -> i32 {
     jiff::Zoned::now().offset().seconds()
+}
+
+fn absolute(path: &Path) -> String {
+    // Without a working directory a relative path is all there is to say.
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    absolute.display().to_string()
 }
 
 /// What was to reach a client and did not: lost before it was routed, or on its way to a session. A client's own

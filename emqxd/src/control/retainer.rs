@@ -2,7 +2,7 @@
 
 use bytestring::ByteString;
 use emqx_shared::views::{RetainedCleanedView, RetainerView};
-use emqx_shared::{ErrorCode, Failure, View};
+use emqx_shared::{ErrorCode, Failure, Progress, View};
 use emqxd_broker::{FilterKind, PageEnd, RetainedStore, SubscriptionFilter, TopicLimits};
 
 use super::dispatch::PAGE;
@@ -23,12 +23,7 @@ pub(super) fn info(node: &NodeShared) -> View {
 }
 
 /// Topics in the order of their bytes, from row `start` (counted from 1) on.
-pub(super) async fn topics(
-    node: &NodeShared,
-    start: u32,
-    limit: u32,
-    replies: ReplySender,
-) -> Result<View, Failure> {
+pub(super) async fn topics(node: &NodeShared, start: u32, limit: u32, replies: ReplySender) -> Result<View, Failure> {
     check_enabled(node)?;
     let store = &*node.retained;
     let total = store.len() as u64;
@@ -55,7 +50,7 @@ pub(super) async fn topics(
 }
 
 /// Removes the messages that match, or all, slice by slice: publishers and subscribers have their turns between.
-pub(super) async fn clean(node: &NodeShared, filter: Option<&str>) -> Result<View, Failure> {
+pub(super) async fn clean(node: &NodeShared, filter: Option<&str>, replies: &ReplySender) -> Result<View, Failure> {
     check_enabled(node)?;
     if let Some(filter) = filter {
         check_filter(node, filter)?;
@@ -69,6 +64,13 @@ pub(super) async fn clean(node: &NodeShared, filter: Option<&str>) -> Result<Vie
             PageEnd::Done => return Ok(View::RetainedCleaned(RetainedCleanedView { messages })),
             PageEnd::More { after: last } => after = Some(last),
         }
+        let progress = Progress {
+            what: "removing retained messages".to_owned(),
+            done: messages,
+            total: None,
+        };
+        // What was asked for is done even if nobody waits for it any more.
+        let _caller_may_be_gone = replies.progress(progress).await;
         tokio::task::yield_now().await;
     }
 }
@@ -83,14 +85,18 @@ fn check_enabled(node: &NodeShared) -> Result<(), Failure> {
 
 fn check_filter(node: &NodeShared, filter: &str) -> Result<(), Failure> {
     let refused = |why: String| {
-        Failure::new(ErrorCode::InvalidArgument, format!("\"{filter}\" is no filter of topics")).why(why)
+        Failure::new(
+            ErrorCode::InvalidArgument,
+            format!("\"{filter}\" is no filter of topics"),
+        )
+        .why(why)
     };
     let limits = TopicLimits::from(&node.config.mqtt);
     let parsed = SubscriptionFilter::parse(filter.into(), limits).map_err(|error| refused(error.to_string()))?;
     match parsed.kind {
         FilterKind::Plain => Ok(()),
-        FilterKind::Shared { .. } | FilterKind::Exclusive => {
-            Err(refused("retained messages have topics without such a prefix".to_owned()))
-        }
+        FilterKind::Shared { .. } | FilterKind::Exclusive => Err(refused(
+            "retained messages have topics without such a prefix".to_owned(),
+        )),
     }
 }

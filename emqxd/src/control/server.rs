@@ -25,7 +25,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tracing::{debug, warn};
 
-pub(crate) use self::replies::{CallerGone, ReplySender, RowSender};
+pub(crate) use self::replies::{ReplySender, RowSender};
 pub(super) use self::verb::RunningVerb;
 
 use self::slots::{Slot, Slots};

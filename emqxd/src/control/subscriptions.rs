@@ -142,8 +142,9 @@ fn refusal(client_id: &str, kind: &FilterKind, refused: ReasonCode) -> Failure {
             Failure::new(ErrorCode::Busy, "the subscription was refused")
                 .why("another client holds this exclusive topic, or `mqtt.max_subscriptions` is reached")
         }
-        (ReasonCode::QuotaExceeded, _) => Failure::new(ErrorCode::Busy, "the subscription was refused")
-            .why(format!("client \"{client_id}\" has as many subscriptions as `mqtt.max_subscriptions` allows")),
+        (ReasonCode::QuotaExceeded, _) => Failure::new(ErrorCode::Busy, "the subscription was refused").why(format!(
+            "client \"{client_id}\" has as many subscriptions as `mqtt.max_subscriptions` allows"
+        )),
         (other, _) => Failure::new(ErrorCode::InvalidArgument, "the subscription was refused").why(other.name()),
     }
 }
@@ -170,11 +171,36 @@ mod tests {
     fn a_refusal_says_which_setting_or_whose_claim_stands_in_the_way() {
         let shared = FilterKind::Shared { group: "g".into() };
         for (kind, refused, code, names) in [
-            (&shared, ReasonCode::SharedSubscriptionsNotSupported, ErrorCode::Disabled, "mqtt.shared_subscription"),
-            (&FilterKind::Exclusive, ReasonCode::TopicFilterInvalid, ErrorCode::Disabled, "mqtt.exclusive_subscription"),
-            (&FilterKind::Exclusive, ReasonCode::QuotaExceeded, ErrorCode::Busy, "another client"),
-            (&FilterKind::Plain, ReasonCode::QuotaExceeded, ErrorCode::Busy, "mqtt.max_subscriptions"),
-            (&FilterKind::Plain, ReasonCode::UnspecifiedError, ErrorCode::ClientNotFound, "sensor-7"),
+            (
+                &shared,
+                ReasonCode::SharedSubscriptionsNotSupported,
+                ErrorCode::Disabled,
+                "mqtt.shared_subscription",
+            ),
+            (
+                &FilterKind::Exclusive,
+                ReasonCode::TopicFilterInvalid,
+                ErrorCode::Disabled,
+                "mqtt.exclusive_subscription",
+            ),
+            (
+                &FilterKind::Exclusive,
+                ReasonCode::QuotaExceeded,
+                ErrorCode::Busy,
+                "another client",
+            ),
+            (
+                &FilterKind::Plain,
+                ReasonCode::QuotaExceeded,
+                ErrorCode::Busy,
+                "mqtt.max_subscriptions",
+            ),
+            (
+                &FilterKind::Plain,
+                ReasonCode::UnspecifiedError,
+                ErrorCode::ClientNotFound,
+                "sensor-7",
+            ),
         ] {
             let failure = refusal("sensor-7", kind, refused);
             assert_eq!(failure.code, code);

@@ -51,7 +51,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    fn new(config: ListenerConfig, address: SocketAddr, clock: Clock) -> Self {
+    fn new(config: ListenerConfig, address: SocketAddr, clock: &Clock) -> Self {
         let accept_rate = config.max_conn_rate.as_ref().map(|rate| Mutex::new(TokenBucket::new(rate, clock.now())));
         Self {
             id: Arc::from(config.id.as_str()),
@@ -226,7 +226,7 @@ impl Listeners {
     /// # Errors
     /// Unknown, running, of a transport that is missing, or the address cannot be bound; the last is remembered
     /// as the listener's state.
-    pub fn start(&self, id: &str, copies: usize, clock: Clock) -> Result<BoundListener, ListenerError> {
+    pub fn start(&self, id: &str, copies: usize, clock: &Clock) -> Result<BoundListener, ListenerError> {
         let mut entries = self.entries.lock();
         let entry = find(&mut entries, id)?;
         if entry.is_running {

@@ -58,7 +58,7 @@ pub struct HandlerInfo {
     pub destination: String,
     /// Whether it writes at present.
     pub status: HandlerStatus,
-    /// Lines lost since the daemon started.
+    /// Lines lost since the daemon started: to full queues, full disks, closed terminals.
     pub dropped: u64,
 }
 
@@ -172,13 +172,8 @@ impl Handler {
             } else {
                 HandlerStatus::Stopped
             },
-            dropped: self.dropped_lines(),
+            dropped: self.dropped_ever.load(Ordering::Relaxed),
         }
-    }
-
-    /// Lines lost since the daemon started.
-    pub(super) fn dropped_lines(&self) -> u64 {
-        self.dropped_ever.load(Ordering::Relaxed)
     }
 
     /// Opens the destination and starts the thread, unless it runs already.

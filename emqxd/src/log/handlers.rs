@@ -115,10 +115,6 @@ impl Handlers {
         self.handlers.iter().map(Handler::info).collect()
     }
 
-    pub(super) fn dropped_lines(&self) -> u64 {
-        self.handlers.iter().map(Handler::dropped_lines).sum()
-    }
-
     /// Waits until all handlers have written what they hold; `false` if `deadline` came first.
     pub(super) fn flush(&self, deadline: Instant) -> bool {
         // Counted, not `all`, which would stop at the first that is late.

@@ -138,11 +138,6 @@ impl LogControl {
     pub fn flush(&self) -> bool {
         self.handlers.flush(Instant::now() + FLUSH_WAIT)
     }
-
-    /// Lines lost since the start: to full queues, full disks, closed terminals.
-    pub fn dropped_lines(&self) -> u64 {
-        self.handlers.dropped_lines()
-    }
 }
 
 impl fmt::Debug for LogControl {

@@ -117,7 +117,7 @@ impl WorkerHandle {
     pub async fn accept(&self, socket: std::net::TcpListener, listener: Arc<Listener>) -> Result<(), WorkerGone> {
         let job: Job = Box::new(move |worker| {
             let worker = Rc::clone(worker);
-            let clock = worker.borrow().clock;
+            let clock = worker.borrow().clock.clone();
             tokio::task::spawn_local(accept_loop(socket, listener, clock, move |accepted| {
                 WorkerState::serve(&worker, accepted);
             }));
@@ -172,7 +172,7 @@ impl WorkerState {
             handovers: Vec::new(),
             timers: Timers::default(),
             metrics,
-            clock: node.clock,
+            clock: node.clock.clone(),
             node,
             serial: 0,
             current: None,

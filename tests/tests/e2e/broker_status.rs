@@ -7,13 +7,10 @@ use emqx_tests::{Daemon, QoS, wait_until};
 #[test]
 fn status_is_emqxs_line() {
     let daemon = Daemon::start();
-    let version = env!("CARGO_PKG_VERSION");
-    assert_eq!(
-        daemon.ctl(["status"]).ok(),
-        format!("Node 'emqx@127.0.0.1' {version} is started\n")
-    );
+    // The version of EMQX whose texts these are: scripts decide by it what to expect.
+    assert_eq!(daemon.ctl(["status"]).ok(), "Node 'emqx@127.0.0.1' 5.8.0 is started\n");
     assert_eq!(daemon.ctl(["ping"]).status, Some(0));
-    assert!(daemon.ctl(["version"]).ok().contains(version));
+    assert!(daemon.ctl(["version"]).ok().contains(env!("CARGO_PKG_VERSION")));
 }
 
 #[test]

@@ -124,6 +124,9 @@ fn a_full_queue_drops_its_oldest_messages() {
     for number in 0..5 {
         publisher.publish("t", number.to_string(), QoS::AtLeastOnce);
     }
+    wait_until("two messages are dropped", || {
+        daemon.ctl(["clients", "show", "c"]).ok().contains("dropped_msgs=2")
+    });
     daemon.expect_log(&["dropped_msg_due_to_mqueue_is_full"]);
     let mut client = daemon.connect(keeper("c"));
     assert_eq!(client.expect_payloads(3), ["2", "3", "4"]);

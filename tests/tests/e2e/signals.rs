@@ -23,7 +23,7 @@ fn sigint_does_the_same() {
 
 #[test]
 fn what_was_acknowledged_is_delivered_before_the_end() {
-    let mut daemon = Daemon::start();
+    let mut daemon = Daemon::with_config("mqtt.max_inflight = 100");
     let mut receiver = daemon.connect(ClientOptions::v5("receiver").receive_maximum(100));
     receiver.subscribe("t", QoS::AtLeastOnce);
     let mut sender = daemon.connect_v5("sender");

@@ -63,7 +63,7 @@ fn comings_and_goings_of_clients_are_events_in_json() {
 
 #[test]
 fn events_can_be_shared_between_subscribers() {
-    let daemon = Daemon::start();
+    let daemon = Daemon::with_config("mqtt.shared_subscription_strategy = round_robin_per_group");
     let mut workers = ["w1", "w2"].map(|id| daemon.connect_v5(id));
     for worker in &mut workers {
         worker.subscribe("$share/group1/$SYS/brokers/+/clients/+/connected", QoS::AtMostOnce);

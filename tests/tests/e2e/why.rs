@@ -58,7 +58,10 @@ fn nothing_is_known_of_a_client_that_never_came() {
     let daemon = Daemon::start();
     let output = daemon.ctl(["why", "nobody"]);
     assert_eq!(output.status, Some(4), "{output:?}");
-    assert!(output.stderr.contains("nobody"), "{output:?}");
+    assert_eq!(output.stdout, "Not Found.\n");
+    let json = daemon.ctl(["-f", "json", "why", "nobody"]);
+    assert_eq!((json.status, json.stdout.as_str()), (Some(4), ""));
+    assert!(json.stderr.contains("nobody"), "{json:?}");
 }
 
 #[test]

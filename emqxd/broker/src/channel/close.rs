@@ -165,7 +165,7 @@ impl Shard {
                     let due = now.after_secs(u64::from(seconds));
                     if let Some(session) = self.sessions.get_mut(key) {
                         session.delayed_will = Some((will, due));
-                        self.arm_will_delay(key, due);
+                        self.arm_will_delay(key, due, now);
                     }
                 }
             }
@@ -179,11 +179,7 @@ impl Shard {
         };
         if session.expiry_interval != NEVER_EXPIRES {
             let due = now.after_secs(u64::from(session.expiry_interval));
-            // A timer that is armed for earlier looks again when it fires.
-            if session.expiry_armed_for.is_none_or(|armed| armed > due) {
-                session.expiry_armed_for = Some(due);
-                self.arm_session_expiry(key, due);
-            }
+            self.arm_session_expiry(key, due, now);
         }
     }
 
@@ -191,6 +187,10 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
+        if session.expiry_armed_for.is_none_or(|armed| now < armed) {
+            // Another timer has taken this one's place.
+            return;
+        }
         session.expiry_armed_for = None;
         let Some(disconnected_at) = session.disconnected_at.filter(|_| session.link.is_none()) else {
             return;
@@ -203,8 +203,7 @@ impl Shard {
             tracing::debug!(clientid = %session.client_id, reason = "expired", "session_terminated");
             self.end_session(key, now, effects);
         } else {
-            session.expiry_armed_for = Some(due);
-            self.arm_session_expiry(key, due);
+            self.arm_session_expiry(key, due, now);
         }
     }
 
@@ -212,10 +211,16 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        if session.delayed_will.as_ref().is_none_or(|(_, due)| now < *due) {
+        if session.will_armed_for.is_none_or(|armed| now < armed) {
+            // Another timer has taken this one's place.
             return;
         }
-        self.publish_delayed_will(key, now, effects);
+        session.will_armed_for = None;
+        match session.delayed_will {
+            Some((_, due)) if now < due => self.arm_will_delay(key, due, now),
+            Some(_) => self.publish_delayed_will(key, now, effects),
+            None => {}
+        }
     }
 
     fn publish_delayed_will(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {

@@ -74,6 +74,7 @@ impl Shard {
     ///
     /// The answer is in `effects`: CONNACK and what the session has waiting, or a refusal and
     /// [`Effect::Close`].
+    #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
     pub fn on_connect(
         &mut self,
         connection: ConnectionKey,
@@ -192,6 +193,7 @@ impl Shard {
     }
 
     /// Refuses a CONNECT: CONNACK with the reason, then the end.
+    #[expect(clippy::too_many_arguments, reason = "there is no channel yet to hold them")]
     fn refuse(
         &mut self,
         connection: ConnectionKey,
@@ -328,7 +330,7 @@ impl Shard {
         let deadline = channel.keep_alive.deadline();
         self.put_channel(connection, channel);
         if let Some(deadline) = deadline {
-            self.arm_keep_alive(connection, deadline);
+            self.arm_keep_alive(connection, deadline, now);
         }
         if let Some(session) = self.sessions.get_mut(session) {
             session.link = Some(link);

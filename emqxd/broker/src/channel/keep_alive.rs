@@ -65,10 +65,10 @@ impl Shard {
             return;
         };
         if now < deadline {
-            self.arm_keep_alive(connection, deadline);
+            self.arm_keep_alive(connection, deadline, now);
         } else if !channel.keep_alive.suspected {
             channel.keep_alive.suspected = true;
-            self.arm_keep_alive(connection, Time(now.0 + TICK_MS));
+            self.arm_keep_alive(connection, Time(now.0 + TICK_MS), now);
         } else {
             self.close_channel(connection, DisconnectReason::KeepaliveTimeout, now, effects);
         }

@@ -1,11 +1,12 @@
 //! UNSUBSCRIBE from a client or by an operator (MQTT 5, 3.10).
 
+use bytestring::ByteString;
 use mqtt_codec::{AckProperties, Packet, ReasonCode, Unsuback, Unsubscribe};
 use smallvec::SmallVec;
 
 use crate::local_index::{IndexChange, Subscriber};
 use crate::topic::{FilterKind, SubscriptionFilter};
-use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, Time};
+use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, ShareMember, Time};
 
 impl Shard {
     pub(crate) fn on_unsubscribe(
@@ -80,17 +81,25 @@ impl Shard {
     }
 
     fn withdraw_parsed(&mut self, key: SessionKey, filter: &SubscriptionFilter) {
+        // A session has one place in the router for each filter and group, whatever the prefix it came with.
+        let remaining = other_name(filter).and_then(|other| self.subscription(key, &other));
         match &filter.kind {
             FilterKind::Shared { group } => {
-                self.routes.leave_group(group, &filter.filter, key, self.id);
+                let client_id = self.sessions.get(key).map(|session| session.client_id.clone());
+                if let (Some(options), Some(client_id)) = (remaining, client_id) {
+                    let member = ShareMember {
+                        worker: self.id,
+                        session: key,
+                        client_id,
+                        options,
+                    };
+                    self.routes.join_group(group, &filter.filter, member);
+                } else {
+                    self.routes.leave_group(group, &filter.filter, key, self.id);
+                }
             }
             FilterKind::Plain | FilterKind::Exclusive => {
-                // A session has one place in the index for each filter, whatever the prefix it came with.
-                let other = match filter.kind {
-                    FilterKind::Exclusive => filter.filter.clone(),
-                    _ => format!("$exclusive/{}", filter.filter).into(),
-                };
-                if let Some(options) = self.subscription(key, &other) {
+                if let Some(options) = remaining {
                     self.index.insert(&filter.filter, Subscriber { session: key, options });
                 } else if self.index.remove(&filter.filter, key) == IndexChange::Edge {
                     self.routes.remove_route(&filter.filter, self.id);
@@ -106,5 +115,20 @@ impl Shard {
             session.replays.retain(|replay| replay.filter != filter.filter);
         }
         self.count_subscription(filter, false);
+    }
+}
+
+/// The other way to write a subscription that takes the same place in the router, if there is one: `t` and
+/// `$exclusive/t`, `$queue/t` and `$share/$queue/t`.
+fn other_name(filter: &SubscriptionFilter) -> Option<ByteString> {
+    let inner = &filter.filter;
+    match &filter.kind {
+        FilterKind::Plain => Some(format!("$exclusive/{inner}").into()),
+        FilterKind::Exclusive => Some(inner.clone()),
+        FilterKind::Shared { group } if **group != *"$queue" => None,
+        FilterKind::Shared { .. } if filter.full.starts_with("$queue/") => {
+            Some(format!("$share/$queue/{inner}").into())
+        }
+        FilterKind::Shared { .. } => Some(format!("$queue/{inner}").into()),
     }
 }

@@ -60,3 +60,23 @@ impl AwaitingRelease {
         self.received.len()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_given_up_by_age_and_free_their_place() {
+        let mut awaiting = AwaitingRelease::default();
+        let id = |value| PacketId::new(value).expect("not 0");
+        assert_eq!(awaiting.on_publish(id(1), Some(2), Time(10)), Receipt::New);
+        assert_eq!(awaiting.on_publish(id(2), Some(2), Time(20)), Receipt::New);
+        assert_eq!(awaiting.on_publish(id(2), Some(2), Time(25)), Receipt::Duplicate);
+        assert_eq!(awaiting.on_publish(id(3), Some(2), Time(30)), Receipt::Full);
+        assert_eq!(awaiting.expire(Time(10)), 1);
+        assert_eq!(awaiting.on_publish(id(3), Some(2), Time(30)), Receipt::New);
+        assert!(!awaiting.on_pubrel(id(1)));
+        assert!(awaiting.on_pubrel(id(2)) && awaiting.on_pubrel(id(3)));
+        assert_eq!(awaiting.len(), 0);
+    }
+}

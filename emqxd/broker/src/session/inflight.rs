@@ -10,15 +10,15 @@ use mqtt_codec::{PacketId, QoS};
 use super::Outgoing;
 use crate::Time;
 
-/// Where an unacknowledged message stands.
+/// Where an unacknowledged message stands: what the client has to send next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
+pub enum Awaited {
     /// QoS 1 sent.
-    AwaitingPuback,
+    Puback,
     /// QoS 2 sent.
-    AwaitingPubrec,
+    Pubrec,
     /// PUBREL sent; the message itself is no longer needed.
-    AwaitingPubcomp,
+    Pubcomp,
 }
 
 /// One unacknowledged message.
@@ -27,7 +27,7 @@ pub struct InflightEntry {
     /// Its packet identifier.
     pub packet_id: PacketId,
     /// What is awaited.
-    pub stage: Stage,
+    pub awaited: Awaited,
     /// The message; `None` once only the PUBREL matters.
     pub outgoing: Option<Outgoing>,
     /// Last sent.
@@ -89,14 +89,14 @@ impl InflightWindow {
     /// Takes a new message in and gives it a packet identifier. The caller has checked [`Self::has_room`].
     pub fn insert(&mut self, outgoing: Outgoing, now: Time) -> PacketId {
         let packet_id = self.allocate_id();
-        let stage = match outgoing.qos {
-            QoS::ExactlyOnce => Stage::AwaitingPubrec,
-            _ => Stage::AwaitingPuback,
+        let awaited = match outgoing.qos {
+            QoS::ExactlyOnce => Awaited::Pubrec,
+            _ => Awaited::Puback,
         };
         self.bytes += outgoing.message.size();
         self.entries.push_back(InflightEntry {
             packet_id,
-            stage,
+            awaited,
             outgoing: Some(outgoing),
             sent_at: now,
             needs_resend: false,
@@ -107,7 +107,7 @@ impl InflightWindow {
 
     /// QoS 1 done: the message leaves the window.
     pub fn on_puback(&mut self, packet_id: PacketId) -> Result<Outgoing, InflightError> {
-        let index = self.find_in_stage(packet_id, Stage::AwaitingPuback)?;
+        let index = self.find_awaiting(packet_id, Awaited::Puback)?;
         self.remove(index)
             .and_then(|entry| entry.outgoing)
             .ok_or(InflightError::NotFound)
@@ -117,9 +117,9 @@ impl InflightWindow {
     pub fn on_pubrec(&mut self, packet_id: PacketId, now: Time) -> Result<(), InflightError> {
         let index = self.find(packet_id).ok_or(InflightError::NotFound)?;
         let entry = self.entries.get_mut(index).ok_or(InflightError::NotFound)?;
-        match entry.stage {
-            Stage::AwaitingPubrec => {
-                entry.stage = Stage::AwaitingPubcomp;
+        match entry.awaited {
+            Awaited::Pubrec => {
+                entry.awaited = Awaited::Pubcomp;
                 entry.sent_at = now;
                 if let Some(outgoing) = entry.outgoing.take() {
                     self.bytes -= outgoing.message.size();
@@ -127,14 +127,14 @@ impl InflightWindow {
                 Ok(())
             }
             // A PUBREC sent again: the PUBREL is answered again too.
-            Stage::AwaitingPubcomp => Ok(()),
-            Stage::AwaitingPuback => Err(InflightError::WrongStage),
+            Awaited::Pubcomp => Ok(()),
+            Awaited::Puback => Err(InflightError::WrongStage),
         }
     }
 
     /// The client refused a QoS 2 message (PUBREC with an error, MQTT 5, 4.3.3): it leaves the window.
     pub fn on_pubrec_refused(&mut self, packet_id: PacketId) -> Result<(), InflightError> {
-        let index = self.find_in_stage(packet_id, Stage::AwaitingPubrec)?;
+        let index = self.find_awaiting(packet_id, Awaited::Pubrec)?;
         self.remove(index);
         Ok(())
     }
@@ -148,7 +148,7 @@ impl InflightWindow {
 
     /// QoS 2 done.
     pub fn on_pubcomp(&mut self, packet_id: PacketId) -> Result<(), InflightError> {
-        let index = self.find_in_stage(packet_id, Stage::AwaitingPubcomp)?;
+        let index = self.find_awaiting(packet_id, Awaited::Pubcomp)?;
         self.remove(index);
         Ok(())
     }
@@ -215,10 +215,10 @@ impl InflightWindow {
         Some(entry)
     }
 
-    fn find_in_stage(&self, packet_id: PacketId, stage: Stage) -> Result<usize, InflightError> {
+    fn find_awaiting(&self, packet_id: PacketId, awaited: Awaited) -> Result<usize, InflightError> {
         let index = self.find(packet_id).ok_or(InflightError::NotFound)?;
         match self.entries.get(index) {
-            Some(entry) if entry.stage == stage => Ok(index),
+            Some(entry) if entry.awaited == awaited => Ok(index),
             _ => Err(InflightError::WrongStage),
         }
     }

@@ -20,7 +20,7 @@ use hashbrown::HashMap;
 use mqtt_codec::{Ack, Packet, PacketId, QoS, ReasonCode};
 
 pub(crate) use self::awaiting_release::{AwaitingRelease, Receipt};
-pub(crate) use self::inflight::{InflightError, InflightWindow, Stage};
+pub(crate) use self::inflight::{Awaited, InflightError, InflightWindow};
 pub(crate) use self::link::{Link, OutboundAliases};
 pub(crate) use self::message_queue::MessageQueue;
 pub(crate) use self::retained_replay::RetainedReplay;
@@ -77,8 +77,10 @@ pub(crate) struct Session {
     /// A will that waits for its delay, and when that is over (MQTT 5, 3.1.3.2.2).
     pub delayed_will: Option<(Box<Will>, Time)>,
     pub counts: SessionCounts,
-    /// Whether an expiry timer is armed, so that reconnecting often does not pile them up.
+    /// When the expiry timer fires, if one is armed, so that reconnecting often does not pile them up.
     pub expiry_armed_for: Option<Time>,
+    /// The same for the timer of `delayed_will`.
+    pub will_armed_for: Option<Time>,
 }
 
 /// Counters of one session, for `clients show`.
@@ -105,6 +107,7 @@ impl Session {
             delayed_will: None,
             counts: SessionCounts::default(),
             expiry_armed_for: None,
+            will_armed_for: None,
         }
     }
 
@@ -156,8 +159,8 @@ impl Session {
             && let Some(entry) = self.inflight.next_resend(link.window, around.now)
         {
             budget -= 1;
-            match (entry.stage, &entry.outgoing) {
-                (Stage::AwaitingPubcomp, _) | (_, None) => {
+            match (entry.awaited, &entry.outgoing) {
+                (Awaited::Pubcomp, _) | (_, None) => {
                     let packet = Packet::Pubrel(Ack::new(entry.packet_id, ReasonCode::Success));
                     effects.push(Effect::Send {
                         connection: link.connection,

@@ -17,7 +17,10 @@ fn what_comes_meanwhile_waits_in_order_and_follows_when_the_socket_drains() {
     }
     assert!(subscriber.received().is_empty());
     subscriber.drain();
-    assert_eq!(payloads_of(&subscriber.read_and_ack_all()), ["0", "1", "2", "3", "4", "5"]);
+    assert_eq!(
+        payloads_of(&subscriber.read_and_ack_all()),
+        ["0", "1", "2", "3", "4", "5"]
+    );
 }
 
 #[test]

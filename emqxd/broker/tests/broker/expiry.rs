@@ -47,7 +47,10 @@ fn a_new_connection_brings_a_new_interval() {
     broker.client("c").expiry(1000).connect().drop_connection();
     broker.client("c").resuming().expiry(10).connect().drop_connection();
     broker.advance(secs(11));
-    assert!(!broker.has_session("c"), "a shorter one ends before the timer of the longer");
+    assert!(
+        !broker.has_session("c"),
+        "a shorter one ends before the timer of the longer"
+    );
 }
 
 #[test]
@@ -89,7 +92,11 @@ fn publish_expiring(client: &TestClient, payload: &str, seconds: u32) {
 }
 
 fn left(client: &TestClient) -> Option<u32> {
-    client.only_message().properties.expect("MQTT 5").message_expiry_interval
+    client
+        .only_message()
+        .properties
+        .expect("MQTT 5")
+        .message_expiry_interval
 }
 
 #[test]

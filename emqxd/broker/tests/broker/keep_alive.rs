@@ -75,3 +75,13 @@ fn a_timer_of_a_former_connection_does_not_end_the_next() {
     broker.advance(secs(60));
     assert_eq!(next.closed(), None);
 }
+
+#[test]
+fn the_longest_keep_alive_holds_to_its_end() {
+    let broker = TestBroker::new();
+    let client = broker.client("c").keep_alive(u16::MAX).connect();
+    broker.advance(secs(98_302));
+    assert_eq!(client.closed(), None);
+    broker.advance(secs(2));
+    assert_eq!(client.closed(), Some(DisconnectReason::KeepaliveTimeout));
+}

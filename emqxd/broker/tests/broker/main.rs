@@ -5,6 +5,7 @@
 mod support;
 
 mod aliases;
+mod anything_goes;
 mod congestion;
 mod connect;
 mod expiry;

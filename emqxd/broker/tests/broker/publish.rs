@@ -1,5 +1,7 @@
 //! PUBLISH at QoS 0 and 1, what is refused, and what is passed on (MQTT 5, 3.3).
 
+use bytes::Bytes;
+use bytestring::ByteString;
 use emqxd_broker::{DisconnectReason, Metric, MqttConfig};
 use mqtt_codec::{Packet, PublishProperties, QoS, ReasonCode};
 
@@ -246,4 +248,34 @@ fn a_publisher_whose_own_subscription_ends_it_gets_no_answer_after_its_end() {
     client.publish("t", &"x".repeat(600), QoS::AtLeastOnce);
     client.send(Packet::Publish(message("t", &"x".repeat(600), QoS::AtLeastOnce)));
     assert_eq!(client.closed(), Some(DisconnectReason::HeapTooLarge));
+}
+
+#[test]
+fn what_is_kept_of_a_packet_does_not_keep_the_buffer_it_came_in() {
+    // User properties of a queued or retained message held on to the whole receive buffer.
+    for (qos, retain) in [(QOS[0], false), (QOS[1], false), (QOS[2], false), (QOS[0], true)] {
+        let broker = TestBroker::new();
+        let away = broker.client("s").persistent().connect();
+        away.subscribe("t", QoS::ExactlyOnce);
+        away.drop_connection();
+        let publisher = broker.connect("p");
+        let buffer = Bytes::from(b"tpayload".to_vec());
+        let text = || ByteString::try_from(buffer.slice(..1)).expect("UTF-8");
+        let mut publish = message("t", "", qos);
+        publish.retain = retain;
+        publish.topic = text();
+        publish.payload = buffer.slice(1..);
+        publish.properties = Some(Box::new(PublishProperties {
+            content_type: Some(text()),
+            response_topic: Some(text()),
+            correlation_data: Some(buffer.slice(2..4)),
+            user_properties: vec![(text(), text())],
+            topic_alias: Some(1),
+            ..PublishProperties::default()
+        }));
+        publisher.publish_packet(publish);
+        assert!(buffer.is_unique(), "{qos:?} retain {retain}");
+        let back = broker.client("s").persistent().connect();
+        assert_eq!(back.only_message().properties.expect("MQTT 5").user_properties.len(), 1);
+    }
 }

@@ -25,8 +25,14 @@ fn unacknowledged_messages_come_again_first_in_order_and_marked() {
     let back = broker.client("s").persistent().connect();
     let came = back.messages();
     assert_eq!(payloads_of(&came), ["1", "2", "3", "4"]);
-    assert_eq!(came.iter().map(|publish| publish.dup).collect::<Vec<_>>(), [true, true, true, false]);
-    assert_eq!(came[..3].iter().map(|publish| publish.packet_id).collect::<Vec<_>>(), ids);
+    assert_eq!(
+        came.iter().map(|publish| publish.dup).collect::<Vec<_>>(),
+        [true, true, true, false]
+    );
+    assert_eq!(
+        came[..3].iter().map(|publish| publish.packet_id).collect::<Vec<_>>(),
+        ids
+    );
 }
 
 #[test]
@@ -63,7 +69,10 @@ fn what_comes_again_keeps_to_a_smaller_window() {
     publisher.publish("t", "late qos 0", QoS::AtMostOnce);
     let came = back.messages();
     assert_eq!(payloads_of(&came), ["0", "1"], "nothing overtakes");
-    let ids: Vec<_> = came.iter().map(|publish| publish.packet_id.expect("QoS 1").get()).collect();
+    let ids: Vec<_> = came
+        .iter()
+        .map(|publish| publish.packet_id.expect("QoS 1").get())
+        .collect();
     ids.iter().for_each(|id| back.puback(*id));
     let rest = back.read_and_ack_all();
     assert_eq!(payloads_of(&rest), ["2", "3", "4", "qos 0", "5", "late qos 0"]);
@@ -98,7 +107,12 @@ fn a_message_too_large_for_the_new_connection_is_given_up_and_counted() {
     publisher.publish("t", &"x".repeat(100), QoS::AtLeastOnce);
     publisher.publish("t", "short", QoS::AtLeastOnce);
     first.drop_connection();
-    let back = broker.client("s").persistent().receive_maximum(1).maximum_packet_size(50).connect();
+    let back = broker
+        .client("s")
+        .persistent()
+        .receive_maximum(1)
+        .maximum_packet_size(50)
+        .connect();
     assert_eq!(payloads_of(&back.read_and_ack_all()), ["short"]);
     assert_eq!(broker.metric(Metric::DeliveryDroppedTooLarge), 1);
     let shown = broker.on_shard_of("s", |shard| shard.client("s").expect("there"));
@@ -142,7 +156,25 @@ fn subscriptions_survive_and_are_not_replayed_retained_messages() {
     let publisher = broker.connect("p");
     publisher.publish_retained("t", "x", QoS::AtMostOnce);
     let back = broker.client("s").persistent().connect();
-    assert_eq!(back.payloads(), ["x"], "as the message that waited, not as a retained one too");
+    assert_eq!(
+        back.payloads(),
+        ["x"],
+        "as the message that waited, not as a retained one too"
+    );
     publisher.publish("t", "y", QoS::AtMostOnce);
     assert_eq!(back.payloads(), ["y"]);
+}
+
+#[test]
+fn intervals_of_zero_do_not_stop_the_shard() {
+    // A timer armed for the tick being worked off would fire for ever.
+    let broker = TestBroker::with_config(MqttConfig {
+        retry_interval: Some(secs(0)),
+        await_rel_timeout: std::time::Duration::from_millis(1),
+        ..MqttConfig::default()
+    });
+    let client = subscriber(&broker);
+    client.send(Packet::Publish(crate::support::message("t", "x", QoS::ExactlyOnce)));
+    broker.advance(secs(1));
+    assert!(client.messages().len() > 1);
 }

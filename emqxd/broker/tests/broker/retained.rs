@@ -11,7 +11,13 @@ use crate::support::{Subscribing, TestBroker, payloads_of, secs, will};
 fn a_new_subscription_gets_the_last_retained_message_of_each_matching_topic() {
     let broker = TestBroker::new();
     let publisher = broker.connect("p");
-    for (topic, payload) in [("a/1", "old"), ("a/1", "new"), ("a/2", "two"), ("b", "other"), ("$x/1", "hidden")] {
+    for (topic, payload) in [
+        ("a/1", "old"),
+        ("a/1", "new"),
+        ("a/2", "two"),
+        ("b", "other"),
+        ("$x/1", "hidden"),
+    ] {
         publisher.publish_retained(topic, payload, QoS::ExactlyOnce);
     }
     publisher.publish("a/3", "not kept", QoS::AtMostOnce);
@@ -137,7 +143,11 @@ fn a_retained_message_expires_and_tells_what_is_left_until_then() {
     broker.advance(secs(20));
     let subscriber = broker.connect("s");
     subscriber.subscribe("t", QoS::AtMostOnce);
-    let left = subscriber.only_message().properties.expect("MQTT 5").message_expiry_interval;
+    let left = subscriber
+        .only_message()
+        .properties
+        .expect("MQTT 5")
+        .message_expiry_interval;
     assert_eq!(left, Some(40));
     broker.advance(secs(40));
     subscriber.subscribe("t", QoS::AtMostOnce);

@@ -40,9 +40,16 @@ fn when_the_queue_is_full_the_oldest_leaves_and_is_counted_and_logged() {
             publisher.publish("t", &number.to_string(), QoS::AtLeastOnce);
         }
     });
-    let full: Vec<_> = log.iter().filter(|line| line.starts_with("WARN dropped_msg_due_to_mqueue_is_full")).collect();
+    let full: Vec<_> = log
+        .iter()
+        .filter(|line| line.starts_with("WARN dropped_msg_due_to_mqueue_is_full"))
+        .collect();
     assert_eq!(full.len(), 2);
-    assert!(full[0].contains("clientid=s") && full[0].contains("topic=t"), "{}", full[0]);
+    assert!(
+        full[0].contains("clientid=s") && full[0].contains("topic=t"),
+        "{}",
+        full[0]
+    );
     assert_eq!(broker.metric(Metric::DeliveryDroppedQueueFull), 2);
     assert_eq!(broker.metric(Metric::DeliveryDropped), 2);
     let shown = broker.on_shard_of("s", |shard| shard.client("s").expect("there"));
@@ -147,7 +154,10 @@ fn topics_of_higher_priority_go_first() {
         publisher.publish(topic, topic, QoS::AtLeastOnce);
     }
     let back = broker.client("s").persistent().connect();
-    assert_eq!(payloads_of(&back.read_and_ack_all()), ["t/hot", "t/hot", "t/cold", "t/cold"]);
+    assert_eq!(
+        payloads_of(&back.read_and_ack_all()),
+        ["t/hot", "t/hot", "t/cold", "t/cold"]
+    );
 }
 
 #[test]

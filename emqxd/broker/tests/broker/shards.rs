@@ -18,7 +18,9 @@ fn the_order_of_a_publisher_holds_over_shards_whatever_the_quality() {
         publisher.publish("t/1", payload, QOS[number % 3]);
         if number % 10 == 0 {
             // New routes and stale caches on the way change nothing.
-            broker.connect(&broker.id_on(number % 3, "extra")).subscribe("t/1", QoS::AtMostOnce);
+            broker
+                .connect(&broker.id_on(number % 3, "extra"))
+                .subscribe("t/1", QoS::AtMostOnce);
         }
     }
     for subscriber in &subscribers {

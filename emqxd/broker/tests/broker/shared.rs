@@ -53,7 +53,10 @@ fn every_strategy_gives_each_message_to_exactly_one_member() {
             let code = publisher.publish(&format!("t/{}", number % 7), &number.to_string(), QoS::AtLeastOnce);
             assert_eq!(code, ReasonCode::Success);
         }
-        for payload in members.iter().flat_map(|member| payloads_of(&member.read_and_ack_all())) {
+        for payload in members
+            .iter()
+            .flat_map(|member| payloads_of(&member.read_and_ack_all()))
+        {
             *seen.entry(payload).or_insert(0) += 1;
         }
         assert_eq!(seen.len(), 30, "{strategy:?}");
@@ -108,7 +111,9 @@ fn hashes_depend_on_the_topic_or_the_publisher_alone() {
     let broker = with_strategy(ShareStrategy::HashTopic);
     let all = members(&broker);
     for number in 0..10 {
-        broker.connect(&format!("p{number}")).publish("t/1", "x", QoS::AtMostOnce);
+        broker
+            .connect(&format!("p{number}"))
+            .publish("t/1", "x", QoS::AtMostOnce);
     }
     assert_eq!(counts(&all).into_iter().max(), Some(10));
     let broker = with_strategy(ShareStrategy::HashClientId);
@@ -190,7 +195,10 @@ fn what_a_member_did_not_acknowledge_goes_to_another_when_its_session_ends() {
     staying.subscribe("$share/g/t", QoS::AtLeastOnce);
     let log = crate::support::logged(|| leaving.disconnect());
     assert_eq!(payloads_of(&staying.read_and_ack_all()), ["1", "2", "3", "4"]);
-    assert!(log.iter().any(|line| line.contains("redispatching_shared_subscription_message")));
+    assert!(
+        log.iter()
+            .any(|line| line.contains("redispatching_shared_subscription_message"))
+    );
 }
 
 #[test]
@@ -238,7 +246,9 @@ fn events_of_the_broker_can_be_shared() {
     for member in &members {
         member.subscribe("$share/g/$SYS/brokers/+/clients/+/connected", QoS::AtMostOnce);
     }
-    let topics: BTreeSet<_> = (0..4).map(|n| format!("$SYS/brokers/node/clients/{n}/connected")).collect();
+    let topics: BTreeSet<_> = (0..4)
+        .map(|n| format!("$SYS/brokers/node/clients/{n}/connected"))
+        .collect();
     for topic in &topics {
         broker.publish(crate::support::broker_message(topic, "{}"));
     }
@@ -248,4 +258,18 @@ fn events_of_the_broker_can_be_shared() {
         .map(|publish| publish.topic.to_string())
         .collect();
     assert_eq!(came, topics);
+}
+
+#[test]
+fn two_share_prefixes_of_one_group_end_one_by_one() {
+    // `$queue/t` is the group `$queue`, which `$share/$queue/t` names too.
+    let broker = TestBroker::new();
+    let client = broker.connect("c");
+    client.subscribe("$queue/t", QoS::AtMostOnce);
+    client.subscribe("$share/$queue/t", QoS::AtMostOnce);
+    client.unsubscribe("$queue/t");
+    broker.connect("p").publish("t", "still", QoS::AtMostOnce);
+    assert_eq!(client.payloads(), ["still"]);
+    client.unsubscribe("$share/$queue/t");
+    assert_eq!(broker.state().routes.counts(), Default::default());
 }

@@ -302,6 +302,8 @@ fn an_exclusive_topic_has_one_subscriber_on_the_node() {
         ReasonCode::Success,
         "free with the session"
     );
+    first.disconnect();
+    assert!(broker.state().exclusive.is_empty());
 }
 
 #[test]

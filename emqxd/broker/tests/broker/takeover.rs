@@ -77,12 +77,19 @@ fn a_session_belongs_to_the_user_that_opened_it() {
     for attempt in [resume, wipe, nameless] {
         let stranger = attempt.connect();
         assert_eq!(stranger.connack.reason_code, ReasonCode::NotAuthorized);
-        assert_eq!(stranger.closed(), Some(DisconnectReason::Refused(ReasonCode::NotAuthorized)));
+        assert_eq!(
+            stranger.closed(),
+            Some(DisconnectReason::Refused(ReasonCode::NotAuthorized))
+        );
     }
     assert_eq!(owner.closed(), None);
     owner.drop_connection();
     let stranger = broker.client("c").username("eve").connect();
-    assert_eq!(stranger.connack.reason_code, ReasonCode::NotAuthorized, "while the owner is away too");
+    assert_eq!(
+        stranger.connack.reason_code,
+        ReasonCode::NotAuthorized,
+        "while the owner is away too"
+    );
     broker.connect("p").publish("t", "for ann", QoS::AtLeastOnce);
     let back = broker.client("c").username("ann").persistent().connect();
     assert_eq!(payloads_of(&back.read_and_ack_all()), ["for ann"]);
@@ -95,7 +102,15 @@ fn without_the_owner_check_any_user_may_take_the_session_and_owns_it_then() {
         ..MqttConfig::default()
     });
     let old = broker.client("c").username("ann").persistent().connect();
-    assert!(broker.client("c").username("eve").persistent().connect().connack.session_present);
+    assert!(
+        broker
+            .client("c")
+            .username("eve")
+            .persistent()
+            .connect()
+            .connack
+            .session_present
+    );
     assert_eq!(old.closed(), Some(DisconnectReason::TakenOver));
     let shown = broker.on_shard_of("c", |shard| shard.client("c").expect("there").username);
     assert_eq!(shown.as_deref(), Some("eve"));

@@ -14,7 +14,12 @@ fn broker_and_reader() -> (TestBroker, TestClient) {
 }
 
 fn connect(broker: &TestBroker, expiry: u32, delay: u32) -> TestClient {
-    broker.client("c").resuming().expiry(expiry).will(will("will/c", "gone", delay)).connect()
+    broker
+        .client("c")
+        .resuming()
+        .expiry(expiry)
+        .will(will("will/c", "gone", delay))
+        .connect()
 }
 
 #[test]
@@ -33,7 +38,11 @@ fn a_lost_connection_publishes_the_will_and_a_good_bye_does_not() {
 #[test]
 fn protocol_errors_and_keep_alive_publish_the_will() {
     let (broker, reader) = broker_and_reader();
-    let client = broker.client("c").keep_alive(1).will(will("will/c", "silent", 0)).connect();
+    let client = broker
+        .client("c")
+        .keep_alive(1)
+        .will(will("will/c", "silent", 0))
+        .connect();
     broker.advance(secs(3));
     assert!(client.closed().is_some());
     assert_eq!(reader.payloads(), ["silent"]);
@@ -159,6 +168,36 @@ fn a_will_expires_by_the_brokers_own_limit_too() {
 #[test]
 fn clients_of_mqtt_3_have_wills_without_delay() {
     let (broker, reader) = broker_and_reader();
-    broker.client("c").v311().resuming().will(will("will/c", "gone", 0)).connect().drop_connection();
+    broker
+        .client("c")
+        .v311()
+        .resuming()
+        .will(will("will/c", "gone", 0))
+        .connect()
+        .drop_connection();
+    assert_eq!(reader.payloads(), ["gone"]);
+}
+
+#[test]
+fn a_will_may_be_delayed_for_longer_than_a_timer_is_armed_ahead() {
+    let (broker, reader) = broker_and_reader();
+    connect(&broker, u32::MAX, 5000).drop_connection();
+    broker.advance(secs(4990));
+    assert!(reader.payloads().is_empty());
+    broker.advance(secs(20));
+    assert_eq!(reader.payloads(), ["gone"]);
+}
+
+#[test]
+fn a_shorter_delay_after_a_longer_one_counts() {
+    let (broker, reader) = broker_and_reader();
+    connect(&broker, u32::MAX, 500).drop_connection();
+    connect(&broker, u32::MAX, 5).drop_connection();
+    broker.advance(secs(6));
+    assert_eq!(reader.payloads(), ["gone"]);
+    connect(&broker, u32::MAX, 1000).drop_connection();
+    broker.advance(secs(600));
+    assert!(reader.payloads().is_empty());
+    broker.advance(secs(401));
     assert_eq!(reader.payloads(), ["gone"]);
 }

@@ -88,7 +88,7 @@ fn view(node: &NodeShared, client: Client, last: Option<&ClosedConnection>) -> C
     let connection = connection.as_ref();
     let traffic = connection.map_or_else(Traffic::default, |connection| connection.traffic);
     let info: ClientInfo = client.info;
-    let clock = node.clock;
+    let clock = &node.clock;
     let expires_at = info
         .disconnected_at
         .and_then(|at| expires_at(at, info.session_expiry_interval));

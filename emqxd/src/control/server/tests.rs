@@ -232,7 +232,7 @@ impl Caller {
     fn assert_closed(&mut self) {
         let mut rest = Vec::new();
         match self.stream.read_to_end(&mut rest) {
-            Ok(_) => assert_eq!(rest, []),
+            Ok(_) => assert!(rest.is_empty()),
             Err(error) => assert_eq!(error.kind(), io::ErrorKind::ConnectionReset),
         }
     }

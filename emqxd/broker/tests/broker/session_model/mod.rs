@@ -57,12 +57,12 @@ fn run(quarter: u64) {
 }
 
 #[expect(clippy::disallowed_methods, reason = "the core reads no environment, its tests may")]
-fn setting(name: &str) -> Option<u64> {
+pub fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }
 
 /// SplitMix64: any seed is as good as any other.
-struct Dice(u64);
+pub struct Dice(pub u64);
 
 impl Dice {
     fn next(&mut self) -> u64 {
@@ -73,27 +73,27 @@ impl Dice {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         usize::try_from(self.next() % bound as u64).expect("below a usize")
     }
 
-    fn one_in(&mut self, count: usize) -> bool {
+    pub fn one_in(&mut self, count: usize) -> bool {
         self.below(count) == 0
     }
 
-    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
         of[self.below(of.len())]
     }
 }
 
 /// Names the seed when its sequence fails.
-struct Seed(u64);
+pub struct Seed(pub u64);
 
 impl Drop for Seed {
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!(
-                "\nreplay with: EMQXD_MODEL_SEED={} cargo test -p emqxd-broker session_model\n",
+                "\nreplay with: EMQXD_MODEL_SEED={} cargo test -p emqxd-broker --test broker\n",
                 self.0
             );
         }
@@ -185,7 +185,8 @@ impl Sequence {
             84..88 => self.congest(client),
             88..92 => self.drain(client),
             92..95 => self.disconnect(client),
-            95..98 => self.lose(client),
+            95..97 => self.lose(client),
+            97 => self.kick(client),
             _ => self.publish(client, true),
         }
     }
@@ -401,6 +402,24 @@ impl Sequence {
         connection.drop_connection();
         self.model.lose(client);
         self.check_closed(client, DisconnectReason::TcpClosed);
+    }
+
+    fn kick(&mut self, client: usize) {
+        self.tell(|| format!("{client} is kicked"));
+        let is_v5 = self.model.is_connected_v5(client);
+        assert_eq!(
+            self.broker.kick(&format!("client-{client}")),
+            self.model.has_session(client)
+        );
+        if let Some(connection) = self.connections[client].take() {
+            assert_eq!(connection.closed(), Some(DisconnectReason::Kicked));
+            assert_eq!(
+                connection.disconnect_code(),
+                is_v5.then_some(ReasonCode::AdministrativeAction)
+            );
+            self.applications[client].on_disconnected();
+        }
+        self.model.end(client);
     }
 
     fn check_closed(&mut self, client: usize, reason: DisconnectReason) {

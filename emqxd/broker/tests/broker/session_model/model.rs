@@ -161,6 +161,11 @@ impl Model {
         self.session(client).link.as_ref().is_some_and(|link| link.is_v5)
     }
 
+    pub fn is_connected_v5(&self, client: usize) -> bool {
+        let link = self.sessions[client].as_ref().and_then(|session| session.link.as_ref());
+        link.is_some_and(|link| link.is_v5)
+    }
+
     pub fn fate(&self, life: u64, number: u32) -> Option<(QoS, Fate)> {
         self.fates.get(&(life, number)).copied()
     }
