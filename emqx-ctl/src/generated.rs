@@ -81,7 +81,12 @@ fn commands(program: &Command) -> String {
 fn below(path: &str, command: &Command) -> Vec<(String, Command)> {
     let visible = command.get_subcommands().filter(|command| !command.is_hide_set());
     let mut below: Vec<_> = visible
-        .map(|command| (format!("{path} {}", command.get_name()).trim().to_owned(), command.clone()))
+        .map(|command| {
+            (
+                format!("{path} {}", command.get_name()).trim().to_owned(),
+                command.clone(),
+            )
+        })
         .collect();
     below.reverse();
     below
@@ -96,14 +101,23 @@ fn one_command(path: &str, command: &Command) -> String {
     let usage = own.clone().render_usage().to_string();
     let forms = usage.lines().map(|line| line.trim_start_matches("Usage:").trim());
     let forms: Vec<String> = forms.map(|form| prose(&format!("`{form}`"))).collect();
-    let man = Man::new(own.clone());
+    let described = own.mut_args(|argument| {
+        // The usage has its name, and there is no more to say.
+        let is_plain = argument.get_help().is_none();
+        if is_plain { argument.hide(true) } else { argument }
+    });
+    let man = Man::new(described.clone());
     let mut text = format!(".SS {path}\n{}.PP\n", forms.join(".br\n"));
     text.push_str(&without_heading(&rendered(|out| man.render_description_section(out))));
-    let aliases: Vec<String> = own.get_visible_aliases().map(|alias| format!("`{alias}`")).collect();
+    let aliases: Vec<String> = described
+        .get_visible_aliases()
+        .map(|alias| format!("`{alias}`"))
+        .collect();
     if !aliases.is_empty() {
+        text.push_str(".PP\n");
         text.push_str(&prose(&format!("Also called {}.", aliases.join(", "))));
     }
-    if own.get_arguments().any(|argument| !argument.is_hide_set()) {
+    if described.get_arguments().any(|argument| !argument.is_hide_set()) {
         text.push_str(&without_heading(&rendered(|out| man.render_options_section(out))));
     }
     text
@@ -144,11 +158,7 @@ fn reason(entry: &Entry) -> String {
     if !entry.aliases.is_empty() {
         out.push_str(&prose(&format!("Also written {}.", entry.aliases.join(", "))));
     }
-    for (word, text) in [
-        ("Meaning", text.meaning),
-        ("Causes", text.causes),
-        ("Next", text.next),
-    ] {
+    for (word, text) in [("Meaning", text.meaning), ("Causes", text.causes), ("Next", text.next)] {
         // A dash says that there is nothing to say.
         if text != "-" {
             out.push_str(&tagged(word, text));

@@ -355,7 +355,8 @@ fn an_unknown_listener_is_named_in_emqx_s_words_or_with_a_suggestion() {
     assert_eq!(ran.code, 4);
     assert_eq!(
         ran.stderr,
-        "error: no listener \"tcp:defualt\"; did you mean tcp:default?\n  next: known: tcp:default\n"
+        "error: no such listener\n",
+        "the daemon knows the listeners, so its words are printed"
     );
     let ran = daemon.ctl("--compat 4 listeners stop mqtt:tcp:nope");
     assert_eq!(ran.stdout, "No such listener \"mqtt:tcp:nope\"\n");

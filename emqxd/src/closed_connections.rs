@@ -58,6 +58,10 @@ pub struct Traffic {
     pub packets_received: u64,
     /// Packets sent.
     pub packets_sent: u64,
+    /// PUBLISH packets received.
+    pub messages_received: u64,
+    /// PUBLISH packets sent.
+    pub messages_sent: u64,
 }
 
 /// The ring.

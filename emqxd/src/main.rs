@@ -10,6 +10,8 @@ mod closed_connections;
 mod config;
 mod control;
 mod data_dir;
+#[cfg(test)]
+mod generated;
 mod listener;
 mod log;
 mod node;
@@ -85,6 +87,7 @@ fn main() -> ProcessExit {
     // What the daemon creates is for its user and group; each file says the rest itself.
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o007));
     raise_open_files();
+    let file = file.map(|file| std::path::absolute(&file).unwrap_or(file));
     let etc_dir = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("/etc/emqx"));
     for line in loaded.config.node.cookie_warning(&etc_dir.display().to_string()) {
         println!("{line}");

@@ -12,7 +12,7 @@ use crate::connect::{Connection, unexpected};
 use crate::distance::closest;
 use crate::failure::{CliFailure, Stop};
 use crate::render::escape::escape;
-use crate::render::{Deed, DeedKind, Format, erlang_term};
+use crate::render::{Deed, DeedKind, erlang_term};
 
 /// Words that stand where an id may stand, for suggestions.
 const VERBS: [&str; 4] = ["list", "start", "stop", "restart"];
@@ -54,7 +54,7 @@ fn fetch(typed: &str, connection: &mut Connection, app: &App) -> Result<Listener
     let listener = canonical_listener(typed);
     let view = connection
         .ask(&Request::ShowListener { listener })
-        .map_err(|failure| not_found(failure, typed, connection, app))?;
+        .map_err(|failure| not_found(failure, typed, app))?;
     Ok(take(view)?)
 }
 
@@ -90,7 +90,7 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
         _ => Request::RestartListener { listener },
     };
     let answer = connection.ask(&request);
-    let view = answer.map_err(|failure| failed(kind, failure, &typed, &mut connection, app))?;
+    let view = answer.map_err(|failure| failed(kind, failure, &typed, app))?;
     let listener = take(view)?;
     if app.is_text() {
         let mut deed = Deed::new(kind, listener.id);
@@ -138,35 +138,21 @@ fn all(connection: &mut Connection) -> Result<Vec<ListenerView>, Stop> {
 }
 
 /// Names what there is and what was probably meant, and adds EMQX's words.
-fn not_found(failure: CliFailure, typed: &str, connection: &mut Connection, app: &App) -> CliFailure {
+fn not_found(failure: CliFailure, typed: &str, app: &App) -> CliFailure {
     if failure.code != ErrorCode::ListenerNotFound.name() {
         return failure;
     }
     let quoted = erlang_term::string(typed);
-    let mut failure = failure.classic(match app.printer.look.compat {
+    failure.classic(match app.printer.look.compat {
         Compat::V5 => format!("Invalid listener: {quoted}\n"),
         Compat::V4 => format!("No such listener {quoted}\n"),
-    });
-    if app.printer.look.format == Format::Emqx {
-        return failure;
-    }
-    // Without the list the daemon's own words have to do.
-    let Ok(rows) = all(connection) else {
-        return failure;
-    };
-    let known: Vec<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let guess = closest(&canonical_listener(typed), known.iter().copied());
-    failure.message = match guess {
-        Some(guess) => format!("no listener \"{typed}\"; did you mean {guess}?"),
-        None => format!("no listener \"{typed}\""),
-    };
-    failure.next(format!("known: {}", known.join(" ")))
+    })
 }
 
 /// EMQX's words for a change that failed.
-fn failed(kind: DeedKind, failure: CliFailure, typed: &str, connection: &mut Connection, app: &App) -> CliFailure {
+fn failed(kind: DeedKind, failure: CliFailure, typed: &str, app: &App) -> CliFailure {
     if !failure.handled || failure.code == ErrorCode::ListenerNotFound.name() {
-        return not_found(failure, typed, connection, app);
+        return not_found(failure, typed, app);
     }
     let verb = match kind {
         DeedKind::StartListener => "start",

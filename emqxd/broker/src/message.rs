@@ -59,7 +59,8 @@ impl Message {
     }
 }
 
-fn detach_properties(properties: &PublishProperties) -> PublishProperties {
+/// The same properties in memory of their own.
+pub(crate) fn detach_properties(properties: &PublishProperties) -> PublishProperties {
     let copy = |text: &ByteString| ByteString::from(&**text);
     PublishProperties {
         response_topic: properties.response_topic.as_ref().map(copy),

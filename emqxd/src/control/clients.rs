@@ -173,7 +173,7 @@ fn with_connection(worker: &WorkerState, info: ClientInfo) -> Client {
     let traffic = connection.and_then(|connection| worker.traffic(connection));
     let channel = connection.and_then(|connection| worker.shard.summary(connection));
     Client {
-        traffic: traffic.map_or_else(Traffic::default, |seen| seen.traffic),
+        traffic: traffic.unwrap_or_default(),
         receive_maximum: channel.map_or(0, |channel| channel.receive_maximum),
         info,
     }

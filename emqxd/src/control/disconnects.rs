@@ -207,6 +207,7 @@ mod tests {
                 bytes_sent: 9,
                 packets_received: 5,
                 packets_sent: 5,
+                ..Traffic::default()
             },
             channel: Some(Box::new(channel)),
             ..closed

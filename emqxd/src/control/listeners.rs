@@ -88,7 +88,7 @@ fn failure(node: &NodeShared, error: ListenerError) -> Failure {
         ListenerError::AlreadyStarted(_) => Failure::new(ErrorCode::ListenerAlreadyStarted, message),
         ListenerError::NotRunning(id) => Failure::new(ErrorCode::ListenerNotRunning, message)
             .next(format!("start it with `emqx-ctl listeners start {id}`")),
-        ListenerError::MissingTransport(..) => Failure::new(ErrorCode::Config, message),
+        ListenerError::MissingTransport(..) | ListenerError::UnsupportedKey(..) => Failure::new(ErrorCode::Config, message),
         ListenerError::Bind(error) => {
             let code = match error.kind() {
                 ErrorKind::AddrInUse => ErrorCode::AddressInUse,
@@ -109,12 +109,11 @@ fn not_found(node: &NodeShared, id: &str) -> Failure {
 }
 
 fn not_among(known: &[&str], id: &str) -> Failure {
-    let failure = Failure::new(ErrorCode::ListenerNotFound, format!("no listener \"{id}\""));
-    let failure = match nearest(id, known.iter().copied()) {
-        Some(meant) => failure.next(format!("did you mean {meant}?")),
-        None => failure,
+    let message = match nearest(id, known.iter().copied()) {
+        Some(meant) => format!("no listener \"{id}\"; did you mean {meant}?"),
+        None => format!("no listener \"{id}\""),
     };
-    failure.next(format!("known: {}", known.join(" ")))
+    Failure::new(ErrorCode::ListenerNotFound, message).next(format!("known: {}", known.join(" ")))
 }
 
 /// `None` for a kind that the control protocol has no word for.
@@ -187,9 +186,9 @@ mod tests {
         let known = ["ssl:default", "tcp:default", "tcp:internal"];
         let failure = not_among(&known, "tcp:defalt");
         assert_eq!(failure.code, ErrorCode::ListenerNotFound);
-        assert_eq!(failure.message, "no listener \"tcp:defalt\"");
+        assert_eq!(failure.message, "no listener \"tcp:defalt\"; did you mean tcp:default?");
         let all = "known: ssl:default tcp:default tcp:internal";
-        assert_eq!(failure.next, ["did you mean tcp:default?", all]);
+        assert_eq!(failure.next, [all]);
         assert_eq!(not_among(&known, "quux").next, [all]);
     }
 

@@ -13,7 +13,7 @@ use crate::listener::{ListenerStatus, PANICS};
 use crate::node::NodeShared;
 use crate::stats::memory_bytes;
 
-/// The EMQX version whose texts and tables operators see; scripts look at it to know what to expect.
+/// The EMQX version whose texts and tables ours are compatible with.
 const EMQX_VERSION: &str = "5.8.0";
 
 pub(super) fn status(node: &NodeShared) -> View {
@@ -24,7 +24,7 @@ pub(super) fn status(node: &NodeShared) -> View {
     let open = |listener: &ListenerStatus| listener.run.as_ref().map_or(0, |run| run.open_connections() as u64);
     View::Status(StatusView {
         node: node.config.node.name.clone(),
-        version: EMQX_VERSION.to_owned(),
+        version: crate::VERSION.to_owned(),
         state: node.state(),
         pid: std::process::id(),
         started_at_ms: node.clock.unix_ms(Time(0)),
@@ -59,8 +59,8 @@ pub(super) fn version() -> View {
 
 pub(super) fn broker(node: &NodeShared) -> View {
     View::Broker(BrokerView {
-        sysdescr: "EMQX".to_owned(),
-        version: EMQX_VERSION.to_owned(),
+        sysdescr: crate::SYSDESCR.to_owned(),
+        version: crate::VERSION.to_owned(),
         now_ns: unix_ms_now().saturating_mul(1_000_000),
         utc_offset_seconds: utc_offset_seconds(),
         uptime_ms: node.clock.now().0,

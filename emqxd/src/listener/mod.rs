@@ -163,6 +163,9 @@ pub enum ListenerError {
     /// Its transport is not there yet.
     #[error("{0} is not started: this version has no {1} transport yet")]
     MissingTransport(String, ListenerKind),
+    /// A key is set that this version does not act on and that must not be passed over.
+    #[error("{0} is not started: `{1}` is set, which this version cannot do yet")]
+    UnsupportedKey(String, String),
     /// The address could not be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
@@ -177,6 +180,7 @@ impl ListenerError {
             Self::AlreadyStarted(_) => "already_started",
             Self::NotRunning(_) => "not_running",
             Self::MissingTransport(..) => "unsupported_transport",
+            Self::UnsupportedKey(..) => "unsupported_key",
             Self::Bind(error) => match error.kind() {
                 ErrorKind::AddrInUse => "EADDRINUSE",
                 ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
@@ -232,11 +236,8 @@ impl Listeners {
         if entry.is_running {
             return Err(ListenerError::AlreadyStarted(id.to_owned()));
         }
-        let result = match is_missing_transport(entry.config.kind) {
-            true => Err(ListenerError::MissingTransport(id.to_owned(), entry.config.kind)),
-            false => bind(&entry.config, copies).map_err(ListenerError::from),
-        };
-        match result {
+        let bound = check_support(&entry.config).and_then(|()| Ok(bind(&entry.config, copies)?));
+        match bound {
             Ok((sockets, address)) => {
                 let listener = Arc::new(Listener::new(entry.config.clone(), address, clock));
                 entry.last_run = Some(Arc::clone(&listener));
@@ -277,6 +278,22 @@ impl Listeners {
             }
         }
     }
+}
+
+/// Refuses what this version cannot do. Topics without their mountpoint would mix tenants, and a PROXY header
+/// would be taken for MQTT.
+fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
+    if is_missing_transport(config.kind) {
+        return Err(ListenerError::MissingTransport(config.id.clone(), config.kind));
+    }
+    let key = |name: &str| format!("listeners.{}.{}.{name}", config.kind, config.name);
+    if !config.mountpoint.is_empty() {
+        return Err(ListenerError::UnsupportedKey(config.id.clone(), key("mountpoint")));
+    }
+    if config.proxy_protocol {
+        return Err(ListenerError::UnsupportedKey(config.id.clone(), key("proxy_protocol")));
+    }
+    Ok(())
 }
 
 fn find<'a>(entries: &'a mut [Entry], id: &str) -> Result<&'a mut Entry, ListenerError> {

@@ -15,7 +15,7 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::{Bytes, BytesMut};
 use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time};
-use mqtt_codec::{DecodeError, Decoder, Packet, ProtocolVersion, ReasonCode};
+use mqtt_codec::{DecodeError, Decoder, Packet, PacketType, ProtocolVersion, ReasonCode};
 use tokio::net::TcpStream;
 use tokio_util::io::poll_read_buf;
 
@@ -108,15 +108,6 @@ pub(crate) enum ConnectionTimer {
     Resume(usize, u64),
 }
 
-/// Traffic of an open connection, for listings.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ConnectionTraffic {
-    /// Bytes and packets.
-    pub traffic: Traffic,
-    /// When the socket was accepted.
-    pub accepted_at: Time,
-}
-
 /// What a read came to.
 enum Read {
     /// The socket has no more for now, or must not be read.
@@ -128,10 +119,6 @@ enum Read {
 impl Connection {
     pub fn listener(&self) -> &Arc<Listener> {
         &self.slot.listener
-    }
-
-    pub fn traffic_seen(&self) -> ConnectionTraffic {
-        ConnectionTraffic { traffic: self.traffic, accepted_at: self.accepted_at }
     }
 
     pub fn version(&self) -> ProtocolVersion {
@@ -336,6 +323,7 @@ impl WorkerState {
     fn on_packet(&mut self, key: usize, packet: Packet, rest: &mut Bytes, now: Time) {
         let Some(connection) = self.connections.get_mut(key) else { return };
         connection.traffic.packets_received += 1;
+        connection.traffic.messages_received += u64::from(packet.packet_type() == PacketType::Publish);
         self.metrics.inc(Metric::PacketsReceived);
         if let Some(metric) = Metric::packet_received(packet.packet_type()) {
             self.metrics.inc(metric);

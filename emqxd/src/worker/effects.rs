@@ -74,6 +74,7 @@ impl WorkerState {
             return;
         }
         connection.traffic.packets_sent += 1;
+        connection.traffic.messages_sent += 1;
         self.metrics.inc(Metric::PacketsSent);
         self.metrics.inc(Metric::PacketsPublishSent);
         self.metrics.inc(Metric::MessagesSent);

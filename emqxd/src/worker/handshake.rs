@@ -251,7 +251,7 @@ fn reason_for(error: &DecodeError, is_open: bool, head: &[u8]) -> DisconnectReas
     match error {
         DecodeError::PacketTooLarge { .. } if is_open || is_connect(head) => DisconnectReason::FrameTooLarge,
         DecodeError::UnsupportedProtocolVersion { .. } => DisconnectReason::Refused(ReasonCode::UnsupportedProtocolVersion),
-        DecodeError::NotConnect(_) => DisconnectReason::NotConnectFirst,
+        DecodeError::NotConnect(_) if is_fixed_header(head) => DisconnectReason::NotConnectFirst,
         _ if !is_open && !is_connect(head) => DisconnectReason::InvalidConnectPacket,
         _ if !is_open => DisconnectReason::FrameError,
         _ => match error.reason_code() {
@@ -278,6 +278,19 @@ fn is_connect(head: &[u8]) -> bool {
     head.first().is_some_and(|first| *first == 0x10)
 }
 
+/// Whether the first byte could begin an MQTT packet (MQTT 5, 2.1.3): tells a client that forgot CONNECT from an
+/// HTTP request or a TLS hello.
+fn is_fixed_header(head: &[u8]) -> bool {
+    match head.first() {
+        Some(first) => match (first >> 4, first & 0x0F) {
+            (3, _) => true,
+            (6 | 8 | 10, flags) => flags == 2,
+            (packet_type, flags) => packet_type != 0 && flags == 0,
+        },
+        None => false,
+    }
+}
+
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
     let mut text = String::new();
@@ -288,4 +301,26 @@ fn hex(bytes: &[u8]) -> String {
         text.push_str("...");
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_protocols_on_the_mqtt_port_are_told_from_clients_that_forgot_connect() {
+        let error = DecodeError::NotConnect(mqtt_codec::PacketType::Puback);
+        assert_eq!(reason_for(&error, false, b"GET / HTTP/1.1"), DisconnectReason::InvalidConnectPacket);
+        assert_eq!(reason_for(&error, false, &[0x16, 3, 1]), DisconnectReason::InvalidConnectPacket);
+        assert_eq!(reason_for(&error, false, &[0xC0, 0]), DisconnectReason::NotConnectFirst);
+    }
+
+    #[test]
+    fn clients_are_spread_over_all_workers() {
+        let mut counts = [0; 4];
+        for number in 0..4000 {
+            counts[usize::from(owner_of(&format!("client-{number}"), 4))] += 1;
+        }
+        assert!(counts.iter().all(|count| (800..1200).contains(count)), "{counts:?}");
+    }
 }

@@ -37,7 +37,6 @@ use slab::Slab;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 
-pub use self::connection::ConnectionTraffic;
 use self::connection::{Connection, ConnectionTimer};
 use self::frame_cache::FrameCache;
 pub use self::handshake::Handover;
@@ -47,6 +46,7 @@ use self::out_buffer::TailPool;
 use self::outbox::{Outbox, end_turn};
 pub use self::rate_limit::TokenBucket;
 use crate::clock::Clock;
+use crate::closed_connections::Traffic;
 use crate::listener::{BoundListener, Listener, accept_loop};
 use crate::node::NodeShared;
 
@@ -188,8 +188,8 @@ impl WorkerState {
     }
 
     /// What went over a connection so far.
-    pub fn traffic(&self, connection: ConnectionKey) -> Option<ConnectionTraffic> {
-        self.connections.get(connection.0 as usize).map(|connection| connection.traffic_seen())
+    pub fn traffic(&self, connection: ConnectionKey) -> Option<Traffic> {
+        self.connections.get(connection.0 as usize).map(|connection| connection.traffic)
     }
 
     /// Ends all connections of a listener, or all there are.

@@ -9,6 +9,7 @@ use mqtt_codec::{Ack, Packet, PacketId, Publish, PublishProperties, QoS, ReasonC
 
 use super::connect::is_reserved;
 use crate::match_cache::Destinations;
+use crate::message::detach_properties;
 use crate::session::Receipt;
 use crate::topic::validate_topic_name;
 use crate::{ConnectionKey, DisconnectReason, Effect, Message, Metric, Shard, Time};
@@ -233,11 +234,15 @@ impl Shard {
 
     fn make_message(&self, publish: Publish, publisher: ByteString, now: Time) -> Message {
         let may_be_kept = publish.qos > QoS::AtMostOnce || publish.retain;
-        let (topic, payload) = match may_be_kept && publish.payload.len() <= DETACH_BYTES_MAX {
+        let is_detached = may_be_kept && publish.payload.len() <= DETACH_BYTES_MAX;
+        let (topic, payload) = match is_detached {
             true => detach(&publish.topic, &publish.payload),
             false => (publish.topic, publish.payload),
         };
-        let properties = publish.properties.and_then(passed_on);
+        let mut properties = publish.properties.and_then(passed_on);
+        if is_detached && let Some(properties) = &mut properties {
+            **properties = detach_properties(properties);
+        }
         let asked = properties
             .as_ref()
             .and_then(|properties| properties.message_expiry_interval);

@@ -7,8 +7,7 @@
 use emqxd_broker::{MqttConfig, ShareStrategy};
 use mqtt_codec::{ReasonCode, RetainHandling};
 
-use crate::session_model::{Dice, Seed, setting};
-use crate::support::{GaugeSums, QOS, Subscribing, TestBroker, TestClient, message, secs, will};
+use crate::support::{Dice, GaugeSums, QOS, Seed, Subscribing, TestBroker, TestClient, message, secs, setting, will};
 
 const SEQUENCES: u64 = 1000;
 const STEPS: usize = 80;
@@ -32,7 +31,7 @@ fn whatever_clients_do_the_sums_are_right_and_nothing_is_left_in_the_end() {
     if let Some(seed) = setting("EMQXD_MODEL_SEED") {
         return Run::new(seed).run();
     }
-    for seed in 0..SEQUENCES {
+    for seed in 0..setting("EMQXD_MODEL_SEQUENCES").unwrap_or(SEQUENCES) {
         Run::new(seed).run();
     }
 }

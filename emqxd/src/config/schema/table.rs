@@ -152,7 +152,7 @@ pub(super) const KEYS: &[KeyDoc] = &[
     not_yet("retainer.backend.storage_type"), quiet("retainer.backend.index_specs"),
     quiet("retainer.backend.enable"), not_yet("retainer.flow_control"), not_yet("retainer.deliver_rate"),
 
-    key("log.console.enable", Boolean, "true", "Log to standard output."),
+    key("log.console.enable", Boolean, "true", "Log to standard error."),
     key("log.console.level", LEVELS, "warning", "The least severe level that is written."),
     key("log.console.formatter", FORMATTERS, "text", "Lines of text, or one JSON object a line."),
     key("log.console.timestamp_format", TIMESTAMPS, "auto", "auto is rfc3339 in text and epoch in JSON."),

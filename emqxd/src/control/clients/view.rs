@@ -118,11 +118,10 @@ fn view(node: &NodeShared, client: Client, last: Option<&ClosedConnection>) -> C
         receive_maximum: connection.map_or(0, |connection| connection.receive_maximum),
         recv_oct: traffic.bytes_received,
         recv_pkt: traffic.packets_received,
-        // Packets are not counted by type for each connection.
-        recv_msg: 0,
+        recv_msg: traffic.messages_received,
         send_oct: traffic.bytes_sent,
         send_pkt: traffic.packets_sent,
-        send_msg: 0,
+        send_msg: traffic.messages_sent,
         session_expires_at_ms: expires_at.map(|at| clock.unix_ms(at)),
     }
 }

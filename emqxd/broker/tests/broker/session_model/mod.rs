@@ -13,7 +13,7 @@ use mqtt_codec::{Packet, PacketId, ProtocolVersion, PublishProperties, QoS, Reas
 
 use self::application::Application;
 use self::model::{Ack, Limits, Model};
-use crate::support::{GaugeSums, QOS, TestBroker, TestClient, message, secs};
+use crate::support::{Dice, GaugeSums, QOS, Seed, TestBroker, TestClient, message, secs, setting};
 
 /// Sequences of each of the four tests; 10,000 in all.
 const SEQUENCES: u64 = 2500;
@@ -53,50 +53,6 @@ fn run(quarter: u64) {
     let sequences = setting("EMQXD_MODEL_SEQUENCES").unwrap_or(SEQUENCES);
     for number in 0..sequences {
         Sequence::new(number * 4 + quarter, false).run();
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the core reads no environment, its tests may")]
-pub fn setting(name: &str) -> Option<u64> {
-    std::env::var(name).ok()?.parse().ok()
-}
-
-/// SplitMix64: any seed is as good as any other.
-pub struct Dice(pub u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    pub fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound as u64).expect("below a usize")
-    }
-
-    pub fn one_in(&mut self, count: usize) -> bool {
-        self.below(count) == 0
-    }
-
-    pub fn pick<T: Copy>(&mut self, of: &[T]) -> T {
-        of[self.below(of.len())]
-    }
-}
-
-/// Names the seed when its sequence fails.
-pub struct Seed(pub u64);
-
-impl Drop for Seed {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            eprintln!(
-                "\nreplay with: EMQXD_MODEL_SEED={} cargo test -p emqxd-broker --test broker\n",
-                self.0
-            );
-        }
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod client;
 mod connection;
+mod dice;
 mod log;
 
 use std::cell::{Ref, RefCell};
@@ -27,6 +28,7 @@ use mqtt_codec::{Connect, Packet, QoS};
 
 pub use self::client::{ConnectBuilder, Subscribing, TestClient, message, payloads_of, will};
 pub use self::connection::Connection;
+pub use self::dice::{Dice, Seed, setting};
 pub use self::log::logged;
 
 /// Gauges of all shards added up: connections, sessions, subscriptions, shared subscriptions.
