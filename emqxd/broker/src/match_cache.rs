@@ -1,8 +1,8 @@
 //! Topic to destinations, remembered: most publishers send to the same topics again and again.
 //!
-//! An entry is stamped with the generations of the index and of the route table that it was made from; a
-//! change of either makes it stale. Bounded in entries; when full it is emptied, which costs each warm topic one
-//! look-up.
+//! An entry is stamped with the generations of the tables that it was made from; a change of one of them makes it
+//! stale. Bounded in topics: when the newer half is full it becomes the older half, and what was in that is
+//! forgotten. A topic that is asked for again moves to the newer half, so warm topics stay.
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -14,8 +14,8 @@ use smallvec::SmallVec;
 use crate::local_index::Subscriber;
 use crate::{ShareGroup, WorkerId};
 
-/// Topics remembered at most, for each worker.
-const TOPICS_MAX: usize = 65_536;
+/// Topics in each half, for each worker.
+const HALF_TOPICS_MAX: usize = 65_536;
 
 /// Where a message on a topic goes.
 #[derive(Debug, Default)]
@@ -34,33 +34,53 @@ impl Destinations {
     }
 }
 
-/// Generations of index and route table.
+/// Generations of the worker's index and of the node's route table.
 pub(crate) type Stamp = (u64, u64);
 
-/// The cache.
-#[derive(Debug, Default)]
-pub(crate) struct MatchCache {
-    topics: HashMap<ByteString, (Stamp, Rc<Destinations>), foldhash::fast::RandomState>,
+/// A cache of `D`, made from tables of the generations `S`.
+#[derive(Debug)]
+pub(crate) struct MatchCache<S, D> {
+    newer: Half<S, D>,
+    older: Half<S, D>,
 }
 
-impl MatchCache {
-    pub fn get(&self, topic: &str, stamp: Stamp) -> Option<Rc<Destinations>> {
-        let (made_at, destinations) = self.topics.get(topic)?;
-        (*made_at == stamp).then(|| Rc::clone(destinations))
+type Half<S, D> = HashMap<ByteString, (S, Rc<D>), foldhash::fast::RandomState>;
+
+impl<S, D> Default for MatchCache<S, D> {
+    fn default() -> Self {
+        Self {
+            newer: Half::default(),
+            older: Half::default(),
+        }
+    }
+}
+
+impl<S: Copy + PartialEq, D> MatchCache<S, D> {
+    pub fn get(&mut self, topic: &str, stamp: S) -> Option<Rc<D>> {
+        if let Some((made_at, found)) = self.newer.get(topic) {
+            return (*made_at == stamp).then(|| Rc::clone(found));
+        }
+        let (key, entry) = self.older.remove_entry(topic)?;
+        let found = (entry.0 == stamp).then(|| Rc::clone(&entry.1))?;
+        self.put(key, entry);
+        Some(found)
     }
 
-    pub fn insert(&mut self, topic: &str, stamp: Stamp, destinations: Destinations) -> Rc<Destinations> {
+    pub fn insert(&mut self, topic: &str, stamp: S, destinations: D) -> Rc<D> {
         let destinations = Rc::new(destinations);
-        if let Some(entry) = self.topics.get_mut(topic) {
-            *entry = (stamp, Rc::clone(&destinations));
-            return destinations;
+        let entry = (stamp, Rc::clone(&destinations));
+        match self.newer.get_mut(topic) {
+            Some(stale) => *stale = entry,
+            None => self.put(ByteString::from(topic), entry),
         }
-        if self.topics.len() >= TOPICS_MAX {
-            self.topics.clear();
-        }
-        self.topics
-            .insert(ByteString::from(topic), (stamp, Rc::clone(&destinations)));
         destinations
+    }
+
+    fn put(&mut self, topic: ByteString, entry: (S, Rc<D>)) {
+        if self.newer.len() >= HALF_TOPICS_MAX {
+            self.older = std::mem::take(&mut self.newer);
+        }
+        self.newer.insert(topic, entry);
     }
 }
 
@@ -69,22 +89,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_change_of_either_generation_makes_an_entry_stale() {
+    fn a_change_of_a_generation_makes_an_entry_stale() {
         let mut cache = MatchCache::default();
-        cache.insert("t", (1, 1), Destinations::default());
-        assert!(cache.get("t", (1, 1)).is_some());
+        cache.insert("t", (1, 1), "here");
+        assert_eq!(cache.get("t", (1, 1)).as_deref(), Some(&"here"));
         assert!(cache.get("t", (2, 1)).is_none());
         assert!(cache.get("t", (1, 2)).is_none());
         assert!(cache.get("u", (1, 1)).is_none());
+        cache.insert("t", (2, 1), "there");
+        assert_eq!(cache.get("t", (2, 1)).as_deref(), Some(&"there"));
     }
 
     #[test]
-    fn it_does_not_grow_beyond_its_bound() {
+    fn a_full_cache_forgets_cold_topics_and_keeps_warm_ones() {
         let mut cache = MatchCache::default();
-        for number in 0..=TOPICS_MAX {
-            cache.insert(&number.to_string(), (0, 0), Destinations::default());
+        for number in 0..3 * HALF_TOPICS_MAX {
+            cache.insert(&number.to_string(), (), number);
+            assert!(cache.get("0", ()).is_some(), "asked for all the time");
         }
-        assert_eq!(cache.topics.len(), 1);
-        assert!(cache.get(&TOPICS_MAX.to_string(), (0, 0)).is_some());
+        assert!(cache.newer.len() + cache.older.len() <= 2 * HALF_TOPICS_MAX);
+        assert!(cache.get("1", ()).is_none());
     }
 }

@@ -7,8 +7,12 @@ pub struct Random(u64);
 impl Random {
     /// A sequence that depends only on `seed`.
     pub fn new(seed: u64) -> Self {
+        // Mixed (splitmix64), so that neighbouring seeds give sequences that have nothing in common.
+        let mut state = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        state = (state ^ (state >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        state = (state ^ (state >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
         // Zero is the one state that xorshift never leaves.
-        Self(seed ^ 0x9E37_79B9_7F4A_7C15 | 1)
+        Self((state ^ (state >> 31)).max(1))
     }
 
     /// The next number.

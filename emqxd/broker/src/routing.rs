@@ -23,8 +23,7 @@ impl Shard {
     pub fn on_mail(&mut self, mail: Mail, now: Time, effects: &mut Vec<Effect>) {
         match mail {
             Mail::Publish { message } => {
-                let destinations = self.destinations(&message.topic);
-                for subscriber in &destinations.local {
+                for subscriber in &*self.local_subscribers(&message.topic) {
                     self.deliver(*subscriber, &message, None, now, effects);
                 }
             }
@@ -55,8 +54,22 @@ impl Shard {
         (self.index.generation(), self.routes.generation())
     }
 
-    pub(crate) fn cached_destinations(&self, topic: &str) -> Option<Rc<Destinations>> {
-        self.cache.get(topic, self.stamp())
+    pub(crate) fn cached_destinations(&mut self, topic: &str) -> Option<Rc<Destinations>> {
+        let stamp = self.stamp();
+        self.cache.get(topic, stamp)
+    }
+
+    /// Plain subscribers here, for messages that other workers' clients publish: where else those go is the
+    /// publishers' workers' matter.
+    fn local_subscribers(&mut self, topic: &str) -> Rc<Vec<Subscriber>> {
+        let stamp = self.index.generation();
+        if let Some(subscribers) = self.mail_cache.get(topic, stamp) {
+            return subscribers;
+        }
+        let mut subscribers = Vec::new();
+        self.index
+            .for_each_match(topic, |subscriber| subscribers.push(subscriber));
+        self.mail_cache.insert(topic, stamp, subscribers)
     }
 
     /// Where messages on `topic` go, from the cache or looked up.

@@ -12,8 +12,8 @@ use mqtt_codec::{Packet, PacketType};
 
 use crate::channel::Channel;
 use crate::exclusive::ExclusiveTopics;
-use crate::local_index::LocalIndex;
-use crate::match_cache::MatchCache;
+use crate::local_index::{LocalIndex, Subscriber};
+use crate::match_cache::{Destinations, MatchCache, Stamp};
 use crate::random::Random;
 use crate::session::{Session, Surroundings};
 use crate::session_table::SessionTable;
@@ -61,7 +61,10 @@ pub struct Shard {
     pub(crate) channels: Vec<Option<Box<Channel>>>,
     pub(crate) sessions: SessionTable,
     pub(crate) index: LocalIndex,
-    pub(crate) cache: MatchCache,
+    /// By topics that clients of this worker publish to.
+    pub(crate) cache: MatchCache<Stamp, Destinations>,
+    /// By topics that clients of other workers publish to; stamped with the index's generation.
+    pub(crate) mail_cache: MatchCache<u64, Vec<Subscriber>>,
     pub(crate) random: Random,
     pub(crate) serial: u64,
     timers: Timers<Timer>,
@@ -115,6 +118,7 @@ impl Shard {
             sessions: SessionTable::default(),
             index: LocalIndex::default(),
             cache: MatchCache::default(),
+            mail_cache: MatchCache::default(),
             random: Random::new(seed),
             serial: 0,
             timers: Timers::default(),
