@@ -354,8 +354,7 @@ fn an_unknown_listener_is_named_in_emqx_s_words_or_with_a_suggestion() {
     let ran = daemon.ctl("-f table listeners stop tcp:defualt");
     assert_eq!(ran.code, 4);
     assert_eq!(
-        ran.stderr,
-        "error: no such listener\n",
+        ran.stderr, "error: no such listener\n",
         "the daemon knows the listeners, so its words are printed"
     );
     let ran = daemon.ctl("--compat 4 listeners stop mqtt:tcp:nope");

@@ -23,7 +23,10 @@ pub struct Clock {
 impl Clock {
     /// A clock that starts at zero now.
     pub fn start() -> Self {
-        Self { origin: Instant::now(), unix_origin_ms: Arc::new(AtomicU64::new(unix_ms_now())) }
+        Self {
+            origin: Instant::now(),
+            unix_origin_ms: Arc::new(AtomicU64::new(unix_ms_now())),
+        }
     }
 
     /// Milliseconds since the start of the node.

@@ -74,7 +74,11 @@ impl ClosedConnections {
     /// Remembers one; the oldest is forgotten if there is no room.
     pub fn push(&self, closed: ClosedConnection) {
         let mut ring = self.ring.lock();
-        let oldest = if ring.len() >= CLOSED_CONNECTIONS_MAX { ring.pop_front() } else { None };
+        let oldest = if ring.len() >= CLOSED_CONNECTIONS_MAX {
+            ring.pop_front()
+        } else {
+            None
+        };
         ring.push_back(closed);
         drop(ring);
         // Freed outside the lock.
@@ -83,6 +87,13 @@ impl ClosedConnections {
 
     /// The newest first, those that `wanted` accepts, at most `limit`.
     pub fn newest(&self, limit: usize, mut wanted: impl FnMut(&ClosedConnection) -> bool) -> Vec<ClosedConnection> {
-        self.ring.lock().iter().rev().filter(|closed| wanted(closed)).take(limit).cloned().collect()
+        self.ring
+            .lock()
+            .iter()
+            .rev()
+            .filter(|closed| wanted(closed))
+            .take(limit)
+            .cloned()
+            .collect()
     }
 }

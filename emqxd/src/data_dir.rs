@@ -67,7 +67,10 @@ impl DataDirError {
     pub fn next_step(&self) -> String {
         match self {
             Self::Io { path, .. } => {
-                format!("make {} writable for this user, or set another `node.data_dir`", path.display())
+                format!(
+                    "make {} writable for this user, or set another `node.data_dir`",
+                    path.display()
+                )
             }
             Self::InUse { .. } => "stop the other one (`emqx-ctl status`), or set another `node.data_dir`".to_owned(),
             Self::OtherNode { path, owner, .. } => format!(
@@ -85,7 +88,11 @@ impl DataDir {
             let at = at.to_owned();
             move |source| DataDirError::Io { path: at, source }
         };
-        DirBuilder::new().recursive(true).mode(0o750).create(path).map_err(failed(path))?;
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o750)
+            .create(path)
+            .map_err(failed(path))?;
         let lock_path = path.join(LOCK_FILE);
         let lock = OpenOptions::new()
             .write(true)
@@ -96,13 +103,18 @@ impl DataDir {
             .map_err(failed(&lock_path))?;
         let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
             nix::errno::Errno::EWOULDBLOCK => DataDirError::InUse { path: path.to_owned() },
-            other => DataDirError::Io { path: lock_path.clone(), source: other.into() },
+            other => DataDirError::Io {
+                path: lock_path.clone(),
+                source: other.into(),
+            },
         })?;
         let owner_path = path.join(OWNER_FILE);
         match read_owner(&owner_path).map_err(failed(&owner_path))? {
-            Some(owner) if owner != node => {
-                Err(DataDirError::OtherNode { path: path.to_owned(), owner, name: node.to_owned() })
-            }
+            Some(owner) if owner != node => Err(DataDirError::OtherNode {
+                path: path.to_owned(),
+                owner,
+                name: node.to_owned(),
+            }),
             Some(_) => Ok(Self { _lock: lock }),
             None => {
                 write_owner(path, &owner_path, node).map_err(failed(&owner_path))?;
@@ -126,7 +138,12 @@ fn read_owner(path: &Path) -> io::Result<Option<String>> {
 /// Written beside, then renamed: a crash leaves either no name or the whole one.
 fn write_owner(dir: &Path, path: &Path, node: &str) -> io::Result<()> {
     let temporary = path.with_extension("id.new");
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o640).open(&temporary)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o640)
+        .open(&temporary)?;
     writeln!(file, "{node}")?;
     file.sync_all()?;
     fs::rename(&temporary, path)?;
@@ -151,6 +168,9 @@ mod tests {
     fn two_daemons_do_not_share_a_folder() {
         let folder = tempfile::tempdir().expect("temp dir");
         let _first = DataDir::open(folder.path(), "n").expect("first");
-        assert!(matches!(DataDir::open(folder.path(), "n"), Err(DataDirError::InUse { .. })));
+        assert!(matches!(
+            DataDir::open(folder.path(), "n"),
+            Err(DataDirError::InUse { .. })
+        ));
     }
 }

@@ -70,7 +70,8 @@ fn main() -> ProcessExit {
         default.exists().then(|| default.to_owned())
     });
     // Names and values that are not UTF-8 cannot be meant for us.
-    let environment = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     let loaded = match config::load(file.as_deref(), environment) {
         Ok(loaded) => loaded,
         Err(errors) => {

@@ -11,28 +11,30 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use emqxd_broker::{
-    DisconnectReason, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainerConfig, RouteTable,
-    Shard, WorkerId,
-};
 use emqx_shared::views::NodeState;
+use emqxd_broker::{
+    DisconnectReason, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainedStore, RetainerConfig,
+    RouteTable, Shard, WorkerId,
+};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
-use emqx_shared::ExitCode;
 use crate::listener::{BoundListener, ListenerError, Listeners};
 use crate::log::{InstallError, LogControl};
 use crate::stats::HighWaterMarks;
 use crate::worker::{Command, WorkerCounters, WorkerHandle, WorkerInbox, owner_of, start_accepting};
 use crate::{control, signals, sys_topics, worker};
+use emqx_shared::ExitCode;
 
 /// Threads of the services runtime: control socket, timers of the node.
 const SERVICE_THREADS: usize = 2;
 /// How long clients have to take their good-byes when the node stops.
 const DRAIN_TIME: Duration = Duration::from_secs(3);
+/// Retained messages looked at in one step of clearing.
+const EXPIRED_RETAINED_STEP: usize = 4096;
 /// Data workers at most: worker numbers are 16 bits, and no machine needs more.
 const WORKERS_MAX: usize = 256;
 
@@ -202,9 +204,13 @@ fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -
         .enable_all()
         .build()?;
     let threads = start_workers(&node, workers)?;
-    let result = services.block_on(serve(&node));
-    node.state.store(2, Ordering::Relaxed);
-    services.block_on(stop(&node));
+    let result = services.block_on(async {
+        let result = serve(&node).await;
+        for worker in node.workers() {
+            let _it_may_have_stopped = worker.commands.send(Command::Stop).await;
+        }
+        result
+    });
     services.shutdown_timeout(Duration::from_secs(1));
     for thread in threads {
         if thread.join().is_err() {
@@ -270,16 +276,18 @@ fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<Jo
     let mut threads = Vec::with_capacity(count);
     for (index, inbox) in inboxes.into_iter().enumerate() {
         let (node, handles, mqtt) = (Arc::clone(node), handles.clone(), Arc::clone(&mqtt));
-        let thread = std::thread::Builder::new().name(format!("emqxd-worker-{index}")).spawn(move || {
-            let id = index as WorkerId;
-            let metrics = Arc::clone(&node.counters.metrics[index]);
-            let gauges = Arc::clone(&node.counters.gauges[index]);
-            let seed = RandomState::new().build_hasher().finish();
-            let shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
-            if let Err(error) = worker::run(id, shard, metrics, node, handles, inbox) {
-                tracing::error!(worker = index, reason = %error, "worker_not_started");
-            }
-        })?;
+        let thread = std::thread::Builder::new()
+            .name(format!("emqxd-worker-{index}"))
+            .spawn(move || {
+                let id = index as WorkerId;
+                let metrics = Arc::clone(&node.counters.metrics[index]);
+                let gauges = Arc::clone(&node.counters.gauges[index]);
+                let seed = RandomState::new().build_hasher().finish();
+                let shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
+                if let Err(error) = worker::run(id, shard, metrics, node, handles, inbox) {
+                    tracing::error!(worker = index, reason = %error, "worker_not_started");
+                }
+            })?;
         threads.push(thread);
     }
     Ok(threads)
@@ -288,18 +296,23 @@ fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<Jo
 /// From the first listener to the signal that ends the node.
 async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     let mut signals = signals::Signals::new()?;
-    let stop = watch::Sender::new(false);
-    let control = control::start(Arc::clone(node), stop.subscribe())?;
-    let sys_topics = tokio::spawn(sys_topics::run(Arc::clone(node), stop.subscribe()));
+    let stop_flag = watch::Sender::new(false);
+    let control = control::start(Arc::clone(node), stop_flag.subscribe())?;
+    let sys_topics = tokio::spawn(sys_topics::run(Arc::clone(node), stop_flag.subscribe()));
+    let retainer = tokio::spawn(clear_expired_retained(Arc::clone(node), stop_flag.subscribe()));
     let started = start_listeners(node).await;
     if started.is_ok() {
         node.state.store(1, Ordering::Relaxed);
         println!("{} {} is running now!", crate::SYSDESCR, crate::VERSION);
         signals.until_stop(node).await;
     }
-    stop.send_replace(true);
-    let _it_may_have_ended = sys_topics.await;
-    let _it_may_have_ended = control.await;
+    node.state.store(2, Ordering::Relaxed);
+    stop_flag.send_replace(true);
+    let _it_may_have_ended = tokio::join!(sys_topics, retainer, control);
+    tokio::select! {
+        () = good_bye(node) => {}
+        () = signals.until_stop(node) => {}
+    }
     started
 }
 
@@ -312,7 +325,11 @@ async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
         }
         match node.start_listener(&id).await {
             Ok(()) => {
-                let address = node.listeners.get(&id).and_then(|status| status.run).map(|run| run.address);
+                let address = node
+                    .listeners
+                    .get(&id)
+                    .and_then(|status| status.run)
+                    .map(|run| run.address);
                 let address = address.map(|address| address.to_string()).unwrap_or_default();
                 println!("Listener {id} on {address} started.");
             }
@@ -326,8 +343,29 @@ async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
     Ok(())
 }
 
-/// Tells clients good-bye, waits a little for them to take it, stops the workers.
-async fn stop(node: &NodeShared) {
+/// `retainer.msg_clear_interval`: forgets expired retained messages before anyone asks for them.
+async fn clear_expired_retained(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
+    let Some(interval) = node
+        .config
+        .retainer
+        .msg_clear_interval
+        .filter(|interval| !interval.is_zero())
+    else {
+        return;
+    };
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => return,
+            () = tokio::time::sleep(interval) => {}
+        }
+        while node.retained.expire(node.clock.now(), EXPIRED_RETAINED_STEP) > 0 {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+/// Tells clients good-bye and waits a little for them to take it.
+async fn good_bye(node: &NodeShared) {
     node.listeners.stop_all();
     for worker in node.workers() {
         let closed = worker.run(|worker| worker.close_connections(None, DisconnectReason::ServerShuttingDown));
@@ -338,11 +376,13 @@ async fn stop(node: &NodeShared) {
     while open_connections(node) > 0 && tokio::time::Instant::now() < deadline {
         ticks.tick().await;
     }
-    for worker in node.workers() {
-        let _it_may_have_stopped = worker.commands.send(Command::Stop).await;
-    }
 }
 
 fn open_connections(node: &NodeShared) -> usize {
-    node.listeners.list().iter().filter_map(|status| status.run.as_ref()).map(|run| run.open_connections()).sum()
+    node.listeners
+        .list()
+        .iter()
+        .filter_map(|status| status.run.as_ref())
+        .map(|run| run.open_connections())
+        .sum()
 }

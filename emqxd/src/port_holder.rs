@@ -38,7 +38,10 @@ pub fn holder_of(port: u16) -> Option<PortHolder> {
         .find(|pid| has_open(*pid, &socket))
         .map(|pid| {
             let name = fs::read_to_string(format!("/proc/{pid}/comm")).unwrap_or_default();
-            PortHolder { pid, name: name.trim().to_owned() }
+            PortHolder {
+                pid,
+                name: name.trim().to_owned(),
+            }
         })
 }
 
@@ -55,8 +58,12 @@ fn listening_inode(table: &str, port: u16) -> Option<&str> {
 }
 
 fn has_open(pid: u32, socket: &str) -> bool {
-    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else { return false };
-    descriptors.flatten().any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target.as_os_str() == socket))
+    let Ok(descriptors) = fs::read_dir(format!("/proc/{pid}/fd")) else {
+        return false;
+    };
+    descriptors
+        .flatten()
+        .any(|entry| fs::read_link(entry.path()).is_ok_and(|target| target.as_os_str() == socket))
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! Signals: SIGTERM and SIGINT stop the node in order, a second one at once; SIGHUP reloads what can be reloaded.
+//! Signals: SIGTERM and SIGINT stop the node in order, a second one without waiting for clients; SIGHUP opens the
+//! log files anew.
 
 use std::io;
 
@@ -23,7 +24,7 @@ impl Signals {
         })
     }
 
-    /// Returns when the node is to stop.
+    /// Returns when the node is to stop, or not to wait any longer.
     pub async fn until_stop(&mut self, node: &NodeShared) {
         loop {
             let name = tokio::select! {
@@ -43,7 +44,10 @@ impl Signals {
 /// Opens log files anew, so that a file that was moved away is let go.
 fn reopen_logs(node: &NodeShared) {
     for handler in node.log.handlers() {
-        let reopened = node.log.stop_handler(&handler.id).and_then(|()| node.log.start_handler(&handler.id));
+        let reopened = node
+            .log
+            .stop_handler(&handler.id)
+            .and_then(|()| node.log.start_handler(&handler.id));
         if let Err(error) = reopened {
             tracing::error!(handler = %handler.id, reason = %error, "log_not_reopened");
         }

@@ -23,7 +23,10 @@ impl NodeShared {
 
     /// All counters by name, in EMQX's order of names.
     pub fn metrics(&self) -> Vec<(&'static str, u64)> {
-        let mut counts: Vec<_> = Metric::ALL.iter().map(|&metric| (metric.name(), self.metric(metric))).collect();
+        let mut counts: Vec<_> = Metric::ALL
+            .iter()
+            .map(|&metric| (metric.name(), self.metric(metric)))
+            .collect();
         counts.sort_unstable();
         counts
     }
@@ -85,7 +88,11 @@ impl NodeShared {
     }
 
     fn gauge(&self, pick: impl Fn(&Gauges) -> &AtomicU64) -> u64 {
-        self.counters.gauges.iter().map(|gauges| pick(gauges).load(Ordering::Relaxed)).sum()
+        self.counters
+            .gauges
+            .iter()
+            .map(|gauges| pick(gauges).load(Ordering::Relaxed))
+            .sum()
     }
 }
 
@@ -93,5 +100,10 @@ impl NodeShared {
 pub fn memory_bytes() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-    line.trim().strip_suffix("kB")?.trim().parse::<u64>().ok().map(|kib| kib * 1024)
+    line.trim()
+        .strip_suffix("kB")?
+        .trim()
+        .parse::<u64>()
+        .ok()
+        .map(|kib| kib * 1024)
 }

@@ -24,7 +24,11 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
         Beat::new(settings.sys_heartbeat_interval),
     ];
     loop {
-        let next = beats.iter().filter_map(|beat| beat.next).min().unwrap_or_else(|| Instant::now() + OBSERVE_INTERVAL);
+        let next = beats
+            .iter()
+            .filter_map(|beat| beat.next)
+            .min()
+            .unwrap_or_else(|| Instant::now() + OBSERVE_INTERVAL);
         tokio::select! {
             _ = stop.wait_for(|stopped| *stopped) => return,
             () = sleep_until(next) => {}
@@ -37,10 +41,13 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
             publish(&node, describe(&node)).await;
         }
         if heartbeat.is_due() {
-            publish(&node, vec![
-                ("uptime".to_owned(), node.clock.now().0.to_string(), false),
-                ("datetime".to_owned(), datetime(), false),
-            ])
+            publish(
+                &node,
+                vec![
+                    ("uptime".to_owned(), node.clock.now().0.to_string(), false),
+                    ("datetime".to_owned(), datetime(), false),
+                ],
+            )
             .await;
         }
     }
@@ -53,7 +60,10 @@ struct Beat {
 
 impl Beat {
     fn new(interval: Option<Duration>) -> Self {
-        Self { interval, next: interval.map(|_| Instant::now()) }
+        Self {
+            interval,
+            next: interval.map(|_| Instant::now()),
+        }
     }
 
     fn is_due(&mut self) -> bool {
@@ -77,8 +87,16 @@ fn describe(node: &NodeShared) -> Vec<Line> {
         ("sysdescr".to_owned(), crate::SYSDESCR.to_owned(), true),
     ];
     let below = |prefix: &str, name: &str| format!("{prefix}/{}", name.replace('.', "/"));
-    lines.extend(node.stats().into_iter().map(|(name, value)| (below("stats", name), value.to_string(), false)));
-    lines.extend(node.metrics().into_iter().map(|(name, value)| (below("metrics", name), value.to_string(), false)));
+    lines.extend(
+        node.stats()
+            .into_iter()
+            .map(|(name, value)| (below("stats", name), value.to_string(), false)),
+    );
+    lines.extend(
+        node.metrics()
+            .into_iter()
+            .map(|(name, value)| (below("metrics", name), value.to_string(), false)),
+    );
     lines
 }
 

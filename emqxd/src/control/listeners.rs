@@ -88,7 +88,9 @@ fn failure(node: &NodeShared, error: ListenerError) -> Failure {
         ListenerError::AlreadyStarted(_) => Failure::new(ErrorCode::ListenerAlreadyStarted, message),
         ListenerError::NotRunning(id) => Failure::new(ErrorCode::ListenerNotRunning, message)
             .next(format!("start it with `emqx-ctl listeners start {id}`")),
-        ListenerError::MissingTransport(..) | ListenerError::UnsupportedKey(..) => Failure::new(ErrorCode::Config, message),
+        ListenerError::MissingTransport(..) | ListenerError::UnsupportedKey(..) => {
+            Failure::new(ErrorCode::Config, message)
+        }
         ListenerError::Bind(error) => {
             let code = match error.kind() {
                 ErrorKind::AddrInUse => ErrorCode::AddressInUse,

@@ -63,7 +63,10 @@ pub async fn accept_loop(
             }
             Err(error) => on_accept_error(&error, &listener).await,
         }
-        let pause = listener.accept_rate.as_ref().and_then(|bucket| bucket.lock().take(1, clock.now()));
+        let pause = listener
+            .accept_rate
+            .as_ref()
+            .and_then(|bucket| bucket.lock().take(1, clock.now()));
         if let Some(pause) = pause {
             tokio::select! {
                 _ = stop.wait_for(|stopped| *stopped) => return,

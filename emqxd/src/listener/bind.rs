@@ -33,10 +33,16 @@ impl BindError {
                 None => format!("find it with `ss -ltnp` as root, or set another `{}`", self.key),
             },
             io::ErrorKind::PermissionDenied => {
-                format!("ports below 1024 need CAP_NET_BIND_SERVICE; or set another `{}`", self.key)
+                format!(
+                    "ports below 1024 need CAP_NET_BIND_SERVICE; or set another `{}`",
+                    self.key
+                )
             }
             io::ErrorKind::AddrNotAvailable => {
-                format!("no interface has this address (`ip address`); set another `{}`", self.key)
+                format!(
+                    "no interface has this address (`ip address`); set another `{}`",
+                    self.key
+                )
             }
             _ => format!("check `{}`", self.key),
         }
@@ -45,7 +51,11 @@ impl BindError {
 
 impl fmt::Display for BindError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "listener {} cannot listen on {}: ", self.listener, self.listen_on)?;
+        write!(
+            formatter,
+            "listener {} cannot listen on {}: ",
+            self.listener, self.listen_on
+        )?;
         match (self.source.kind(), &self.holder) {
             (io::ErrorKind::AddrInUse, Some(holder)) => write!(formatter, "the address is in use by {holder}"),
             (io::ErrorKind::AddrInUse, None) => formatter.write_str("the address is in use"),
@@ -62,14 +72,20 @@ pub fn bind(config: &ListenerConfig, copies: usize) -> Result<(Vec<TcpListener>,
         listener: config.id.clone(),
         listen_on: config.listen_on.clone(),
         key: format!("listeners.{}.{}.bind", config.kind, config.name),
-        holder: (source.kind() == io::ErrorKind::AddrInUse).then(|| holder_of(config.bind.port())).flatten(),
+        holder: (source.kind() == io::ErrorKind::AddrInUse)
+            .then(|| holder_of(config.bind.port()))
+            .flatten(),
         source,
     })
 }
 
 fn try_bind(config: &ListenerConfig, copies: usize) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
     let options = &config.tcp_options;
-    let socket = Socket::new(Domain::for_address(config.bind), Type::STREAM.nonblocking(), Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(config.bind),
+        Type::STREAM.nonblocking(),
+        Some(Protocol::TCP),
+    )?;
     socket.set_reuse_address(options.reuseaddr)?;
     if let Some(bytes) = options.recbuf {
         socket.set_recv_buffer_size(bytes)?;

@@ -52,7 +52,10 @@ pub struct Listener {
 
 impl Listener {
     fn new(config: ListenerConfig, address: SocketAddr, clock: &Clock) -> Self {
-        let accept_rate = config.max_conn_rate.as_ref().map(|rate| Mutex::new(TokenBucket::new(rate, clock.now())));
+        let accept_rate = config
+            .max_conn_rate
+            .as_ref()
+            .map(|rate| Mutex::new(TokenBucket::new(rate, clock.now())));
         Self {
             id: Arc::from(config.id.as_str()),
             config,
@@ -84,10 +87,14 @@ impl Listener {
         let max = self.config.max_connections.unwrap_or(usize::MAX);
         let before = self
             .open
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| (open < max).then_some(open + 1))
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
+                (open < max).then_some(open + 1)
+            })
             .ok()?;
         self.peak.fetch_max(before + 1, Ordering::Relaxed);
-        Some(ListenerSlot { listener: Arc::clone(self) })
+        Some(ListenerSlot {
+            listener: Arc::clone(self),
+        })
     }
 }
 
@@ -131,7 +138,10 @@ pub struct StartFailure {
 
 impl From<&ListenerError> for StartFailure {
     fn from(error: &ListenerError) -> Self {
-        Self { error: error.name(), why: error.to_string() }
+        Self {
+            error: error.name(),
+            why: error.to_string(),
+        }
     }
 }
 
@@ -205,14 +215,25 @@ impl Listeners {
         configs.sort_by(|left, right| (left.kind.as_str(), &left.name).cmp(&(right.kind.as_str(), &right.name)));
         let entries = configs
             .into_iter()
-            .map(|config| Entry { config, last_run: None, is_running: false, failure: None })
+            .map(|config| Entry {
+                config,
+                last_run: None,
+                is_running: false,
+                failure: None,
+            })
             .collect();
-        Self { entries: Mutex::new(entries) }
+        Self {
+            entries: Mutex::new(entries),
+        }
     }
 
     /// Ids and whether they start with the node.
     pub fn configured(&self) -> Vec<(String, bool)> {
-        self.entries.lock().iter().map(|entry| (entry.config.id.clone(), entry.config.enable)).collect()
+        self.entries
+            .lock()
+            .iter()
+            .map(|entry| (entry.config.id.clone(), entry.config.enable))
+            .collect()
     }
 
     /// All of them.
@@ -222,7 +243,11 @@ impl Listeners {
 
     /// One of them.
     pub fn get(&self, id: &str) -> Option<ListenerStatus> {
-        self.entries.lock().iter().find(|entry| entry.config.id == id).map(ListenerStatus::from)
+        self.entries
+            .lock()
+            .iter()
+            .find(|entry| entry.config.id == id)
+            .map(ListenerStatus::from)
     }
 
     /// Binds a listener; the caller starts `copies` accept loops on it.
@@ -297,7 +322,10 @@ fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
 }
 
 fn find<'a>(entries: &'a mut [Entry], id: &str) -> Result<&'a mut Entry, ListenerError> {
-    entries.iter_mut().find(|entry| entry.config.id == id).ok_or_else(|| ListenerError::NotFound(id.to_owned()))
+    entries
+        .iter_mut()
+        .find(|entry| entry.config.id == id)
+        .ok_or_else(|| ListenerError::NotFound(id.to_owned()))
 }
 
 impl From<&Entry> for ListenerStatus {

@@ -48,7 +48,10 @@ mod tests {
         counts.count(DisconnectReason::KeepaliveTimeout);
         counts.count(DisconnectReason::SecondConnect);
         counts.count(DisconnectReason::KeepaliveTimeout);
-        let expected = [(DisconnectReason::KeepaliveTimeout, 2), (DisconnectReason::SecondConnect, 1)];
+        let expected = [
+            (DisconnectReason::KeepaliveTimeout, 2),
+            (DisconnectReason::SecondConnect, 1),
+        ];
         assert_eq!(counts.snapshot(), expected);
     }
 }

@@ -149,7 +149,11 @@ impl ConnectionTask {
         let serial = worker.borrow().connections.get(key).map(|connection| connection.serial);
         // None if it has ended already.
         if let Some(serial) = serial {
-            tokio::task::spawn_local(Self { worker: Worker::clone(worker), key, serial });
+            tokio::task::spawn_local(Self {
+                worker: Worker::clone(worker),
+                key,
+                serial,
+            });
         }
     }
 }
@@ -174,9 +178,18 @@ impl WorkerState {
     /// One turn of a connection; ready when it is gone from this worker.
     fn turn(&mut self, key: usize, serial: u64, context: &mut Context<'_>) -> Poll<()> {
         let now = self.clock.now();
-        let connection = self.connections.get_mut(key).filter(|connection| connection.serial == serial);
-        let Some(connection) = connection else { return Poll::Ready(()) };
-        if connection.waker.as_ref().is_none_or(|waker| !waker.will_wake(context.waker())) {
+        let connection = self
+            .connections
+            .get_mut(key)
+            .filter(|connection| connection.serial == serial);
+        let Some(connection) = connection else {
+            return Poll::Ready(());
+        };
+        if connection
+            .waker
+            .as_ref()
+            .is_none_or(|waker| !waker.will_wake(context.waker()))
+        {
             connection.waker = Some(context.waker().clone());
         }
         connection.flags.is_woken = false;
@@ -191,7 +204,9 @@ impl WorkerState {
         self.write(key, now);
         self.current = None;
         // Gone: handed over to another worker.
-        let Some(connection) = self.connections.get_mut(key) else { return Poll::Ready(()) };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return Poll::Ready(());
+        };
         if matches!(connection.stage, Stage::Ending(_)) && self.finish_ending(key, context) {
             return Poll::Ready(());
         }
@@ -205,17 +220,22 @@ impl WorkerState {
 
     /// Lets the session go on with what it could not send at once.
     fn send_more(&mut self, key: usize, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         if connection.flags.is_congested || !std::mem::take(&mut connection.flags.has_more_to_send) {
             return;
         }
-        self.shard.on_writable(ConnectionKey(key as u32), now, &mut self.effects);
+        self.shard
+            .on_writable(ConnectionKey(key as u32), now, &mut self.effects);
         self.apply_effects(now);
     }
 
     fn read(&mut self, key: usize, context: &mut Context<'_>, now: Time) -> Read {
         for _ in 0..READS_PER_TURN {
-            let Some(connection) = self.connections.get_mut(key) else { return Read::Done };
+            let Some(connection) = self.connections.get_mut(key) else {
+                return Read::Done;
+            };
             if matches!(connection.stage, Stage::Ending(_)) || connection.is_paused(now) {
                 return Read::Done;
             }
@@ -248,7 +268,9 @@ impl WorkerState {
 
     /// Bytes from the socket: whole packets go to the rules, the rest is kept.
     fn on_bytes(&mut self, key: usize, mut bytes: Bytes, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         let count = bytes.len() as u64;
         connection.traffic.bytes_received += count;
         self.metrics.add(Metric::BytesReceived, count);
@@ -258,7 +280,9 @@ impl WorkerState {
         self.apply_effects(now);
         match result {
             Ok(()) => {
-                let Some(connection) = self.connections.get_mut(key) else { return };
+                let Some(connection) = self.connections.get_mut(key) else {
+                    return;
+                };
                 if !bytes.is_empty() && !matches!(connection.stage, Stage::Ending(_)) {
                     connection.partial.extend_from_slice(&bytes);
                 }
@@ -292,18 +316,24 @@ impl WorkerState {
             self.on_packet(key, first, bytes, now);
         }
         loop {
-            let Some(connection) = self.connections.get_mut(key) else { return Ok(()) };
+            let Some(connection) = self.connections.get_mut(key) else {
+                return Ok(());
+            };
             if matches!(connection.stage, Stage::Ending(_)) || !connection.partial.is_empty() {
                 return Ok(());
             }
-            let Some(packet) = connection.decoder.decode(bytes)? else { return Ok(()) };
+            let Some(packet) = connection.decoder.decode(bytes)? else {
+                return Ok(());
+            };
             self.on_packet(key, packet, bytes, now);
         }
     }
 
     /// Adds to a packet that began in an earlier read just what it lacks.
     fn complete_partial(&mut self, key: usize, bytes: &mut Bytes) -> Result<Option<Packet>, DecodeError> {
-        let Some(connection) = self.connections.get_mut(key) else { return Ok(None) };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return Ok(None);
+        };
         while !connection.partial.is_empty() && !bytes.is_empty() {
             let missing = match connection.decoder.packet_len(&connection.partial)? {
                 Some(len) => len.saturating_sub(connection.partial.len()),
@@ -321,7 +351,9 @@ impl WorkerState {
     }
 
     fn on_packet(&mut self, key: usize, packet: Packet, rest: &mut Bytes, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         connection.traffic.packets_received += 1;
         connection.traffic.messages_received += u64::from(packet.packet_type() == PacketType::Publish);
         self.metrics.inc(Metric::PacketsReceived);
@@ -337,7 +369,8 @@ impl WorkerState {
                     packet = %PacketText(&packet),
                     "mqtt_packet_received"
                 );
-                self.shard.on_packet(ConnectionKey(key as u32), packet, now, &mut self.effects);
+                self.shard
+                    .on_packet(ConnectionKey(key as u32), packet, now, &mut self.effects);
                 self.apply_effects_if_many(now);
             }
             Stage::Handshake => {
@@ -350,7 +383,9 @@ impl WorkerState {
 
     /// Charges the rate limits and pauses reading when they are overdrawn.
     fn charge(&mut self, key: usize, packets: u64, bytes: u64, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         let serial = connection.serial;
         let Some(limits) = &mut connection.limits else { return };
         let for_messages = limits.messages.as_mut().and_then(|bucket| bucket.take(packets, now));
@@ -364,14 +399,21 @@ impl WorkerState {
 
     /// Writes what waits; whether all of it left.
     pub(crate) fn write(&mut self, key: usize, now: Time) -> bool {
-        let Some(connection) = self.connections.get_mut(key) else { return false };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return false;
+        };
         if connection.out.is_empty() {
             return true;
         }
-        let Some(waker) = connection.waker.clone() else { return false };
+        let Some(waker) = connection.waker.clone() else {
+            return false;
+        };
         let mut context = Context::from_waker(&waker);
         loop {
-            match connection.out.poll_write(Pin::new(&mut connection.stream), &mut context) {
+            match connection
+                .out
+                .poll_write(Pin::new(&mut connection.stream), &mut context)
+            {
                 Poll::Ready(Ok(written)) => {
                     connection.traffic.bytes_sent += written as u64;
                     self.metrics.add(Metric::BytesSent, written as u64);
@@ -393,7 +435,9 @@ impl WorkerState {
 
     /// Tells the session whether the socket keeps up; whether nothing waits.
     fn after_write(&mut self, key: usize, now: Time) -> bool {
-        let Some(connection) = self.connections.get_mut(key) else { return false };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return false;
+        };
         let waiting = connection.out.len();
         let high = connection.listener().config.tcp_options.high_watermark;
         let connection_key = ConnectionKey(key as u32);
@@ -416,7 +460,9 @@ impl WorkerState {
     /// After something was appended to a connection's buffer: it is written at the end of its own turn, or at once
     /// when it has grown large.
     pub(crate) fn appended(&mut self, key: usize, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         if connection.out.len() >= FLUSH_AT && !connection.flags.is_congested && connection.waker.is_some() {
             self.write(key, now);
         } else if self.current != Some(key) {
@@ -440,7 +486,9 @@ impl WorkerState {
             | ConnectionTimer::Ending(key, serial)
             | ConnectionTimer::Resume(key, serial) => (key, serial),
         };
-        let Some(connection) = self.connections.get_mut(key).filter(|each| each.serial == serial) else { return };
+        let Some(connection) = self.connections.get_mut(key).filter(|each| each.serial == serial) else {
+            return;
+        };
         match timer {
             ConnectionTimer::Handshake(..) if matches!(connection.stage, Stage::Handshake) => {
                 self.end_connection(key, DisconnectReason::IdleTimeout, None, now);

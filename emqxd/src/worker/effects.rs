@@ -47,9 +47,17 @@ impl WorkerState {
                     connection.wake();
                 }
             }
-            Effect::Close { connection, reason, summary } => self.on_close(connection, reason, summary, now),
+            Effect::Close {
+                connection,
+                reason,
+                summary,
+            } => self.on_close(connection, reason, summary, now),
             Effect::Connected { connection } => self.on_connected(connection),
-            Effect::SubscriptionChanged { connection, filter, options } => {
+            Effect::SubscriptionChanged {
+                connection,
+                filter,
+                options,
+            } => {
                 self.on_subscription_changed(connection, &filter, options);
             }
         }
@@ -57,7 +65,9 @@ impl WorkerState {
 
     fn deliver(&mut self, to: ConnectionKey, delivery: &Delivery, now: Time) {
         let key = to.0 as usize;
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         if matches!(connection.stage, Stage::Ending(_)) {
             return;
         }
@@ -69,7 +79,10 @@ impl WorkerState {
             packet = %DeliveryText(delivery),
             "mqtt_packet_sent"
         );
-        if let Err(error) = self.frames.append(delivery, version, &mut connection.out, &mut self.tails) {
+        if let Err(error) = self
+            .frames
+            .append(delivery, version, &mut connection.out, &mut self.tails)
+        {
             tracing::error!(topic = %delivery.message.topic, reason = %error, "publish_not_encoded");
             return;
         }
@@ -90,7 +103,9 @@ impl WorkerState {
     /// Appends a packet to a connection's buffer.
     pub(crate) fn send(&mut self, to: ConnectionKey, packet: &Packet, now: Time) {
         let key = to.0 as usize;
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         let version = connection.version();
         let packet_type = packet.packet_type();
         tracing::debug!(
@@ -100,7 +115,10 @@ impl WorkerState {
             packet = %PacketText(packet),
             "mqtt_packet_sent"
         );
-        if let Err(error) = connection.out.append(&mut self.tails, |tail| packet.encode(version, tail)) {
+        if let Err(error) = connection
+            .out
+            .append(&mut self.tails, |tail| packet.encode(version, tail))
+        {
             tracing::error!(packet = packet_type.name(), reason = %error, "packet_not_encoded");
             return;
         }

@@ -16,7 +16,9 @@ use crate::closed_connections::ClosedConnection;
 
 impl WorkerState {
     pub(crate) fn on_connected(&mut self, connection: ConnectionKey) {
-        let Some(channel) = self.shard.summary(connection) else { return };
+        let Some(channel) = self.shard.summary(connection) else {
+            return;
+        };
         tracing::info!(
             tag = "MQTT",
             clientid = %channel.client_id,
@@ -54,7 +56,9 @@ impl WorkerState {
 
     pub(crate) fn publish_disconnected(&mut self, closed: &ClosedConnection) {
         // A CONNECT that was refused never was `connected`.
-        let Some(channel) = closed.channel.as_deref().filter(|_| closed.was_connected()) else { return };
+        let Some(channel) = closed.channel.as_deref().filter(|_| closed.was_connected()) else {
+            return;
+        };
         if !self.node.config.sys_topics.client_disconnected {
             return;
         }
@@ -83,11 +87,21 @@ impl WorkerState {
         filter: &ByteString,
         options: Option<SubscriptionOptions>,
     ) {
-        let Some(channel) = self.shard.summary(connection) else { return };
-        let event = if options.is_some() { "subscribed" } else { "unsubscribed" };
+        let Some(channel) = self.shard.summary(connection) else {
+            return;
+        };
+        let event = if options.is_some() {
+            "subscribed"
+        } else {
+            "unsubscribed"
+        };
         tracing::debug!(tag = "MQTT", clientid = %channel.client_id, peername = %channel.peer.address, topic = %filter, "{event}");
         let wanted = &self.node.config.sys_topics;
-        if !(if options.is_some() { wanted.client_subscribed } else { wanted.client_unsubscribed }) {
+        if !(if options.is_some() {
+            wanted.client_subscribed
+        } else {
+            wanted.client_unsubscribed
+        }) {
             return;
         }
         let ts = crate::clock::unix_ms_now();
@@ -110,7 +124,10 @@ impl WorkerState {
     }
 
     fn publish_event(&mut self, channel: &ChannelSummary, event: &str, payload: impl FnOnce() -> Value) {
-        let topic = format!("$SYS/brokers/{}/clients/{}/{event}", self.node.config.node.name, channel.client_id);
+        let topic = format!(
+            "$SYS/brokers/{}/clients/{}/{event}",
+            self.node.config.node.name, channel.client_id
+        );
         if !self.shard.has_subscribers(&topic) {
             return;
         }

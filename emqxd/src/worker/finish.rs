@@ -40,12 +40,15 @@ impl WorkerState {
     /// Ends a connection for a reason that the worker sees. What the reason's cause was more exactly goes along
     /// as `detail`.
     pub(crate) fn end_connection(&mut self, key: usize, reason: DisconnectReason, detail: Option<String>, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         match connection.stage {
             Stage::Open => {
                 connection.detail = detail.map(String::into_boxed_str);
                 // Comes back as `Effect::Close` with the channel's summary.
-                self.shard.on_closed(ConnectionKey(key as u32), reason, now, &mut self.effects);
+                self.shard
+                    .on_closed(ConnectionKey(key as u32), reason, now, &mut self.effects);
             }
             Stage::Handshake => {
                 connection.detail = detail.map(String::into_boxed_str);
@@ -67,7 +70,9 @@ impl WorkerState {
     }
 
     fn close(&mut self, key: usize, reason: DisconnectReason, summary: Option<Box<ChannelSummary>>, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         if matches!(connection.stage, Stage::Ending(_)) {
             return;
         }
@@ -75,11 +80,16 @@ impl WorkerState {
             is_dead: is_dead(reason),
             is_shut_down: false,
             // Only somebody who is told something is waited for.
-            discard: if connection.out.is_empty() { 0 } else { DISCARDED_BYTES_MAX },
+            discard: if connection.out.is_empty() {
+                0
+            } else {
+                DISCARDED_BYTES_MAX
+            },
         });
         connection.listener().shutdown_counts.count(reason);
         let closed = connection.story(reason, summary, now);
-        self.timers.arm(now.after(ENDING_TIME), ConnectionTimer::Ending(key, connection.serial));
+        self.timers
+            .arm(now.after(ENDING_TIME), ConnectionTimer::Ending(key, connection.serial));
         if self.current != Some(key) {
             connection.wake();
         }
@@ -90,12 +100,19 @@ impl WorkerState {
 
     /// Goes on with an ending; whether the connection is gone.
     pub(crate) fn finish_ending(&mut self, key: usize, context: &mut Context<'_>) -> bool {
-        let Some(connection) = self.connections.get_mut(key) else { return true };
-        let Stage::Ending(ending) = &mut connection.stage else { return false };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return true;
+        };
+        let Stage::Ending(ending) = &mut connection.stage else {
+            return false;
+        };
         if !ending.is_dead && !connection.out.is_empty() {
             return false;
         }
-        if !ending.is_dead && ending.discard > 0 && poll_last_words(&mut connection.stream, ending, context).is_pending() {
+        if !ending.is_dead
+            && ending.discard > 0
+            && poll_last_words(&mut connection.stream, ending, context).is_pending()
+        {
             return false;
         }
         self.connections.try_remove(key);

@@ -79,9 +79,14 @@ impl FrameCache {
             qos: delivery.qos,
             retain: delivery.retain,
             dup: delivery.dup,
-            subscription_identifier: delivery.subscription_identifier.map_or(0, |identifier| identifier.get()),
+            subscription_identifier: delivery
+                .subscription_identifier
+                .map_or(0, |identifier| identifier.get()),
         };
-        let is_same_message = self.message.as_ref().is_some_and(|message| Arc::ptr_eq(message, &delivery.message));
+        let is_same_message = self
+            .message
+            .as_ref()
+            .is_some_and(|message| Arc::ptr_eq(message, &delivery.message));
         if is_same_message && self.shape == Some(shape) {
             return Ok(());
         }

@@ -11,7 +11,9 @@ use bytestring::ByteString;
 use emqxd_broker::{
     ConnectionKey, DisconnectReason, Metric, Peer, Time, WorkerId, assign_client_id, effective_client_id,
 };
-use mqtt_codec::{Connack, ConnackProperties, Connect, DecodeError, DecodeLimits, Decoder, Packet, ProtocolVersion, ReasonCode};
+use mqtt_codec::{
+    Connack, ConnackProperties, Connect, DecodeError, DecodeLimits, Decoder, Packet, ProtocolVersion, ReasonCode,
+};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 
@@ -58,7 +60,9 @@ impl WorkerState {
             let key = state.add_connection(stream, peer, slot, decoder, Traffic::default(), now);
             let idle_timeout = state.node.config.idle_timeout;
             let serial = state.serial;
-            state.timers.arm(now.after(idle_timeout), ConnectionTimer::Handshake(key, serial));
+            state
+                .timers
+                .arm(now.after(idle_timeout), ConnectionTimer::Handshake(key, serial));
             key
         };
         ConnectionTask::spawn(worker, key);
@@ -66,8 +70,18 @@ impl WorkerState {
 
     /// Takes over a connection whose CONNECT another worker has read.
     pub(crate) fn adopt(worker: &Worker, handover: Handover) {
-        let Handover { stream, peer, slot, accepted_at, decoder, traffic, connect, client_id, is_assigned, mut rest } =
-            handover;
+        let Handover {
+            stream,
+            peer,
+            slot,
+            accepted_at,
+            decoder,
+            traffic,
+            connect,
+            client_id,
+            is_assigned,
+            mut rest,
+        } = handover;
         let stream = match TcpStream::from_std(stream) {
             Ok(stream) => stream,
             Err(error) => {
@@ -136,14 +150,34 @@ impl WorkerState {
             self.open(key, *connect, client_id, is_assigned, now);
             return;
         }
-        let Some(connection) = self.connections.try_remove(key) else { return };
-        let Connection { stream, peer, slot, accepted_at, decoder, traffic, .. } = *connection;
+        let Some(connection) = self.connections.try_remove(key) else {
+            return;
+        };
+        let Connection {
+            stream,
+            peer,
+            slot,
+            accepted_at,
+            decoder,
+            traffic,
+            ..
+        } = *connection;
         match stream.into_std() {
             Ok(stream) => {
                 let rest = std::mem::take(rest);
                 let connect = *connect;
-                let handover =
-                    Handover { stream, peer, slot, accepted_at, decoder, traffic, connect, client_id, is_assigned, rest };
+                let handover = Handover {
+                    stream,
+                    peer,
+                    slot,
+                    accepted_at,
+                    decoder,
+                    traffic,
+                    connect,
+                    client_id,
+                    is_assigned,
+                    rest,
+                };
                 self.handovers.push((owner, Box::new(handover)));
             }
             Err(error) => {
@@ -154,22 +188,43 @@ impl WorkerState {
 
     /// Lets the rules answer CONNECT.
     fn open(&mut self, key: usize, connect: Connect, client_id: ByteString, is_assigned: bool, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         connection.stage = Stage::Open;
-        connection.decoder.set_max_packet_size(self.node.config.mqtt.max_packet_size);
+        connection
+            .decoder
+            .set_max_packet_size(self.node.config.mqtt.max_packet_size);
         let listener = connection.listener();
-        let peer =
-            Peer { listener: Arc::clone(&listener.id), address: connection.peer, listener_port: listener.address.port() };
+        let peer = Peer {
+            listener: Arc::clone(&listener.id),
+            address: connection.peer,
+            listener_port: listener.address.port(),
+        };
         let connection = ConnectionKey(key as u32);
-        self.shard.on_connect(connection, peer, connect, client_id, is_assigned, now, &mut self.effects);
+        self.shard.on_connect(
+            connection,
+            peer,
+            connect,
+            client_id,
+            is_assigned,
+            now,
+            &mut self.effects,
+        );
         self.apply_effects(now);
     }
 
     /// Bytes that are no packet.
     pub(crate) fn on_decode_error(&mut self, key: usize, error: &DecodeError, rest: &Bytes, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         let is_open = matches!(connection.stage, Stage::Open);
-        let head = if connection.partial.is_empty() { &rest[..] } else { &connection.partial[..] };
+        let head = if connection.partial.is_empty() {
+            &rest[..]
+        } else {
+            &connection.partial[..]
+        };
         let version = connection.decoder.version().or_else(|| Decoder::peek_version(head));
         tracing::info!(
             tag = "MQTT",
@@ -182,9 +237,7 @@ impl WorkerState {
             error.name(),
         );
         let reason = reason_for(error, is_open, head);
-        if !is_open
-            && let Some(reason_code) = refusal(error, reason, version)
-        {
+        if !is_open && let Some(reason_code) = refusal(error, reason, version) {
             self.refuse(key, reason_code, version, now);
         }
         self.end_connection(key, reason, Some(error.to_string()), now);
@@ -192,12 +245,22 @@ impl WorkerState {
 
     /// A CONNACK for somebody whose CONNECT could not be read.
     fn refuse(&mut self, key: usize, reason_code: ReasonCode, version: Option<ProtocolVersion>, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else { return };
-        let connack = Connack { session_present: false, reason_code, properties: ConnackProperties::default() };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let connack = Connack {
+            session_present: false,
+            reason_code,
+            properties: ConnackProperties::default(),
+        };
         // What a client of unknown version understands: the CONNACK of 3.1.1 (3.1.1, 3.1.2.2).
         let version = version.unwrap_or(ProtocolVersion::V311);
         let packet = Packet::Connack(Box::new(connack));
-        if connection.out.append(&mut self.tails, |tail| packet.encode(version, tail)).is_ok() {
+        if connection
+            .out
+            .append(&mut self.tails, |tail| packet.encode(version, tail))
+            .is_ok()
+        {
             connection.reason_code_sent = Some(reason_code);
             connection.traffic.packets_sent += 1;
             self.metrics.inc(Metric::PacketsSent);
@@ -212,7 +275,9 @@ impl WorkerState {
 pub(crate) fn send_handovers(worker: &Worker) {
     let handovers = std::mem::take(&mut worker.borrow_mut().handovers);
     for (owner, handover) in handovers {
-        let Some(commands) = worker.borrow().node.worker(owner).map(|handle| handle.commands.clone()) else { continue };
+        let Some(commands) = worker.borrow().node.worker(owner).map(|handle| handle.commands.clone()) else {
+            continue;
+        };
         match commands.try_send(Command::Adopt(handover)) {
             Ok(()) | Err(TrySendError::Closed(_)) => {}
             Err(TrySendError::Full(command)) => {
@@ -250,7 +315,9 @@ fn limits_of(listener: &Listener, now: Time) -> Option<Box<Limits>> {
 fn reason_for(error: &DecodeError, is_open: bool, head: &[u8]) -> DisconnectReason {
     match error {
         DecodeError::PacketTooLarge { .. } if is_open || is_connect(head) => DisconnectReason::FrameTooLarge,
-        DecodeError::UnsupportedProtocolVersion { .. } => DisconnectReason::Refused(ReasonCode::UnsupportedProtocolVersion),
+        DecodeError::UnsupportedProtocolVersion { .. } => {
+            DisconnectReason::Refused(ReasonCode::UnsupportedProtocolVersion)
+        }
         DecodeError::NotConnect(_) if is_fixed_header(head) => DisconnectReason::NotConnectFirst,
         _ if !is_open && !is_connect(head) => DisconnectReason::InvalidConnectPacket,
         _ if !is_open => DisconnectReason::FrameError,
@@ -310,8 +377,14 @@ mod tests {
     #[test]
     fn other_protocols_on_the_mqtt_port_are_told_from_clients_that_forgot_connect() {
         let error = DecodeError::NotConnect(mqtt_codec::PacketType::Puback);
-        assert_eq!(reason_for(&error, false, b"GET / HTTP/1.1"), DisconnectReason::InvalidConnectPacket);
-        assert_eq!(reason_for(&error, false, &[0x16, 3, 1]), DisconnectReason::InvalidConnectPacket);
+        assert_eq!(
+            reason_for(&error, false, b"GET / HTTP/1.1"),
+            DisconnectReason::InvalidConnectPacket
+        );
+        assert_eq!(
+            reason_for(&error, false, &[0x16, 3, 1]),
+            DisconnectReason::InvalidConnectPacket
+        );
         assert_eq!(reason_for(&error, false, &[0xC0, 0]), DisconnectReason::NotConnectFirst);
     }
 

@@ -32,16 +32,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
-use emqxd_broker::{ConnectionKey, DisconnectReason, Effect, Gauges, Mail, Metrics, Shard, TICK_MS, Time, Timers, WorkerId};
+use emqxd_broker::{
+    ConnectionKey, DisconnectReason, Effect, Gauges, Mail, Metrics, Shard, TICK_MS, Time, Timers, WorkerId,
+};
 use slab::Slab;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 
 use self::connection::{Connection, ConnectionTimer};
+pub(crate) use self::events::sys_message;
 use self::frame_cache::FrameCache;
 pub use self::handshake::Handover;
 pub(crate) use self::handshake::owner_of;
-pub(crate) use self::events::sys_message;
 use self::out_buffer::TailPool;
 use self::outbox::{Outbox, end_turn};
 pub use self::rate_limit::TokenBucket;
@@ -97,7 +99,13 @@ impl WorkerHandle {
     pub fn new() -> (Self, WorkerInbox) {
         let (mail, mail_inbox) = mpsc::channel(MAIL_BATCHES_MAX);
         let (commands, commands_inbox) = mpsc::channel(COMMANDS_MAX);
-        (Self { mail, commands }, WorkerInbox { mail: mail_inbox, commands: commands_inbox })
+        (
+            Self { mail, commands },
+            WorkerInbox {
+                mail: mail_inbox,
+                commands: commands_inbox,
+            },
+        )
     }
 
     /// Runs `act` on the worker's thread and returns what it returned.
@@ -189,7 +197,9 @@ impl WorkerState {
 
     /// What went over a connection so far.
     pub fn traffic(&self, connection: ConnectionKey) -> Option<Traffic> {
-        self.connections.get(connection.0 as usize).map(|connection| connection.traffic)
+        self.connections
+            .get(connection.0 as usize)
+            .map(|connection| connection.traffic)
     }
 
     /// Ends all connections of a listener, or all there are.
@@ -234,7 +244,10 @@ pub fn run(
     workers: Vec<WorkerHandle>,
     inbox: WorkerInbox,
 ) -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
+        .enable_time()
+        .build()?;
     let local = LocalSet::new();
     let worker: Worker = Rc::new(RefCell::new(WorkerState::new(id, shard, metrics, node, workers)));
     local.block_on(&runtime, async move {

@@ -151,7 +151,10 @@ mod tests {
         for limit in [1, 3, 7, 1000] {
             let mut pool = TailPool::default();
             let mut out = OutBuffer::default();
-            let mut sink = Sink { taken: Vec::new(), limit };
+            let mut sink = Sink {
+                taken: Vec::new(),
+                limit,
+            };
             out.append(&mut pool, |tail| tail.extend_from_slice(b"head-"));
             out.push_shared(Bytes::from_static(b"shared payload"));
             out.append(&mut pool, |tail| tail.extend_from_slice(b"-after"));

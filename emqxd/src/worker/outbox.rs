@@ -28,7 +28,13 @@ pub struct Outbox {
 impl Outbox {
     pub fn new(workers: Vec<WorkerHandle>) -> Self {
         let batches = workers.iter().map(|_| Vec::new()).collect();
-        Self { workers, batches, blocked: Vec::new(), has_mail: false, is_waited_for: false }
+        Self {
+            workers,
+            batches,
+            blocked: Vec::new(),
+            has_mail: false,
+            is_waited_for: false,
+        }
     }
 
     /// Whether some worker does not keep up.
@@ -37,7 +43,9 @@ impl Outbox {
     }
 
     pub fn push(&mut self, worker: WorkerId, mail: Mail) {
-        let Some(batch) = self.batches.get_mut(usize::from(worker)) else { return };
+        let Some(batch) = self.batches.get_mut(usize::from(worker)) else {
+            return;
+        };
         batch.push(mail);
         self.has_mail = true;
         if batch.len() >= BATCH_MAX {
@@ -96,11 +104,17 @@ async fn wait_for_room(worker: Worker) {
     loop {
         let Some((to, handle)) = ({
             let state = worker.borrow();
-            state.outbox.blocked.first().map(|&to| (to, state.outbox.workers[usize::from(to)].clone()))
+            state
+                .outbox
+                .blocked
+                .first()
+                .map(|&to| (to, state.outbox.workers[usize::from(to)].clone()))
         }) else {
             break;
         };
-        let Ok(permit) = handle.mail.reserve().await else { return };
+        let Ok(permit) = handle.mail.reserve().await else {
+            return;
+        };
         let mut state = worker.borrow_mut();
         let batch = std::mem::take(&mut state.outbox.batches[usize::from(to)]);
         state.outbox.blocked.retain(|each| *each != to);

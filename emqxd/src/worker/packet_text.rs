@@ -33,16 +33,30 @@ impl fmt::Display for PacketText<'_> {
                     connect.clean_start,
                     connect.keep_alive,
                     connect.username.as_deref().unwrap_or("undefined"),
-                    if connect.password.is_some() { "******" } else { "undefined" },
+                    if connect.password.is_some() {
+                        "******"
+                    } else {
+                        "undefined"
+                    },
                 )?;
                 if let Some(will) = &connect.will {
                     let (qos, retain) = (will.qos as u8, u8::from(will.retain));
-                    write!(out, ", Will(Q{qos}, R{retain}, Topic={}, Payload={})", will.topic, Payload(&will.payload))?;
+                    write!(
+                        out,
+                        ", Will(Q{qos}, R{retain}, Topic={}, Payload={})",
+                        will.topic,
+                        Payload(&will.payload)
+                    )?;
                 }
                 out.write_str(")")
             }
             Packet::Connack(connack) => {
-                write!(out, "{name}(AckFlags={}, ReasonCode={})", u8::from(connack.session_present), connack.reason_code as u8)
+                write!(
+                    out,
+                    "{name}(AckFlags={}, ReasonCode={})",
+                    u8::from(connack.session_present),
+                    connack.reason_code as u8
+                )
             }
             Packet::Publish(publish) => publish_text(out, publish),
             Packet::Puback(ack) | Packet::Pubrec(ack) | Packet::Pubrel(ack) | Packet::Pubcomp(ack) => {
@@ -55,7 +69,11 @@ impl fmt::Display for PacketText<'_> {
             }
             Packet::Unsubscribe(unsubscribe) => {
                 write!(out, "{name}(PacketId={}, TopicFilters=[", unsubscribe.packet_id.get())?;
-                filters_text(out, unsubscribe.filters.iter().map(|filter| (&**filter, None)), unsubscribe.filters.len())
+                filters_text(
+                    out,
+                    unsubscribe.filters.iter().map(|filter| (&**filter, None)),
+                    unsubscribe.filters.len(),
+                )
             }
             Packet::Suback(suback) => codes_text(out, name, suback.packet_id.get(), &suback.reason_codes),
             Packet::Unsuback(unsuback) => codes_text(out, name, unsuback.packet_id.get(), &unsuback.reason_codes),
@@ -68,9 +86,20 @@ impl fmt::Display for PacketText<'_> {
 
 impl fmt::Display for DeliveryText<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Delivery { message, qos, retain, dup, packet_id, .. } = self.0;
+        let Delivery {
+            message,
+            qos,
+            retain,
+            dup,
+            packet_id,
+            ..
+        } = self.0;
         let (retain, dup) = (u8::from(*retain), u8::from(*dup));
-        write!(out, "PUBLISH(Q{}, R{retain}, D{dup}, Topic={}", *qos as u8, message.topic)?;
+        write!(
+            out,
+            "PUBLISH(Q{}, R{retain}, D{dup}, Topic={}",
+            *qos as u8, message.topic
+        )?;
         if let Some(packet_id) = packet_id {
             write!(out, ", PacketId={}", packet_id.get())?;
         }
@@ -80,7 +109,11 @@ impl fmt::Display for DeliveryText<'_> {
 
 fn publish_text(out: &mut fmt::Formatter<'_>, publish: &Publish) -> fmt::Result {
     let (retain, dup) = (u8::from(publish.retain), u8::from(publish.dup));
-    write!(out, "PUBLISH(Q{}, R{retain}, D{dup}, Topic={}", publish.qos as u8, publish.topic)?;
+    write!(
+        out,
+        "PUBLISH(Q{}, R{retain}, D{dup}, Topic={}",
+        publish.qos as u8, publish.topic
+    )?;
     if let Some(packet_id) = publish.packet_id {
         write!(out, ", PacketId={}", packet_id.get())?;
     }
@@ -88,10 +121,20 @@ fn publish_text(out: &mut fmt::Formatter<'_>, publish: &Publish) -> fmt::Result 
 }
 
 fn ack_text(out: &mut fmt::Formatter<'_>, name: &str, ack: &Ack) -> fmt::Result {
-    write!(out, "{name}(PacketId={}, ReasonCode={})", ack.packet_id.get(), ack.reason_code as u8)
+    write!(
+        out,
+        "{name}(PacketId={}, ReasonCode={})",
+        ack.packet_id.get(),
+        ack.reason_code as u8
+    )
 }
 
-fn codes_text(out: &mut fmt::Formatter<'_>, name: &str, packet_id: u16, codes: &[mqtt_codec::ReasonCode]) -> fmt::Result {
+fn codes_text(
+    out: &mut fmt::Formatter<'_>,
+    name: &str,
+    packet_id: u16,
+    codes: &[mqtt_codec::ReasonCode],
+) -> fmt::Result {
     write!(out, "{name}(PacketId={packet_id}, ReasonCodes=[")?;
     for (place, code) in codes.iter().take(FILTERS_SHOWN).enumerate() {
         write!(out, "{}{}", if place == 0 { "" } else { "," }, *code as u8)?;
@@ -161,8 +204,14 @@ mod tests {
 
     #[test]
     fn payloads_are_shown_as_text_or_hex_and_cut() {
-        assert_eq!(publish(b"21.4"), "PUBLISH(Q1, R1, D0, Topic=t/1, PacketId=7, Payload=21.4)");
-        assert_eq!(publish(&[0xff, 0x00]), "PUBLISH(Q1, R1, D0, Topic=t/1, PacketId=7, Payload=ff00)");
+        assert_eq!(
+            publish(b"21.4"),
+            "PUBLISH(Q1, R1, D0, Topic=t/1, PacketId=7, Payload=21.4)"
+        );
+        assert_eq!(
+            publish(&[0xff, 0x00]),
+            "PUBLISH(Q1, R1, D0, Topic=t/1, PacketId=7, Payload=ff00)"
+        );
         assert!(publish(&[b'x'; 1000]).ends_with("x...(872 bytes more))"));
     }
 }

@@ -23,7 +23,12 @@ impl TokenBucket {
     pub fn new(rate: &Rate, now: Time) -> Self {
         let period_ms = rate.per.as_secs_f64() * 1000.0;
         let capacity = rate.amount as f64 + rate.burst as f64;
-        Self { per_ms: rate.amount as f64 / period_ms, capacity, tokens: capacity, refilled_at: now }
+        Self {
+            per_ms: rate.amount as f64 / period_ms,
+            capacity,
+            tokens: capacity,
+            refilled_at: now,
+        }
     }
 
     /// Takes `count` tokens; how long to pause if that went into debt.
@@ -42,12 +47,20 @@ mod tests {
 
     #[test]
     fn a_burst_is_taken_and_its_debt_is_waited_for() {
-        let rate = Rate { amount: 100, per: Duration::from_secs(1), burst: 50 };
+        let rate = Rate {
+            amount: 100,
+            per: Duration::from_secs(1),
+            burst: 50,
+        };
         let mut bucket = TokenBucket::new(&rate, Time(0));
         assert_eq!(bucket.take(150, Time(0)), None);
         assert_eq!(bucket.take(10, Time(0)), Some(Duration::from_millis(100)));
         assert_eq!(bucket.take(0, Time(100)), None);
-        assert_eq!(bucket.take(1, Time(10_000)), None, "a long quiet time fills it to the brim, not beyond");
+        assert_eq!(
+            bucket.take(1, Time(10_000)),
+            None,
+            "a long quiet time fills it to the brim, not beyond"
+        );
         assert!(bucket.take(150, Time(10_000)).is_some());
     }
 }

@@ -18,6 +18,14 @@ const fn key(key: &'static str, value_type: ValueType, default: &'static str, do
 }
 
 /// A key of EMQX without effect here, and everything below it.
+/// Read and checked, without effect yet.
+const fn later(doc: KeyDoc) -> KeyDoc {
+    KeyDoc {
+        effect: Effect::NotYet,
+        ..doc
+    }
+}
+
 const fn not_yet(key: &'static str) -> KeyDoc {
     without_effect(key, Effect::NotYet)
 }
@@ -79,17 +87,17 @@ pub(super) const KEYS: &[KeyDoc] = &[
     key("listeners.<type>.<name>.messages_burst", Rate, "", "Messages on top of messages_rate after a quiet time."),
     key("listeners.<type>.<name>.bytes_rate", Rate, "infinity", "Bytes from one client; reading pauses beyond it."),
     key("listeners.<type>.<name>.bytes_burst", Rate, "", "Bytes on top of bytes_rate after a quiet time."),
-    key("listeners.<type>.<name>.mountpoint", Text, "", "Put before every topic and filter; may hold ${clientid} and ${username}."),
-    key("listeners.<type>.<name>.zone", Text, "default", "The named set of MQTT settings its clients follow."),
+    later(key("listeners.<type>.<name>.mountpoint", Text, "", "Put before every topic and filter; may hold ${clientid} and ${username}.")),
+    later(key("listeners.<type>.<name>.zone", Text, "default", "The named set of MQTT settings its clients follow.")),
     key("listeners.<type>.<name>.access_rules", AccessRules, r#"["allow all"]"#, "Who may connect, by address; the first rule that fits decides."),
-    key("listeners.<type>.<name>.proxy_protocol", Boolean, "false", "A PROXY protocol header stands before the first packet."),
-    key("listeners.<type>.<name>.proxy_protocol_timeout", Duration, "3s", "How long that header may take."),
+    later(key("listeners.<type>.<name>.proxy_protocol", Boolean, "false", "A PROXY protocol header stands before the first packet.")),
+    later(key("listeners.<type>.<name>.proxy_protocol_timeout", Duration, "3s", "How long that header may take.")),
     key("listeners.<type>.<name>.tcp_options.backlog", from(1, 65_535), "1024", "Connections the kernel completes ahead of the daemon."),
     key("listeners.<type>.<name>.tcp_options.send_timeout", Duration, "15s", "How long a write may make no progress."),
     key("listeners.<type>.<name>.tcp_options.send_timeout_close", Boolean, "true", "Close the connection then."),
     key("listeners.<type>.<name>.tcp_options.recbuf", Size { min: 1, max: 1 << 30 }, "", "Receive buffer of the kernel."),
     key("listeners.<type>.<name>.tcp_options.sndbuf", Size { min: 1, max: 1 << 30 }, "", "Send buffer of the kernel."),
-    key("listeners.<type>.<name>.tcp_options.buffer", Size { min: 1, max: 1 << 20 }, "4KB", "Bytes of one read."),
+    later(key("listeners.<type>.<name>.tcp_options.buffer", Size { min: 1, max: 1 << 20 }, "4KB", "Bytes of one read.")),
     key("listeners.<type>.<name>.tcp_options.high_watermark", Size { min: 1, max: 1 << 30 }, "1MB", "Bytes waiting to be written above which a session is no longer drained."),
     key("listeners.<type>.<name>.tcp_options.nodelay", Boolean, "true", "TCP_NODELAY."),
     key("listeners.<type>.<name>.tcp_options.nolinger", Boolean, "false", "Close with a reset."),
@@ -145,8 +153,8 @@ pub(super) const KEYS: &[KeyDoc] = &[
     key("retainer.msg_clear_interval", DurationOr("infinity"), "0s", "How often expired messages are cleaned away; 0s is only when they are met."),
     key("retainer.max_payload_size", SizeOr("infinity"), "1MB", "Larger payloads are not retained."),
     key("retainer.stop_publish_clear_msg", Boolean, "false", "The empty message that clears a topic is not routed."),
-    key("retainer.delivery_rate", Rate, "1000/s", "Retained messages sent to one session."),
-    key("retainer.max_publish_rate", Rate, "1000/s", "Retained messages taken in by the node."),
+    later(key("retainer.delivery_rate", Rate, "1000/s", "Retained messages sent to one session.")),
+    later(key("retainer.max_publish_rate", Rate, "1000/s", "Retained messages taken in by the node.")),
     key("retainer.backend.max_retained_messages", limit("infinity"), "0", "Most retained messages; 0 is infinity."),
     not_yet("retainer.msg_expiry_interval_override"), quiet("retainer.backend.type"),
     not_yet("retainer.backend.storage_type"), quiet("retainer.backend.index_specs"),
@@ -180,13 +188,13 @@ pub(super) const KEYS: &[KeyDoc] = &[
     quiet("log.file.<name>.with_mfa"), quiet("log.file.<name>.rotation"),
 
     key("force_shutdown.enable", Boolean, "true", "Close connections that exceed the bounds below."),
-    key("force_shutdown.max_mailbox_size", from(1, u32::MAX as u64), "1000", "Messages that wait in the mailbox of a connection."),
+    later(key("force_shutdown.max_mailbox_size", from(1, u32::MAX as u64), "1000", "Messages that wait in the mailbox of a connection.")),
     key("force_shutdown.max_heap_size", ANY_SIZE, "32MB", "Bytes of queue, inflight messages and buffers of a connection."),
 
-    key("flapping_detect.enable", Boolean, "false", "Ban clients that come and go too often."),
-    key("flapping_detect.window_time", Duration, "1m", "The time in which their disconnects are counted."),
-    key("flapping_detect.max_count", from(1, 1_000_000), "15", "Disconnects in that time that are still all right."),
-    key("flapping_detect.ban_time", Duration, "5m", "How long the ban lasts."),
+    later(key("flapping_detect.enable", Boolean, "false", "Ban clients that come and go too often.")),
+    later(key("flapping_detect.window_time", Duration, "1m", "The time in which their disconnects are counted.")),
+    later(key("flapping_detect.max_count", from(1, 1_000_000), "15", "Disconnects in that time that are still all right.")),
+    later(key("flapping_detect.ban_time", Duration, "5m", "How long the ban lasts.")),
 
     key("sys_topics.sys_msg_interval", DurationOr("disabled"), "1m", "Between two publishes of version, statistics and metrics."),
     key("sys_topics.sys_heartbeat_interval", DurationOr("disabled"), "30s", "Between two publishes of uptime and time."),

@@ -253,6 +253,10 @@ flapping_detect { enable = true, window_time = 1m, max_count = 15, ban_time = 5m
             "authorization",
             "cluster",
             "dashboard",
+            "flapping_detect.ban_time",
+            "flapping_detect.enable",
+            "flapping_detect.max_count",
+            "flapping_detect.window_time",
             "node.process_limit",
             "node.role",
             "rule_engine"
