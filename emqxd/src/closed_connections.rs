@@ -6,12 +6,18 @@ use std::collections::VecDeque;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytestring::ByteString;
 use emqxd_broker::{ChannelSummary, DisconnectReason, Time};
 use mqtt_codec::ReasonCode;
 use parking_lot::Mutex;
 
 /// Connections remembered.
 pub const CLOSED_CONNECTIONS_MAX: usize = 10_000;
+
+/// Bytes of a client id that are remembered: as many as `mqtt.max_clientid_len` allows by default.
+const CLIENT_ID_BYTES_MAX: usize = 1024;
+/// Bytes of a user name or of a detail that are remembered.
+const TEXT_BYTES_MAX: usize = 256;
 
 /// How one connection went and ended.
 #[derive(Debug, Clone)]
@@ -37,6 +43,21 @@ pub struct ClosedConnection {
 }
 
 impl ClosedConnection {
+    /// Cuts what a client may have made long, so that the ring has a bound in bytes too.
+    fn shorten(&mut self) {
+        if let Some(channel) = &mut self.channel {
+            shorten(&mut channel.client_id, CLIENT_ID_BYTES_MAX);
+            if let Some(username) = &mut channel.username {
+                shorten(username, TEXT_BYTES_MAX);
+            }
+        }
+        if let Some(detail) = &mut self.detail
+            && detail.len() > TEXT_BYTES_MAX
+        {
+            *detail = Box::from(&detail[..detail.floor_char_boundary(TEXT_BYTES_MAX)]);
+        }
+    }
+
     /// Whether its CONNECT was accepted.
     pub fn was_connected(&self) -> bool {
         self.channel.is_some() && !matches!(self.reason_code_sent, Some(code) if self.is_refusal(code))
@@ -44,6 +65,12 @@ impl ClosedConnection {
 
     fn is_refusal(&self, sent: ReasonCode) -> bool {
         self.reason == DisconnectReason::Refused(sent) && self.traffic.packets_received <= 1
+    }
+}
+
+fn shorten(text: &mut ByteString, bytes_max: usize) {
+    if text.len() > bytes_max {
+        *text = ByteString::from(&text[..text.floor_char_boundary(bytes_max)]);
     }
 }
 
@@ -72,7 +99,8 @@ pub struct ClosedConnections {
 
 impl ClosedConnections {
     /// Remembers one; the oldest is forgotten if there is no room.
-    pub fn push(&self, closed: ClosedConnection) {
+    pub fn push(&self, mut closed: ClosedConnection) {
+        closed.shorten();
         let mut ring = self.ring.lock();
         let oldest = if ring.len() >= CLOSED_CONNECTIONS_MAX {
             ring.pop_front()

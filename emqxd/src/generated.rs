@@ -20,7 +20,7 @@ use crate::{Arguments, CONFIG_FILE_DEFAULT, VERSION};
 use page::{compare, compare_completions, exit_status, name_and_synopsis, options, page, prose, tagged};
 
 /// The codes that the daemon exits with, in its own terms.
-const EXITS: [(ExitCode, &str); 7] = [
+const EXITS: [(ExitCode, &str); 8] = [
     (
         ExitCode::Done,
         "Stopped by a signal, or with `--check-config`: the configuration is good.",
@@ -43,6 +43,10 @@ const EXITS: [(ExitCode, &str); 7] = [
         ExitCode::Config,
         "The configuration is wrong: a key or value, an address that is not of this machine, \
          a data folder of another node.",
+    ),
+    (
+        ExitCode::Interrupted,
+        "A second signal while it was stopping: it did not wait for clients any longer.",
     ),
 ];
 

@@ -89,21 +89,35 @@ fn main() -> ProcessExit {
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o007));
     raise_open_files();
     let file = file.map(|file| std::path::absolute(&file).unwrap_or(file));
-    let etc_dir = file.as_deref().and_then(Path::parent).unwrap_or(Path::new("/etc/emqx"));
-    for line in loaded.config.node.cookie_warning(&etc_dir.display().to_string()) {
+    let place_of_cookie = file.as_deref().unwrap_or(Path::new(CONFIG_FILE_DEFAULT));
+    for line in loaded.config.node.cookie_warning(place_of_cookie) {
         println!("{line}");
     }
     match node::run(loaded.config, file) {
         Ok(()) => exit(ExitCode::Done),
         Err(error) => {
             let code = error.exit_code();
-            eprintln!("Error: emqxd did not start\n  why:  {error}");
+            eprintln!("Error: emqxd did not start\n  why:  {}", with_causes(&error));
             if let Some(next) = error.next_step() {
                 eprintln!("  next: {next}");
             }
             exit(code)
         }
     }
+}
+
+/// An error and what caused it; most of ours name their cause already.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let part = cause.to_string();
+        if !text.contains(&part) {
+            text = format!("{text}: {part}");
+        }
+        next = cause.source();
+    }
+    text
 }
 
 fn exit(code: ExitCode) -> ProcessExit {
@@ -118,5 +132,24 @@ fn raise_open_files() {
     {
         // If it is refused, the limit that was given holds.
         let _kept = setrlimit(Resource::RLIMIT_NOFILE, hard, hard);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_that_fails_names_each_cause_once() {
+        let error = log::HandlerError::OpenFile {
+            id: "default".to_owned(),
+            path: "/var/log/emqx.log".into(),
+            source: std::io::Error::other("disk on fire"),
+        };
+        let error = node::RunError::Log(error.into());
+        assert_eq!(
+            with_causes(&error),
+            "the log cannot be started: cannot open log file /var/log/emqx.log of handler default: disk on fire"
+        );
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
+use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -274,8 +275,9 @@ fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<Jo
     mqtt.max_session_bytes = shutdown.enable.then_some(shutdown.max_heap_size);
     let mqtt = Arc::new(mqtt);
     let mut threads = Vec::with_capacity(count);
+    let (report, reports) = std::sync::mpsc::channel();
     for (index, inbox) in inboxes.into_iter().enumerate() {
-        let (node, handles, mqtt) = (Arc::clone(node), handles.clone(), Arc::clone(&mqtt));
+        let (node, handles, mqtt, report) = (Arc::clone(node), handles.clone(), Arc::clone(&mqtt), report.clone());
         let thread = std::thread::Builder::new()
             .name(format!("emqxd-worker-{index}"))
             .spawn(move || {
@@ -284,12 +286,12 @@ fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<Jo
                 let gauges = Arc::clone(&node.counters.gauges[index]);
                 let seed = RandomState::new().build_hasher().finish();
                 let shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
-                if let Err(error) = worker::run(id, shard, metrics, node, handles, inbox) {
-                    tracing::error!(worker = index, reason = %error, "worker_not_started");
-                }
+                worker::run(id, shard, metrics, node, handles, inbox, &report);
             })?;
         threads.push(thread);
     }
+    drop(report);
+    reports.iter().take(count).collect::<std::io::Result<()>>()?;
     Ok(threads)
 }
 
@@ -303,7 +305,7 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     let started = start_listeners(node).await;
     if started.is_ok() {
         node.state.store(1, Ordering::Relaxed);
-        println!("{} {} is running now!", crate::SYSDESCR, crate::VERSION);
+        say(format_args!("{} {} is running now!", crate::SYSDESCR, crate::VERSION));
         signals.until_stop(node).await;
     }
     node.state.store(2, Ordering::Relaxed);
@@ -311,7 +313,11 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     let _it_may_have_ended = tokio::join!(sys_topics, retainer, control);
     tokio::select! {
         () = good_bye(node) => {}
-        () = signals.until_stop(node) => {}
+        () = signals.until_stop(node) => {
+            // Whatever hangs, it hangs no longer.
+            node.log.flush();
+            std::process::exit(i32::from(ExitCode::Interrupted.number()));
+        }
     }
     started
 }
@@ -320,7 +326,7 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
 async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
     for (id, is_enabled) in node.listeners.configured() {
         if !is_enabled {
-            println!("Listener {id} is NOT started due to: disabled.");
+            say(format_args!("Listener {id} is NOT started due to: disabled."));
             continue;
         }
         match node.start_listener(&id).await {
@@ -331,11 +337,13 @@ async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
                     .and_then(|status| status.run)
                     .map(|run| run.address);
                 let address = address.map(|address| address.to_string()).unwrap_or_default();
-                println!("Listener {id} on {address} started.");
+                say(format_args!("Listener {id} on {address} started."));
             }
             Err(error @ ListenerError::MissingTransport(..)) => {
                 tracing::warn!(listener = %id, reason = %error, "listener_not_started");
-                println!("Listener {id} is NOT started due to: not supported by this version.");
+                say(format_args!(
+                    "Listener {id} is NOT started due to: not supported by this version."
+                ));
             }
             Err(error) => return Err(error.into()),
         }
@@ -367,15 +375,24 @@ async fn clear_expired_retained(node: Arc<NodeShared>, mut stop: watch::Receiver
 /// Tells clients good-bye and waits a little for them to take it.
 async fn good_bye(node: &NodeShared) {
     node.listeners.stop_all();
-    for worker in node.workers() {
-        let closed = worker.run(|worker| worker.close_connections(None, DisconnectReason::ServerShuttingDown));
-        let _it_may_have_stopped = closed.await;
+    let told_and_gone = async {
+        for worker in node.workers() {
+            let closed = worker.run(|worker| worker.close_connections(None, DisconnectReason::ServerShuttingDown));
+            let _it_may_have_stopped = closed.await;
+        }
+        let mut ticks = tokio::time::interval(Duration::from_millis(10));
+        while open_connections(node) > 0 {
+            ticks.tick().await;
+        }
+    };
+    if tokio::time::timeout(DRAIN_TIME, told_and_gone).await.is_err() {
+        tracing::info!(connections = open_connections(node), "stopped_with_open_connections");
     }
-    let deadline = tokio::time::Instant::now() + DRAIN_TIME;
-    let mut ticks = tokio::time::interval(Duration::from_millis(10));
-    while open_connections(node) > 0 && tokio::time::Instant::now() < deadline {
-        ticks.tick().await;
-    }
+}
+
+/// A line for whoever started the daemon; nobody may be reading.
+fn say(line: std::fmt::Arguments<'_>) {
+    let _nobody_may_read = writeln!(std::io::stdout(), "{line}");
 }
 
 fn open_connections(node: &NodeShared) -> usize {

@@ -109,25 +109,26 @@ impl Problem {
             let text = self.0.render().to_string();
             let first = text.lines().next().unwrap_or_default();
             let first = first.strip_prefix("error: ").unwrap_or(first);
-            let failure = self.not_yet().unwrap_or_else(|| CliFailure::usage(first));
+            let failure = self.not_yet(arguments).unwrap_or_else(|| CliFailure::usage(first));
             let _ = failure.write_json(&mut io::stderr().lock());
-        } else if let Some(failure) = self.not_yet() {
+        } else if let Some(failure) = self.not_yet(arguments) {
             let _ = failure.write_text(&mut io::stderr().lock(), false);
         } else {
             let _ = self.0.print();
         }
     }
 
-    fn not_yet(&self) -> Option<CliFailure> {
-        let Some(ContextValue::String(word)) = self.0.get(ContextKind::InvalidSubcommand) else {
-            return None;
+    fn not_yet(&self, arguments: &[OsString]) -> Option<CliFailure> {
+        let is_listeners_enable =
+            |two: &[OsString]| (two[0] == "listeners" || two[0] == "listener") && two[1] == "enable";
+        let word = match self.0.get(ContextKind::InvalidSubcommand) {
+            Some(ContextValue::String(word)) if NOT_YET.contains(&word.as_str()) => word,
+            // Read as the id of a listener; what follows it made no sense.
+            _ if arguments.windows(2).any(is_listeners_enable) => "listeners enable",
+            _ => return None,
         };
-        NOT_YET.contains(&word.as_str()).then(|| {
-            CliFailure::usage(format!(
-                "'{word}' is an EMQX command that this version of emqx-ctl does not have yet"
-            ))
-            .next("emqx-ctl --help    (what there is)")
-        })
+        let message = format!("'{word}' is an EMQX command that this version of emqx-ctl does not have yet");
+        Some(CliFailure::usage(message).next("emqx-ctl --help    (what there is)"))
     }
 }
 
@@ -155,13 +156,20 @@ mod tests {
         Problem(Cli::try_parse_from(line.split(' ')).unwrap_err())
     }
 
+    fn not_yet(line: &str) -> Option<CliFailure> {
+        let arguments: Vec<OsString> = line.split(' ').map(Into::into).collect();
+        problem(line).not_yet(&arguments)
+    }
+
     #[test]
     fn a_command_of_emqx_that_is_missing_is_no_typing_mistake() {
         for word in NOT_YET {
-            let failure = problem(&format!("emqx-ctl {word}")).not_yet().unwrap();
+            let failure = not_yet(&format!("emqx-ctl {word}")).unwrap();
             assert!(failure.message.contains(word));
         }
-        assert!(problem("emqx-ctl listners").not_yet().is_none());
+        let failure = not_yet("emqx-ctl listeners enable tcp:default true").unwrap();
+        assert!(failure.message.contains("'listeners enable'"));
+        assert!(not_yet("emqx-ctl listners").is_none());
     }
 
     #[test]

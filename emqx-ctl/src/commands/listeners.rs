@@ -105,10 +105,7 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
 /// EMQX 4's second way to name a listener: `mqtt:tcp 1883` or `tcp 0.0.0.0:1883`.
 fn find_by_port(kind: &str, port: &str, connection: &mut Connection) -> Result<String, Stop> {
     let wanted = kind.strip_prefix("mqtt:").unwrap_or(kind);
-    let matches = |view: &ListenerView| {
-        let bound_port = view.listen_on.rsplit(':').next().unwrap_or_default();
-        view.kind.as_str() == wanted && (view.listen_on == port || bound_port == port)
-    };
+    let matches = |view: &ListenerView| view.kind.as_str() == wanted && is_bound_to(&view.listen_on, port);
     let found = all(connection)?.into_iter().find(matches);
     found.map(|view| view.id).ok_or_else(|| {
         let name = format!("{kind}:{port}");
@@ -123,6 +120,13 @@ fn find_by_port(kind: &str, port: &str, connection: &mut Connection) -> Result<S
         .classic(format!("Invalid listener: {}\n", erlang_term::string(&name)))
         .into()
     })
+}
+
+/// Whether `port`, which may have an address before it, names what a listener is bound to.
+fn is_bound_to(listen_on: &str, port: &str) -> bool {
+    let bound_port = listen_on.rsplit(':').next().unwrap_or_default();
+    // A bind without an address shows as `:1883`.
+    listen_on == port || bound_port == port || port.strip_prefix("0.0.0.0") == Some(listen_on)
 }
 
 fn all(connection: &mut Connection) -> Result<Vec<ListenerView>, Stop> {
@@ -173,5 +177,25 @@ fn posix_name(code: &'static str) -> &'static str {
         code if code == ErrorCode::ListenerAlreadyStarted.name() => "already_started",
         code if code == ErrorCode::ListenerNotRunning.name() => "not_found",
         code => code,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_listener_is_found_by_its_port_with_and_without_the_address() {
+        for (listen_on, port, found) in [
+            ("0.0.0.0:1883", "1883", true),
+            ("0.0.0.0:1883", "0.0.0.0:1883", true),
+            (":1883", "0.0.0.0:1883", true),
+            (":1883", "1883", true),
+            ("[::]:1883", "1883", true),
+            ("127.0.0.1:1883", "0.0.0.0:1883", false),
+            (":1883", "883", false),
+        ] {
+            assert_eq!(is_bound_to(listen_on, port), found, "{listen_on} {port}");
+        }
     }
 }

@@ -17,6 +17,9 @@ pub struct Timers<T> {
     /// Tick number to what is due then. Only ticks with timers are present.
     due: BTreeMap<u64, Vec<T>>,
     len: usize,
+    /// The last tick that has been taken out. Nothing is armed for it or earlier: a timer that arms itself again at
+    /// once would otherwise keep [`Timers::expire`] busy for ever.
+    expired: Option<u64>,
 }
 
 impl<T> Default for Timers<T> {
@@ -24,6 +27,7 @@ impl<T> Default for Timers<T> {
         Self {
             due: BTreeMap::new(),
             len: 0,
+            expired: None,
         }
     }
 }
@@ -31,16 +35,20 @@ impl<T> Default for Timers<T> {
 impl<T> Timers<T> {
     /// Lets `timer` fire at the first tick that is not before `at`.
     pub fn arm(&mut self, at: Time, timer: T) {
-        self.due.entry(at.0.div_ceil(TICK_MS)).or_default().push(timer);
+        let earliest = self.expired.map_or(0, |tick| tick + 1);
+        let tick = at.0.div_ceil(TICK_MS).max(earliest);
+        self.due.entry(tick).or_default().push(timer);
         self.len += 1;
     }
 
     /// Takes one tick's worth of due timers; `None` when nothing is due. Call until `None`.
     pub fn expire(&mut self, now: Time) -> Option<Vec<T>> {
         let entry = self.due.first_entry()?;
-        if *entry.key() > now.0 / TICK_MS {
+        let current = now.0 / TICK_MS;
+        if *entry.key() > current {
             return None;
         }
+        self.expired = Some(current);
         let timers = entry.remove();
         self.len -= timers.len();
         Some(timers)
@@ -60,6 +68,16 @@ impl<T> Timers<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_timer_that_arms_itself_again_at_once_waits_for_the_next_tick() {
+        let mut timers = Timers::default();
+        timers.arm(Time(100), ());
+        assert!(timers.expire(Time(100)).is_some());
+        timers.arm(Time(100), ());
+        assert!(timers.expire(Time(100)).is_none());
+        assert!(timers.expire(Time(200)).is_some());
+    }
 
     #[test]
     fn a_timer_fires_at_its_tick_and_not_before() {

@@ -5,7 +5,7 @@
 //! packet's strings and payload are slices of the input. Type, flags and size are refused from the fixed
 //! header alone, before the rest of the packet has been gathered (MQTT 5, 2.1).
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
 use crate::reader::Reader;
 use crate::{
@@ -128,8 +128,8 @@ impl Decoder {
     /// and is untouched.
     ///
     /// # Errors
-    /// The first rule that the packet breaks. The connection cannot go on: where the next packet starts is
-    /// no longer certain.
+    /// The first rule that the packet breaks; `input` still starts with that packet, for the log. The
+    /// connection cannot go on: where the next packet starts is no longer certain.
     #[inline]
     pub fn decode(&mut self, input: &mut Bytes) -> Result<Option<Packet>, DecodeError> {
         let Some(header) = self.fixed_header(input)? else {
@@ -138,9 +138,11 @@ impl Decoder {
         if input.len() < header.packet_len {
             return Ok(None);
         }
-        let packet = input.split_to(header.packet_len);
+        let packet = input.slice(..header.packet_len);
         let reader = Reader::new(packet, header.packet_type, header.len, self.limits);
-        self.decode_body(&header, reader).map(Some)
+        let packet = self.decode_body(&header, reader)?;
+        input.advance(header.packet_len);
+        Ok(Some(packet))
     }
 
     #[inline]
@@ -280,6 +282,15 @@ mod tests {
         let mut input = Bytes::from_static(b"\x10\x0d\x00\x04MQTT\x05\x03\x00\x3c\x00\x00\x00");
         assert_eq!(decoder.decode(&mut input), Err(DecodeError::ReservedConnectFlag));
         assert_eq!(decoder.version(), Some(ProtocolVersion::V5));
+    }
+
+    #[test]
+    fn a_packet_that_breaks_a_rule_stays_at_the_front_of_the_input() {
+        let mut decoder = Decoder::with_version(ProtocolVersion::V311, DecodeLimits::default());
+        let mut input = Bytes::from_static(b"\xc0\x00\x82\x06\x00\x01\x00\x01a\x03\xc0\x00");
+        assert!(matches!(decoder.decode(&mut input), Ok(Some(Packet::Pingreq))));
+        assert!(decoder.decode(&mut input).is_err(), "it asks for QoS 3");
+        assert_eq!(input, &b"\x82\x06\x00\x01\x00\x01a\x03\xc0\x00"[..]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `node`: who this daemon is and where its data lies.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Cookies that EMQX ships or has shipped: everyone knows them.
 const KNOWN_COOKIES: [&str; 2] = ["emqxsecretcookie", "emqx50elixir"];
@@ -24,18 +24,18 @@ impl NodeConfig {
         KNOWN_COOKIES.contains(&self.cookie.as_str())
     }
 
-    /// EMQX's three lines about a cookie that everyone knows, for a configuration in
-    /// `etc_dir/emqx.conf`; empty if the cookie is one's own.
+    /// EMQX's three lines about a cookie that everyone knows, for a configuration in `file`;
+    /// empty if the cookie is one's own.
     #[must_use]
-    pub fn cookie_warning(&self, etc_dir: &str) -> Vec<String> {
+    pub fn cookie_warning(&self, file: &Path) -> Vec<String> {
         if !self.has_known_cookie() {
             return Vec::new();
         }
         vec![
             "WARNING: Default (insecure) Erlang cookie is in use.".to_owned(),
             format!(
-                "WARNING: Configure node.cookie in {etc_dir}/emqx.conf or override from \
-                 environment variable EMQX_NODE__COOKIE"
+                "WARNING: Configure node.cookie in {} or override from environment variable EMQX_NODE__COOKIE",
+                file.display()
             ),
             "WARNING: NOTE: Use the same cookie for all nodes in the cluster.".to_owned(),
         ]
@@ -92,15 +92,16 @@ mod tests {
     #[test]
     fn a_cookie_that_everyone_knows_gets_the_three_lines_of_emqx() {
         let mut node = NodeConfig::default();
+        let file = Path::new("/etc/emqx/emqx.conf");
         assert_eq!(
-            node.cookie_warning("/etc/emqx").join("\n"),
+            node.cookie_warning(file).join("\n"),
             "WARNING: Default (insecure) Erlang cookie is in use.\n\
              WARNING: Configure node.cookie in /etc/emqx/emqx.conf or override from \
              environment variable EMQX_NODE__COOKIE\n\
              WARNING: NOTE: Use the same cookie for all nodes in the cluster."
         );
         node.cookie = "my own".to_owned();
-        assert!(node.cookie_warning("/etc/emqx").is_empty());
+        assert!(node.cookie_warning(file).is_empty());
     }
 
     #[test]

@@ -133,7 +133,7 @@ fn view(clock: &Clock, closed: &ClosedConnection) -> DisconnectView {
         code_received: channel
             .and_then(|channel| channel.disconnect_received)
             .map(|code| code as u8),
-        detail: closed.detail.as_deref().unwrap_or_default().to_owned(),
+        detail: detail(closed).to_owned(),
         accepted_at_ms: clock.unix_ms(closed.accepted_at),
         connected_at_ms: channel
             .filter(|_| closed.was_connected())
@@ -149,6 +149,15 @@ fn view(clock: &Clock, closed: &ClosedConnection) -> DisconnectView {
         session_expires_at_ms: kept
             .and_then(|channel| expires_at(closed.ended_at, channel.session_expiry_interval))
             .map(|at| clock.unix_ms(at)),
+    }
+}
+
+/// What happened more exactly; for reasons that share EMQX's word with others, which of them it was.
+fn detail(closed: &ClosedConnection) -> &str {
+    match (closed.detail.as_deref(), closed.reason) {
+        (Some(detail), _) => detail,
+        (None, DisconnectReason::SecondConnect) => "a second CONNECT on the same connection",
+        (None, _) => "",
     }
 }
 
@@ -240,6 +249,15 @@ mod tests {
         );
         assert_eq!(view.silent_ms, 15_000);
         assert_eq!(view.session_expires_at_ms, None);
+    }
+
+    #[test]
+    fn a_second_connect_is_told_apart_from_other_protocol_errors() {
+        let mut closed = timed_out();
+        closed.reason = DisconnectReason::SecondConnect;
+        let view = view(&Clock::start(), &closed);
+        assert_eq!(view.reason, "protocol_error");
+        assert_eq!(view.detail, "a second CONNECT on the same connection");
     }
 
     #[test]

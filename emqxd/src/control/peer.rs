@@ -67,7 +67,7 @@ impl AccessPolicy {
                 .why(error.to_string())
                 .next("use sudo")
         })?;
-        let role = role.ok_or_else(|| self.refusal(uid))?;
+        let role = role.ok_or_else(|| self.refusal(uid, sees_all_users()))?;
         Ok(Peer { uid, gid, pid, role })
     }
 
@@ -99,13 +99,14 @@ impl AccessPolicy {
         })
     }
 
-    fn refusal(&self, uid: u32) -> Failure {
+    /// Where all users can be told apart, 65534 is simply the user `nobody`.
+    fn refusal(&self, uid: u32, sees_all_users: bool) -> Failure {
         let (read, admin) = (&self.read_group, &self.admin_group);
         let failure = Failure::new(
             ErrorCode::PermissionDenied,
             format!("uid {uid} may not use the control socket"),
         );
-        if uid == OVERFLOW_UID {
+        if uid == OVERFLOW_UID && !sees_all_users {
             return failure
                 .why("the caller's user has no meaning in the daemon's user namespace")
                 .next("run emqx-ctl outside the container, or the unit without PrivateUsers=yes");
@@ -237,9 +238,20 @@ mod tests {
     #[test]
     fn a_refusal_names_the_groups_that_would_help() {
         let folder = tempfile::tempdir().unwrap();
-        let refusal = policy(&folder).refusal(4711);
+        let refusal = policy(&folder).refusal(4711, true);
         assert_eq!(refusal.code, ErrorCode::PermissionDenied);
         assert!(refusal.next.iter().any(|step| step.contains("emqx-admin")));
+    }
+
+    #[test]
+    fn only_a_daemon_in_a_user_namespace_blames_the_namespace() {
+        let folder = tempfile::tempdir().unwrap();
+        let blames = |sees_all_users| {
+            let refusal = policy(&folder).refusal(OVERFLOW_UID, sees_all_users);
+            refusal.next.iter().any(|step| step.contains("PrivateUsers"))
+        };
+        assert!(blames(false));
+        assert!(!blames(true), "here it is the user nobody");
     }
 
     #[test]

@@ -50,7 +50,9 @@ pub async fn accept_loop(
     };
     let mut stop = listener.stop_flag();
     loop {
+        // Stopping first: connections are ended on this worker right after the flag is set, and none may slip in then.
         let accepted = tokio::select! {
+            biased;
             _ = stop.wait_for(|stopped| *stopped) => return,
             accepted = socket.accept() => accepted,
         };
@@ -61,7 +63,14 @@ pub async fn accept_loop(
                     serve(accepted);
                 }
             }
-            Err(error) => on_accept_error(&error, &listener).await,
+            Err(error) => {
+                if let Some(wait) = on_accept_error(&error, &listener) {
+                    tokio::select! {
+                        _ = stop.wait_for(|stopped| *stopped) => return,
+                        () = sleep(wait) => {}
+                    }
+                }
+            }
         }
         let pause = listener
             .accept_rate
@@ -112,7 +121,8 @@ fn set_options(stream: &TcpStream, listener: &Listener) -> io::Result<()> {
     Ok(())
 }
 
-async fn on_accept_error(error: &io::Error, listener: &Listener) {
+/// Logs it; how long to wait before the next try.
+fn on_accept_error(error: &io::Error, listener: &Listener) -> Option<Duration> {
     use nix::errno::Errno;
     let errno = error.raw_os_error().map(Errno::from_raw);
     match errno {
@@ -125,9 +135,12 @@ async fn on_accept_error(error: &io::Error, listener: &Listener) {
                     "accept_failed"
                 );
             }
-            sleep(SHORTAGE_WAIT).await;
+            Some(SHORTAGE_WAIT)
         }
         // The connection was gone before it was accepted.
-        _ => tracing::debug!(listener = %listener.id, reason = %error, "accept_failed"),
+        _ => {
+            tracing::debug!(listener = %listener.id, reason = %error, "accept_failed");
+            None
+        }
     }
 }

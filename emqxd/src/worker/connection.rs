@@ -12,6 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time};
@@ -22,7 +23,6 @@ use tokio_util::io::poll_read_buf;
 use super::finish::Ending;
 use super::handshake::send_handovers;
 use super::out_buffer::OutBuffer;
-use super::outbox::end_turn;
 use super::packet_text::PacketText;
 use super::rate_limit::TokenBucket;
 use super::{Worker, WorkerState};
@@ -35,6 +35,11 @@ const READ_CHUNK: usize = 64 * 1024;
 const READ_ROOM_MIN: usize = 16 * 1024;
 /// Reads of one connection in one turn.
 const READS_PER_TURN: usize = 4;
+/// Packets and deliveries that one turn works through before others have theirs: some milliseconds. What was read
+/// and not yet decoded waits for the next turn.
+const WORK_PER_TURN: usize = 16_384;
+/// Undecoded bytes up to this are copied out of the receive buffer.
+const COPIED_BYTES_MAX: usize = READ_CHUNK / 4;
 /// Bytes waiting for a socket above which they are written in the middle of a turn: large enough to save system
 /// calls, small enough to stay in the cache.
 const FLUSH_AT: usize = 24 * 1024;
@@ -50,6 +55,8 @@ pub(crate) struct Connection {
     pub decoder: Decoder,
     /// The beginning of a packet whose end has not come. Empty, it holds no memory.
     pub partial: BytesMut,
+    /// Received and not looked at: a turn's work or a rate limit was used up before.
+    pub undecoded: Option<Box<Bytes>>,
     pub out: OutBuffer,
     pub stage: Stage,
     pub traffic: Traffic,
@@ -84,8 +91,10 @@ pub(crate) struct Flags {
     pub is_congested: bool,
     /// A send timer is armed.
     pub is_send_timer_armed: bool,
-    /// Not read because another worker does not keep up.
+    /// Publishes to a worker that does not keep up; not read until it does.
     pub is_blocked_by_outbox: bool,
+    /// The shard knows that this client is not read.
+    pub is_unread: bool,
 }
 
 /// `messages_rate` and `bytes_rate`.
@@ -168,7 +177,6 @@ impl Future for ConnectionTask {
             PANICS.fetch_add(1, Ordering::Relaxed);
             self.worker.borrow_mut().on_panic(key)
         });
-        end_turn(&self.worker);
         send_handovers(&self.worker);
         result
     }
@@ -194,6 +202,7 @@ impl WorkerState {
         }
         connection.flags.is_woken = false;
         self.current = Some(key);
+        self.work = 0;
         self.write(key, now);
         self.send_more(key, now);
         let mut wants_turn = false;
@@ -202,6 +211,8 @@ impl WorkerState {
         }
         self.apply_effects(now);
         self.write(key, now);
+        // A write that failed has ended the connection.
+        self.apply_effects(now);
         self.current = None;
         // Gone: handed over to another worker.
         let Some(connection) = self.connections.get_mut(key) else {
@@ -233,81 +244,106 @@ impl WorkerState {
 
     fn read(&mut self, key: usize, context: &mut Context<'_>, now: Time) -> Read {
         for _ in 0..READS_PER_TURN {
+            if !self.may_read(key, now) {
+                return Read::Done;
+            }
             let Some(connection) = self.connections.get_mut(key) else {
                 return Read::Done;
             };
-            if matches!(connection.stage, Stage::Ending(_)) || connection.is_paused(now) {
-                return Read::Done;
-            }
-            if self.outbox.is_blocked() && matches!(connection.stage, Stage::Open) {
-                connection.flags.is_blocked_by_outbox = true;
-                return Read::Done;
-            }
-            if self.read_buffer.capacity() < READ_ROOM_MIN {
-                self.read_buffer.reserve(READ_CHUNK);
-            }
-            let stream = Pin::new(&mut connection.stream);
-            match poll_read_buf(stream, context, &mut self.read_buffer) {
-                Poll::Pending => return Read::Done,
-                Poll::Ready(Ok(0)) => {
-                    self.end_connection(key, DisconnectReason::TcpClosed, None, now);
-                    return Read::Done;
+            if let Some(bytes) = connection.undecoded.take() {
+                self.on_bytes(key, *bytes, now);
+            } else {
+                if self.read_buffer.capacity() < READ_ROOM_MIN {
+                    self.read_buffer.reserve(READ_CHUNK);
                 }
-                Poll::Ready(Ok(_)) => {
-                    let bytes = self.read_buffer.split().freeze();
-                    self.on_bytes(key, bytes, now);
+                let stream = Pin::new(&mut connection.stream);
+                match poll_read_buf(stream, context, &mut self.read_buffer) {
+                    Poll::Pending => return Read::Done,
+                    Poll::Ready(Ok(0)) => {
+                        self.end_connection(key, DisconnectReason::TcpClosed, None, now);
+                        return Read::Done;
+                    }
+                    Poll::Ready(Ok(count)) => {
+                        connection.traffic.bytes_received += count as u64;
+                        self.metrics.add(Metric::BytesReceived, count as u64);
+                        self.shard.on_received(ConnectionKey(key as u32), now);
+                        self.charge_bytes(key, count as u64, now);
+                        let bytes = self.read_buffer.split().freeze();
+                        self.on_bytes(key, bytes, now);
+                    }
+                    Poll::Ready(Err(error)) => {
+                        self.end_connection(key, DisconnectReason::from_io_error(&error), None, now);
+                        return Read::Done;
+                    }
                 }
-                Poll::Ready(Err(error)) => {
-                    self.end_connection(key, DisconnectReason::from_io_error(&error), None, now);
-                    return Read::Done;
-                }
+            }
+            if self.is_work_done() {
+                return Read::Share;
             }
         }
         Read::Share
     }
 
+    /// Whether a connection is to be read now; tells the shard when that changes, since silence of a client that is
+    /// not read means nothing.
+    fn may_read(&mut self, key: usize, now: Time) -> bool {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return false;
+        };
+        if matches!(connection.stage, Stage::Ending(_)) {
+            return false;
+        }
+        let is_unread = connection.is_paused(now) || connection.flags.is_blocked_by_outbox;
+        if is_unread != connection.flags.is_unread {
+            connection.flags.is_unread = is_unread;
+            self.shard.set_unread(ConnectionKey(key as u32), is_unread, now);
+        }
+        !is_unread
+    }
+
+    /// Whether a turn has worked as much as it may.
+    pub(crate) fn is_work_done(&self) -> bool {
+        self.work + self.effects.len() >= WORK_PER_TURN
+    }
+
     /// Bytes from the socket: whole packets go to the rules, the rest is kept.
     fn on_bytes(&mut self, key: usize, mut bytes: Bytes, now: Time) {
+        let result = self.decode(key, &mut bytes, now);
+        self.apply_effects(now);
+        if let Err(error) = result {
+            self.on_decode_error(key, &error, &bytes, now);
+            self.apply_effects(now);
+            return;
+        }
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
-        let count = bytes.len() as u64;
-        connection.traffic.bytes_received += count;
-        self.metrics.add(Metric::BytesReceived, count);
-        self.shard.on_received(ConnectionKey(key as u32), now);
-        let packets_before = connection.traffic.packets_received;
-        let result = self.decode(key, &mut bytes, now);
-        self.apply_effects(now);
-        match result {
-            Ok(()) => {
-                let Some(connection) = self.connections.get_mut(key) else {
-                    return;
-                };
-                if !bytes.is_empty() && !matches!(connection.stage, Stage::Ending(_)) {
-                    connection.partial.extend_from_slice(&bytes);
-                }
-                let packets = connection.traffic.packets_received - packets_before;
-                self.charge(key, packets, count, now);
-            }
-            Err(error) => self.on_decode_error(key, &error, &bytes, now),
+        if bytes.is_empty() || matches!(connection.stage, Stage::Ending(_)) {
+            return;
+        }
+        // Stopped before the end: a whole packet is still in there.
+        let is_whole = connection.partial.is_empty()
+            && connection
+                .decoder
+                .packet_len(&bytes)
+                .is_ok_and(|len| len.is_some_and(|len| len <= bytes.len()));
+        if is_whole {
+            // A little is copied, so that it does not keep the whole receive buffer.
+            let kept = if bytes.len() <= COPIED_BYTES_MAX {
+                Bytes::copy_from_slice(&bytes)
+            } else {
+                bytes
+            };
+            connection.undecoded = Some(Box::new(kept));
+        } else {
+            connection.partial.extend_from_slice(&bytes);
         }
     }
 
     /// What came after CONNECT while the connection changed workers.
-    pub(crate) fn on_rest(&mut self, key: usize, rest: &mut Bytes, now: Time) {
-        let result = self.decode(key, rest, now);
-        self.apply_effects(now);
-        match result {
-            Ok(()) => {
-                if let Some(connection) = self.connections.get_mut(key) {
-                    connection.partial.extend_from_slice(rest);
-                }
-            }
-            Err(error) => {
-                self.on_decode_error(key, &error, rest, now);
-                self.apply_effects(now);
-            }
-        }
+    pub(crate) fn on_rest(&mut self, key: usize, rest: Bytes, now: Time) {
+        self.work = 0;
+        self.on_bytes(key, rest, now);
     }
 
     /// Takes whole packets off `bytes`, the one that began earlier first.
@@ -320,6 +356,9 @@ impl WorkerState {
                 return Ok(());
             };
             if matches!(connection.stage, Stage::Ending(_)) || !connection.partial.is_empty() {
+                return Ok(());
+            }
+            if connection.is_paused(now) || self.work + self.effects.len() >= WORK_PER_TURN {
                 return Ok(());
             }
             let Some(packet) = connection.decoder.decode(bytes)? else {
@@ -355,13 +394,20 @@ impl WorkerState {
             return;
         };
         connection.traffic.packets_received += 1;
-        connection.traffic.messages_received += u64::from(packet.packet_type() == PacketType::Publish);
+        if packet.packet_type() == PacketType::Publish {
+            connection.traffic.messages_received += 1;
+            self.charge_message(key, now);
+        }
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
         self.metrics.inc(Metric::PacketsReceived);
         if let Some(metric) = Metric::packet_received(packet.packet_type()) {
             self.metrics.inc(metric);
         }
         match connection.stage {
             Stage::Open => {
+                self.work += 1;
                 tracing::debug!(
                     tag = "MQTT",
                     clientid = self.shard.client_id(ConnectionKey(key as u32)),
@@ -381,20 +427,41 @@ impl WorkerState {
         }
     }
 
-    /// Charges the rate limits and pauses reading when they are overdrawn.
-    fn charge(&mut self, key: usize, packets: u64, bytes: u64, now: Time) {
+    /// Charges `bytes_rate`.
+    fn charge_bytes(&mut self, key: usize, bytes: u64, now: Time) {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
-        let serial = connection.serial;
-        let Some(limits) = &mut connection.limits else { return };
-        let for_messages = limits.messages.as_mut().and_then(|bucket| bucket.take(packets, now));
-        let for_bytes = limits.bytes.as_mut().and_then(|bucket| bucket.take(bytes, now));
-        if let Some(pause) = for_messages.max(for_bytes) {
-            let until = now.after(pause);
-            limits.paused_until = Some(until);
-            self.timers.arm(until, ConnectionTimer::Resume(key, serial));
-        }
+        let limits = connection.limits.as_mut();
+        let pause = limits
+            .and_then(|limits| limits.bytes.as_mut())
+            .and_then(|bucket| bucket.take(bytes, now));
+        self.pause(key, pause, now);
+    }
+
+    /// Charges `messages_rate`.
+    fn charge_message(&mut self, key: usize, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let limits = connection.limits.as_mut();
+        let pause = limits
+            .and_then(|limits| limits.messages.as_mut())
+            .and_then(|bucket| bucket.take(1, now));
+        self.pause(key, pause, now);
+    }
+
+    /// Reads no more from a connection for a while.
+    fn pause(&mut self, key: usize, pause: Option<Duration>, now: Time) {
+        let (Some(pause), Some(connection)) = (pause, self.connections.get_mut(key)) else {
+            return;
+        };
+        let Some(limits) = &mut connection.limits else {
+            return;
+        };
+        let until = limits.paused_until.unwrap_or_default().max(now.after(pause));
+        limits.paused_until = Some(until);
+        self.timers.arm(until, ConnectionTimer::Resume(key, connection.serial));
     }
 
     /// Writes what waits; whether all of it left.
@@ -508,11 +575,11 @@ impl WorkerState {
         }
     }
 
-    pub(crate) fn wake_blocked_readers(&mut self) {
-        for (_, connection) in &mut self.connections {
-            if std::mem::take(&mut connection.flags.is_blocked_by_outbox) {
-                connection.wake();
-            }
+    /// The workers that a connection publishes to keep up again.
+    pub(crate) fn read_again(&mut self, key: usize, serial: u64) {
+        if let Some(connection) = self.connections.get_mut(key).filter(|each| each.serial == serial) {
+            connection.flags.is_blocked_by_outbox = false;
+            connection.wake();
         }
     }
 
@@ -526,7 +593,26 @@ impl WorkerState {
         self.end_connection(key, DisconnectReason::InternalError, None, now);
         self.apply_effects(now);
         self.abandon_ending(key);
+        self.end_orphans(now);
         Poll::Ready(())
+    }
+}
+
+impl WorkerState {
+    /// After a panic: effects that were under way are lost, so some connections may have no channel any more
+    /// without having been told.
+    pub(crate) fn end_orphans(&mut self, now: Time) {
+        let has_channel = |key: usize| self.shard.client_id(ConnectionKey(key as u32)).is_some();
+        let orphans: Vec<usize> = self
+            .connections
+            .iter()
+            .filter(|(key, connection)| matches!(connection.stage, Stage::Open) && !has_channel(*key))
+            .map(|(key, _)| key)
+            .collect();
+        for key in orphans {
+            self.close(key, DisconnectReason::InternalError, None, now);
+        }
+        self.apply_effects(now);
     }
 }
 

@@ -23,6 +23,7 @@ impl WorkerState {
         while !self.effects.is_empty() {
             // The buffer goes back afterwards, so that it is allocated once.
             let mut effects = std::mem::take(&mut self.effects);
+            self.work += effects.len();
             for effect in effects.drain(..) {
                 self.apply(effect, now);
             }
@@ -39,7 +40,9 @@ impl WorkerState {
             Effect::Send { connection, packet } => self.send(connection, &packet, now),
             Effect::Forward { worker, mail } => {
                 self.metrics.inc(Metric::MessagesForward);
-                self.outbox.push(worker, mail);
+                if !self.outbox.push(worker, mail) {
+                    self.block_publisher();
+                }
             }
             Effect::Continue { connection } => {
                 if let Some(connection) = self.connections.get_mut(connection.0 as usize) {
@@ -60,6 +63,18 @@ impl WorkerState {
             } => {
                 self.on_subscription_changed(connection, &filter, options);
             }
+        }
+    }
+
+    /// The connection whose turn it is publishes faster than another worker takes it.
+    fn block_publisher(&mut self) {
+        let Some(key) = self.current else { return };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        if !connection.flags.is_blocked_by_outbox {
+            connection.flags.is_blocked_by_outbox = true;
+            self.outbox.add_waiting(key, connection.serial);
         }
     }
 

@@ -69,7 +69,13 @@ impl WorkerState {
         self.close(connection.0 as usize, reason, Some(summary), now);
     }
 
-    fn close(&mut self, key: usize, reason: DisconnectReason, summary: Option<Box<ChannelSummary>>, now: Time) {
+    pub(crate) fn close(
+        &mut self,
+        key: usize,
+        reason: DisconnectReason,
+        summary: Option<Box<ChannelSummary>>,
+        now: Time,
+    ) {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };

@@ -15,6 +15,12 @@ use super::out_buffer::{OutBuffer, TailPool};
 /// Payloads up to this size are copied to each receiver, larger ones shared: below it a copy is as good.
 const COPIED_PAYLOAD_MAX: usize = 1024;
 
+/// Payloads up to this size are copied too when the socket does not keep up: a shared one is a slice of a receive
+/// buffer, which would wait with it whole.
+const COPIED_PAYLOAD_LAGGING_MAX: usize = 16 * 1024;
+/// Bytes waiting for a socket that does not keep up.
+const LAGGING_BYTES: usize = 64 * 1024;
+
 /// The last encoding made.
 #[derive(Debug, Default)]
 pub struct FrameCache {
@@ -62,7 +68,11 @@ impl FrameCache {
             });
         }
         if payload.len() > COPIED_PAYLOAD_MAX {
-            out.push_shared(payload.clone());
+            if payload.len() <= COPIED_PAYLOAD_LAGGING_MAX && before > LAGGING_BYTES {
+                out.append(pool, |tail| tail.extend_from_slice(payload));
+            } else {
+                out.push_shared(payload.clone());
+            }
         }
         Ok(out.len() - before)
     }

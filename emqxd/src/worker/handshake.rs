@@ -80,7 +80,7 @@ impl WorkerState {
             connect,
             client_id,
             is_assigned,
-            mut rest,
+            rest,
         } = handover;
         let stream = match TcpStream::from_std(stream) {
             Ok(stream) => stream,
@@ -99,7 +99,7 @@ impl WorkerState {
                 // It was on its way while its listener was stopped and could not be found here.
                 state.end_connection(key, DisconnectReason::ListenerStopped, None, now);
             }
-            state.on_rest(key, &mut rest, now);
+            state.on_rest(key, rest, now);
             key
         };
         ConnectionTask::spawn(worker, key);
@@ -124,6 +124,7 @@ impl WorkerState {
             accepted_at,
             decoder,
             partial: BytesMut::new(),
+            undecoded: None,
             out: OutBuffer::default(),
             stage: Stage::Handshake,
             traffic,
@@ -238,13 +239,13 @@ impl WorkerState {
         );
         let reason = reason_for(error, is_open, head);
         if !is_open && let Some(reason_code) = refusal(error, reason, version) {
-            self.refuse(key, reason_code, version, now);
+            self.refuse(key, reason_code, version);
         }
         self.end_connection(key, reason, Some(error.to_string()), now);
     }
 
     /// A CONNACK for somebody whose CONNECT could not be read.
-    fn refuse(&mut self, key: usize, reason_code: ReasonCode, version: Option<ProtocolVersion>, now: Time) {
+    fn refuse(&mut self, key: usize, reason_code: ReasonCode, version: Option<ProtocolVersion>) {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
@@ -266,7 +267,6 @@ impl WorkerState {
             self.metrics.inc(Metric::PacketsSent);
             self.metrics.inc(Metric::PacketsConnackSent);
             self.metrics.inc(Metric::PacketsConnackError);
-            self.write(key, now);
         }
     }
 }

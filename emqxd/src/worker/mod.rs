@@ -27,8 +27,10 @@ mod packet_text;
 mod rate_limit;
 
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -45,11 +47,11 @@ use self::frame_cache::FrameCache;
 pub use self::handshake::Handover;
 pub(crate) use self::handshake::owner_of;
 use self::out_buffer::TailPool;
-use self::outbox::{Outbox, end_turn};
+use self::outbox::{Outbox, post};
 pub use self::rate_limit::TokenBucket;
 use crate::clock::Clock;
 use crate::closed_connections::Traffic;
-use crate::listener::{BoundListener, Listener, accept_loop};
+use crate::listener::{BoundListener, Listener, PANICS, accept_loop};
 use crate::node::NodeShared;
 
 /// Batches of mail that may wait for a worker, from all others together. A sender that finds no room keeps its
@@ -162,6 +164,8 @@ pub struct WorkerState {
     pub(crate) clock: Clock,
     /// Of the last connection; never reused.
     pub(crate) serial: u64,
+    /// Packets and deliveries of the turn so far.
+    pub(crate) work: usize,
     /// The connection whose turn it is: it writes at the end of its turn and need not be woken.
     pub(crate) current: Option<usize>,
 }
@@ -183,6 +187,7 @@ impl WorkerState {
             clock: node.clock.clone(),
             node,
             serial: 0,
+            work: 0,
             current: None,
         }
     }
@@ -217,9 +222,13 @@ impl WorkerState {
         self.apply_effects(now);
     }
 
-    fn on_mail(&mut self, batch: Vec<Mail>) {
+    /// Takes as much mail as one turn may work through.
+    fn on_mail(&mut self, mail: &mut std::vec::IntoIter<Mail>) {
         let now = self.clock.now();
-        for mail in batch {
+        self.work = 0;
+        while !self.is_work_done()
+            && let Some(mail) = mail.next()
+        {
             self.shard.on_mail(mail, now, &mut self.effects);
             self.apply_effects_if_many(now);
         }
@@ -235,7 +244,7 @@ impl WorkerState {
     }
 }
 
-/// Runs a worker on the calling thread until it is told to stop.
+/// Runs a worker on the calling thread until it is told to stop. `report` hears whether it has started.
 pub fn run(
     id: u16,
     shard: Shard,
@@ -243,25 +252,36 @@ pub fn run(
     node: Arc<NodeShared>,
     workers: Vec<WorkerHandle>,
     inbox: WorkerInbox,
-) -> std::io::Result<()> {
+    report: &std::sync::mpsc::Sender<std::io::Result<()>>,
+) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_io()
         .enable_time()
-        .build()?;
+        .build();
+    let (runtime, result) = match runtime {
+        Ok(runtime) => (Some(runtime), Ok(())),
+        Err(error) => (None, Err(error)),
+    };
+    let _the_node_waits_for_it = report.send(result);
+    let Some(runtime) = runtime else { return };
     let local = LocalSet::new();
     let worker: Worker = Rc::new(RefCell::new(WorkerState::new(id, shard, metrics, node, workers)));
     local.block_on(&runtime, async move {
         tokio::task::spawn_local(receive_mail(Rc::clone(&worker), inbox.mail));
         tokio::task::spawn_local(tick(Rc::clone(&worker)));
+        tokio::task::spawn_local(post(Rc::clone(&worker)));
         obey(worker, inbox.commands).await;
     });
-    Ok(())
 }
 
 async fn receive_mail(worker: Worker, mut inbox: mpsc::Receiver<Vec<Mail>>) {
     while let Some(batch) = inbox.recv().await {
-        worker.borrow_mut().on_mail(batch);
-        end_turn(&worker);
+        let mut mail = batch.into_iter();
+        while mail.len() > 0 {
+            guarded(&worker, |state| state.on_mail(&mut mail));
+            // Others have their turn.
+            tokio::task::yield_now().await;
+        }
     }
 }
 
@@ -270,8 +290,7 @@ async fn tick(worker: Worker) {
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        worker.borrow_mut().on_tick();
-        end_turn(&worker);
+        guarded(&worker, WorkerState::on_tick);
     }
 }
 
@@ -279,10 +298,29 @@ async fn obey(worker: Worker, mut commands: mpsc::Receiver<Command>) {
     while let Some(command) = commands.recv().await {
         match command {
             Command::Adopt(handover) => WorkerState::adopt(&worker, *handover),
-            Command::Run(job) => job(&worker),
+            Command::Run(job) => {
+                if catch_unwind(AssertUnwindSafe(|| job(&worker))).is_err() {
+                    PANICS.fetch_add(1, Ordering::Relaxed);
+                    tracing::error!("worker_job_crashed");
+                }
+            }
             Command::Stop => return,
         }
-        end_turn(&worker);
+    }
+}
+
+/// Runs a turn that belongs to no connection. A panic in it is counted and costs what it was about, not the task.
+fn guarded(worker: &Worker, turn: impl FnOnce(&mut WorkerState)) {
+    let result = catch_unwind(AssertUnwindSafe(|| turn(&mut worker.borrow_mut())));
+    if result.is_err() {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        tracing::error!("worker_turn_crashed");
+        let mut state = worker.borrow_mut();
+        state.current = None;
+        state.effects.clear();
+        state.frames.forget();
+        let now = state.clock.now();
+        state.end_orphans(now);
     }
 }
 

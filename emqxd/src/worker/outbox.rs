@@ -1,16 +1,20 @@
-//! Mail to other workers, gathered during a turn and sent as one batch each, so that a worker is woken once a
-//! batch and not once a message.
+//! Mail to other workers, gathered over a round of turns and sent as one batch each, so that a worker is woken once
+//! a batch and not once a message.
 //!
-//! A worker whose inbox is full keeps the batch here; [`Outbox::is_blocked`] then makes this worker stop reading
-//! from its clients until there is room again. Mail itself is always received, so two workers cannot wait for each
-//! other.
+//! A worker whose inbox is full keeps its batch here. Connections that go on publishing to it are then not read
+//! until it has room again ([`Outbox::push`] says so); others are not touched. Mail itself is always received, so
+//! two workers cannot wait for each other.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
 
 use emqxd_broker::{Mail, WorkerId};
+use tokio::sync::Notify;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::{Worker, WorkerHandle};
 
-/// Messages gathered for one worker before they are sent even in the middle of a turn.
+/// Messages gathered for one worker before they are sent even in the middle of a round.
 const BATCH_MAX: usize = 512;
 
 /// One batch for each other worker.
@@ -20,9 +24,11 @@ pub struct Outbox {
     batches: Vec<Vec<Mail>>,
     /// Workers whose inbox was full.
     blocked: Vec<WorkerId>,
+    /// Connections not read because of that, with their serials, longest first.
+    waiting: VecDeque<(usize, u64)>,
     has_mail: bool,
-    /// A task waits for room already.
-    is_waited_for: bool,
+    /// Wakes [`post`].
+    postman: Arc<Notify>,
 }
 
 impl Outbox {
@@ -32,37 +38,34 @@ impl Outbox {
             workers,
             batches,
             blocked: Vec::new(),
+            waiting: VecDeque::new(),
             has_mail: false,
-            is_waited_for: false,
+            postman: Arc::new(Notify::new()),
         }
     }
 
-    /// Whether some worker does not keep up.
-    pub fn is_blocked(&self) -> bool {
-        !self.blocked.is_empty()
-    }
-
-    pub fn push(&mut self, worker: WorkerId, mail: Mail) {
+    /// Takes mail in; whether its worker keeps up. If not, the publisher should not be read for now.
+    pub fn push(&mut self, worker: WorkerId, mail: Mail) -> bool {
         let Some(batch) = self.batches.get_mut(usize::from(worker)) else {
-            return;
+            return true;
         };
         batch.push(mail);
-        self.has_mail = true;
+        if !self.has_mail {
+            self.has_mail = true;
+            self.postman.notify_one();
+        }
         if batch.len() >= BATCH_MAX {
             self.send(worker);
         }
+        !self.blocked.contains(&worker)
     }
 
-    /// Whether [`wait_for_room`] has to be started now.
-    fn needs_waiter(&mut self) -> bool {
-        self.is_blocked() && !std::mem::replace(&mut self.is_waited_for, true)
+    /// A connection that is not read until there is room.
+    pub fn add_waiting(&mut self, key: usize, serial: u64) {
+        self.waiting.push_back((key, serial));
     }
 
-    /// Sends what was gathered.
-    pub fn flush(&mut self) {
-        if !self.has_mail {
-            return;
-        }
+    fn flush(&mut self) {
         self.has_mail = false;
         for index in 0..self.batches.len() {
             if !self.batches[index].is_empty() {
@@ -78,49 +81,47 @@ impl Outbox {
         let index = usize::from(worker);
         let batch = std::mem::take(&mut self.batches[index]);
         match self.workers[index].mail.try_send(batch) {
+            // A worker that has stopped takes its clients with it.
             Ok(()) | Err(TrySendError::Closed(_)) => {}
             Err(TrySendError::Full(batch)) => {
                 self.batches[index] = batch;
                 self.blocked.push(worker);
+                self.postman.notify_one();
             }
         }
     }
 }
 
-/// To be called at the end of a turn: sends the turn's mail.
-pub(crate) fn end_turn(worker: &Worker) {
-    let needs_waiter = {
-        let mut state = worker.borrow_mut();
-        state.outbox.flush();
-        state.outbox.needs_waiter()
-    };
-    if needs_waiter {
-        tokio::task::spawn_local(wait_for_room(Worker::clone(worker)));
-    }
-}
-
-/// Waits until each blocked worker has taken its batch, then lets this worker's connections read again.
-async fn wait_for_room(worker: Worker) {
+/// The task that sends a worker's mail: it has its turn after the connections that are ready now have had theirs.
+pub(crate) async fn post(worker: Worker) {
+    let postman = Arc::clone(&worker.borrow().outbox.postman);
     loop {
-        let Some((to, handle)) = ({
-            let state = worker.borrow();
-            state
-                .outbox
-                .blocked
-                .first()
-                .map(|&to| (to, state.outbox.workers[usize::from(to)].clone()))
-        }) else {
-            break;
+        let blocked = {
+            let outbox = &mut worker.borrow_mut().outbox;
+            outbox.flush();
+            let first = outbox.blocked.first().copied();
+            first.map(|to| (to, outbox.workers[usize::from(to)].clone()))
         };
-        let Ok(permit) = handle.mail.reserve().await else {
-            return;
+        let Some((to, handle)) = blocked else {
+            postman.notified().await;
+            continue;
         };
-        let mut state = worker.borrow_mut();
-        let batch = std::mem::take(&mut state.outbox.batches[usize::from(to)]);
-        state.outbox.blocked.retain(|each| *each != to);
-        permit.send(batch);
+        // Mail for the others goes on meanwhile.
+        let permit = tokio::select! {
+            permit = handle.mail.reserve() => permit,
+            () = postman.notified() => continue,
+        };
+        let waiting = {
+            let outbox = &mut worker.borrow_mut().outbox;
+            outbox.blocked.retain(|each| *each != to);
+            let batch = std::mem::take(&mut outbox.batches[usize::from(to)]);
+            if let Ok(permit) = permit {
+                permit.send(batch);
+            }
+            std::mem::take(&mut outbox.waiting)
+        };
+        for (key, serial) in waiting {
+            worker.borrow_mut().read_again(key, serial);
+        }
     }
-    let mut state = worker.borrow_mut();
-    state.outbox.is_waited_for = false;
-    state.wake_blocked_readers();
 }

@@ -173,3 +173,41 @@ fn serves(healthy: &mut TestClient, done: usize) {
     healthy.publish("a/topic/that/is/not/guessed", done.to_string(), QoS::AtLeastOnce);
     assert_eq!(healthy.expect_payload(), done.to_string());
 }
+
+#[test]
+fn refused_clients_leave_little_behind_however_large_their_connect() {
+    let daemon = Daemon::start();
+    daemon.connect_v5("healthy").ping();
+    let before = daemon.resident_bytes();
+    for number in 0..1500 {
+        let mut socket = TcpStream::connect(daemon.address()).unwrap();
+        socket.write_all(&connect_with_will_on_sys(number)).unwrap();
+        let mut connack = [0; 4];
+        socket.read_exact(&mut connack).unwrap();
+        assert_eq!(connack, [0x20, 2, 0, 5], "a will on $SYS is not authorised");
+    }
+    let grown = daemon.resident_bytes().saturating_sub(before);
+    assert!(grown < 32 << 20, "{grown} bytes for 1500 CONNECTs of 60 KB");
+}
+
+/// CONNECT of MQTT 3.1.1 with a will of 60,000 bytes on `$SYS/x`.
+fn connect_with_will_on_sys(number: u32) -> Vec<u8> {
+    let mut body = b"\x00\x04MQTT\x04\x06\x00\x3c".to_vec();
+    for field in [
+        format!("refused-{number}").into_bytes(),
+        b"$SYS/x".to_vec(),
+        vec![b'w'; 60_000],
+    ] {
+        body.extend_from_slice(&(field.len() as u16).to_be_bytes());
+        body.extend_from_slice(&field);
+    }
+    let mut packet = vec![0x10];
+    let mut remaining = body.len();
+    while remaining >= 0x80 {
+        packet.push((remaining % 0x80) as u8 | 0x80);
+        remaining /= 0x80;
+    }
+    packet.push(remaining as u8);
+    packet.append(&mut body);
+    packet
+}

@@ -197,7 +197,7 @@ fn codes(last: &DisconnectView) -> Option<(&'static str, String)> {
     } else {
         "connack_sent"
     };
-    let received = || code(last.code_received).map(|code| ("disconnect_received", code));
+    let received = || code(last.code_received).map(|code| ("code_received", code));
     code(last.code_sent).map(|code| (sent, code)).or_else(received)
 }
 

@@ -216,8 +216,9 @@ impl Shard {
             packet: Packet::Connack(Box::new(connack)),
         });
         let summary = super::ChannelSummary {
-            client_id,
-            username: connect.username.clone(),
+            // Copies: the summary is kept, the receive buffer must not be.
+            client_id: ByteString::from(&*client_id),
+            username: connect.username.as_deref().map(ByteString::from),
             peer,
             version: connect.protocol_version,
             clean_start: connect.clean_start,

@@ -2,7 +2,8 @@
 //!
 //! The judgement falls in two steps: when the interval is over the channel is only suspected, and given up one
 //! timer tick later if nothing has come by then. In between the worker reads every socket that has data, so a
-//! client is never blamed for packets that lay unread because the worker itself was late.
+//! client is never blamed for packets that lay unread because the worker itself was late. A client that is not
+//! read at all for a while, because of a rate limit or because another worker does not keep up, is not judged.
 
 use std::time::Duration;
 
@@ -18,6 +19,8 @@ pub(crate) struct KeepAlive {
     allowed: Option<Duration>,
     pub last_received: Time,
     suspected: bool,
+    /// Nobody reads this client's packets now.
+    is_unread: bool,
 }
 
 impl KeepAlive {
@@ -28,6 +31,7 @@ impl KeepAlive {
             allowed,
             last_received: now,
             suspected: false,
+            is_unread: false,
         }
     }
 
@@ -50,6 +54,14 @@ impl Shard {
         }
     }
 
+    /// The caller stops reading from a client for a while, or goes on: until then silence means nothing.
+    pub fn set_unread(&mut self, connection: ConnectionKey, is_unread: bool, now: Time) {
+        if let Some(channel) = self.channel_mut(connection) {
+            channel.keep_alive.is_unread = is_unread;
+            channel.keep_alive.on_received(now);
+        }
+    }
+
     /// The keep-alive timer of a channel.
     pub(crate) fn on_keep_alive_timer(
         &mut self,
@@ -61,6 +73,9 @@ impl Shard {
         let Some(channel) = self.channel_mut(connection).filter(|channel| channel.serial == serial) else {
             return;
         };
+        if channel.keep_alive.is_unread {
+            channel.keep_alive.on_received(now);
+        }
         let Some(deadline) = channel.keep_alive.deadline() else {
             return;
         };

@@ -46,6 +46,31 @@ fn a_worker_that_was_held_up_looks_twice_before_it_blames_the_client() {
 }
 
 #[test]
+fn a_client_that_is_not_read_is_not_judged() {
+    let broker = TestBroker::new();
+    let client = broker.client("c").keep_alive(10).connect();
+    let set_unread = |is_unread| {
+        let now = broker.now();
+        broker.on_shard_of("c", |shard| {
+            let connection = shard.connection_of("c").expect("connected");
+            shard.set_unread(connection, is_unread, now);
+        });
+    };
+    set_unread(true);
+    broker.advance(secs(100));
+    assert_eq!(
+        client.closed(),
+        None,
+        "a rate limit or a busy worker keeps its packets waiting"
+    );
+    set_unread(false);
+    broker.advance(secs(15));
+    assert_eq!(client.closed(), None, "its time begins anew");
+    broker.advance(secs(1));
+    assert_eq!(client.closed(), Some(DisconnectReason::KeepaliveTimeout));
+}
+
+#[test]
 fn no_keep_alive_means_no_limit() {
     let broker = TestBroker::new();
     let client = broker.connect("c");
