@@ -82,6 +82,10 @@ fn main() -> ProcessExit {
     for warning in &loaded.warnings {
         eprintln!("WARNING: {warning}");
     }
+    if let Err(error) = check_listeners(&loaded.config) {
+        eprintln!("Error: {error}");
+        return exit(ExitCode::Config);
+    }
     if arguments.check_config {
         return exit(ExitCode::Done);
     }
@@ -104,6 +108,17 @@ fn main() -> ProcessExit {
             exit(code)
         }
     }
+}
+
+/// Says which enabled listeners this version cannot start. What would be unsafe to pass over is an error.
+fn check_listeners(config: &config::Config) -> Result<(), listener::ListenerError> {
+    for listener in config.listeners.iter().filter(|listener| listener.enable) {
+        match listener::check_support(listener) {
+            Err(error @ listener::ListenerError::MissingTransport(..)) => eprintln!("WARNING: {error}"),
+            result => result?,
+        }
+    }
+    Ok(())
 }
 
 /// An error and what caused it; most of ours name their cause already.

@@ -196,6 +196,7 @@ pub fn run(config: Config, config_file: Option<PathBuf>) -> Result<(), RunError>
 }
 
 fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -> Result<(), RunError> {
+    report_open_doors(&config);
     let _data_dir = DataDir::open(&config.node.data_dir, &config.node.name)?;
     let workers = worker_count(&config);
     let node = Arc::new(build(config, config_file, log, workers));
@@ -219,6 +220,18 @@ fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -
         }
     }
     result
+}
+
+/// A setting that was to keep somebody out and has no effect yet is not only a warning.
+fn report_open_doors(config: &Config) {
+    for key in config.origins.keys() {
+        if ["authentication", "authorization", "psk_authentication"]
+            .iter()
+            .any(|root| key.split('.').next() == Some(root))
+        {
+            tracing::error!(key = %key, next = "this version lets every client in and everywhere", "security_setting_without_effect");
+        }
+    }
 }
 
 fn worker_count(config: &Config) -> usize {
@@ -374,7 +387,13 @@ async fn clear_expired_retained(node: Arc<NodeShared>, mut stop: watch::Receiver
 
 /// Tells clients good-bye and waits a little for them to take it.
 async fn good_bye(node: &NodeShared) {
-    node.listeners.stop_all();
+    for listener in node.listeners.stop_all() {
+        say(format_args!(
+            "Listener {} on {} stopped.",
+            listener.id,
+            listener.shown_address()
+        ));
+    }
     let told_and_gone = async {
         for worker in node.workers() {
             let closed = worker.run(|worker| worker.close_connections(None, DisconnectReason::ServerShuttingDown));

@@ -104,6 +104,15 @@ impl Shard {
         if self.config.stop_publish_clear_msg && message.retain && message.payload.is_empty() {
             return;
         }
+        tracing::debug!(
+            tag = "MQTT",
+            clientid = %message.publisher,
+            topic = %message.topic,
+            subscribers = destinations.local.len(),
+            workers = destinations.workers.len(),
+            share_groups = destinations.groups.len(),
+            "message_routed"
+        );
         for subscriber in &destinations.local {
             self.deliver(*subscriber, message, None, now, effects);
         }

@@ -1,7 +1,10 @@
 //! The sessions of one shard: by key for the router, by client id for CONNECT and operators.
 
+use std::hash::BuildHasher;
+
+#[cfg(test)]
 use bytestring::ByteString;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
 use crate::SessionKey;
 use crate::session::Session;
@@ -11,7 +14,9 @@ use crate::session::Session;
 pub(crate) struct SessionTable {
     slots: Vec<Slot>,
     free: Vec<u32>,
-    by_client_id: HashMap<ByteString, SessionKey, foldhash::fast::RandomState>,
+    /// Slot numbers by the hash of the client id, which stands in the session itself.
+    by_client_id: HashTable<u32>,
+    hasher: foldhash::fast::RandomState,
 }
 
 #[derive(Debug, Default)]
@@ -23,7 +28,7 @@ struct Slot {
 impl SessionTable {
     /// Takes a session in. The caller has made sure that its client id has none yet.
     pub fn insert(&mut self, session: Session) -> SessionKey {
-        let client_id = session.client_id.clone();
+        let hash = self.hasher.hash_one(&*session.client_id);
         let index = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot::default());
             u32::try_from(self.slots.len() - 1).expect("four thousand million sessions do not fit in memory")
@@ -34,7 +39,9 @@ impl SessionTable {
             index,
             generation: slot.generation,
         };
-        self.by_client_id.insert(client_id, key);
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        self.by_client_id
+            .insert_unique(hash, index, |&index| hasher.hash_one(client_id_at(slots, index)));
         key
     }
 
@@ -64,12 +71,20 @@ impl SessionTable {
         let session = slot.session.take()?;
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(key.index);
-        self.by_client_id.remove(&session.client_id);
+        let hash = self.hasher.hash_one(&*session.client_id);
+        if let Ok(entry) = self.by_client_id.find_entry(hash, |&index| index == key.index) {
+            entry.remove();
+        }
         Some(session)
     }
 
     pub fn by_client_id(&self, client_id: &str) -> Option<SessionKey> {
-        self.by_client_id.get(client_id).copied()
+        let hash = self.hasher.hash_one(client_id);
+        let index = *self
+            .by_client_id
+            .find(hash, |&index| client_id_at(&self.slots, index) == client_id)?;
+        let generation = self.slots.get(index as usize)?.generation;
+        Some(SessionKey { index, generation })
     }
 
     pub fn len(&self) -> usize {
@@ -86,6 +101,12 @@ impl SessionTable {
             slot.session.as_deref().map(|session| (index, key, session))
         })
     }
+}
+
+/// The client id of the session in a slot; empty if there is none, which no session's is.
+fn client_id_at(slots: &[Slot], index: u32) -> &str {
+    let session = slots.get(index as usize).and_then(|slot| slot.session.as_ref());
+    session.map_or("", |session| &session.client_id)
 }
 
 #[cfg(test)]

@@ -326,7 +326,6 @@ impl Shard {
         };
         let given_up = session.awaiting_release.expire(before);
         let armed = session.awaiting_release.len() > 0;
-        session.awaiting_release.is_timer_armed = armed;
         if given_up > 0 {
             self.metrics
                 .add(Metric::MessagesDroppedAwaitPubrelTimeout, given_up as u64);

@@ -1,14 +1,15 @@
 //! One log line for each verb that changes something: who, what, with which arguments, with what
 //! result, how long it took. Refused attempts leave one too.
 //!
-//! The lines go through `tracing` with the target `audit`. Arguments are quoted with their control
+//! The lines go through `tracing` with the target `audit`, as warnings: at the level that a log has by
+//! default nobody should be able to change something without a trace. Arguments are quoted with their control
 //! characters escaped here already, so that no argument can look like another field.
 
 use std::fmt::Write;
 use std::time::Instant;
 
 use emqx_shared::{Failure, Request};
-use tracing::info;
+use tracing::warn;
 
 use super::peer::Peer;
 
@@ -53,7 +54,7 @@ impl Audit {
     fn write(&mut self, result: &'static str) {
         self.ended = true;
         let duration_ms = u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX);
-        info!(
+        warn!(
             target: AUDIT_TARGET,
             uid = self.uid,
             pid = self.pid,

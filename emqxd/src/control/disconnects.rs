@@ -207,6 +207,7 @@ mod tests {
             inflight_len: 1,
             session_kept: true,
             disconnect_received: None,
+            detail: None,
         };
         ClosedConnection {
             reason: DisconnectReason::KeepaliveTimeout,

@@ -77,6 +77,15 @@ impl Listener {
         self.open.load(Ordering::Relaxed)
     }
 
+    /// Where it listens, as the configuration writes it; the port the system gave if that was left to it.
+    pub fn shown_address(&self) -> String {
+        if self.config.bind.port() == 0 {
+            self.address.to_string()
+        } else {
+            self.config.listen_on.clone()
+        }
+    }
+
     /// The most connections that were open at a time.
     pub fn peak_connections(&self) -> usize {
         self.peak.load(Ordering::Relaxed)
@@ -294,20 +303,23 @@ impl Listeners {
         }
     }
 
-    /// Stops accepting everywhere, for the end of the node.
-    pub fn stop_all(&self) {
+    /// Stops accepting everywhere, for the end of the node; the runs that were going.
+    pub fn stop_all(&self) -> Vec<Arc<Listener>> {
+        let mut stopped = Vec::new();
         for entry in self.entries.lock().iter_mut().filter(|entry| entry.is_running) {
             entry.is_running = false;
             if let Some(listener) = &entry.last_run {
                 listener.stop.send_replace(true);
+                stopped.push(Arc::clone(listener));
             }
         }
+        stopped
     }
 }
 
 /// Refuses what this version cannot do. Topics without their mountpoint would mix tenants, and a PROXY header
 /// would be taken for MQTT.
-fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
+pub fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
     if is_missing_transport(config.kind) {
         return Err(ListenerError::MissingTransport(config.id.clone(), config.kind));
     }

@@ -104,11 +104,9 @@ pub(crate) struct Limits {
     pub paused_until: Option<Time>,
 }
 
-/// What [`WorkerState::expire_connection_timers`] looks at; with the serial of the connection.
+/// What [`WorkerState::expire_connection_timers`] looks at, with the serial of the connection.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ConnectionTimer {
-    /// No CONNECT yet.
-    Handshake(usize, u64),
     /// The socket has taken nothing; how much had been sent when the timer was armed.
     Send(usize, u64, u64),
     /// The last bytes should have left by now.
@@ -383,7 +381,12 @@ impl WorkerState {
             connection.partial.extend_from_slice(&missing);
             if connection.decoder.packet_len(&connection.partial)? == Some(connection.partial.len()) {
                 let mut whole = std::mem::take(&mut connection.partial).freeze();
-                return connection.decoder.decode(&mut whole);
+                let decoded = connection.decoder.decode(&mut whole);
+                if decoded.is_err() {
+                    // Whoever reports the error looks at them.
+                    connection.partial.extend_from_slice(&whole);
+                }
+                return decoded;
             }
         }
         Ok(None)
@@ -548,8 +551,7 @@ impl WorkerState {
 
     fn on_connection_timer(&mut self, timer: ConnectionTimer, now: Time) {
         let (key, serial) = match timer {
-            ConnectionTimer::Handshake(key, serial)
-            | ConnectionTimer::Send(key, serial, _)
+            ConnectionTimer::Send(key, serial, _)
             | ConnectionTimer::Ending(key, serial)
             | ConnectionTimer::Resume(key, serial) => (key, serial),
         };
@@ -557,10 +559,6 @@ impl WorkerState {
             return;
         };
         match timer {
-            ConnectionTimer::Handshake(..) if matches!(connection.stage, Stage::Handshake) => {
-                self.end_connection(key, DisconnectReason::IdleTimeout, None, now);
-            }
-            ConnectionTimer::Handshake(..) => {}
             ConnectionTimer::Send(_, _, sent_before) => {
                 connection.flags.is_send_timer_armed = false;
                 let is_stuck = !connection.out.is_empty() && connection.traffic.bytes_sent == sent_before;

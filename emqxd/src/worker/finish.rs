@@ -147,10 +147,11 @@ impl Connection {
     }
 
     fn story(&mut self, reason: DisconnectReason, channel: Option<Box<ChannelSummary>>, now: Time) -> ClosedConnection {
+        let detail = channel.as_ref().and_then(|channel| channel.detail.clone());
         ClosedConnection {
             ended_at: now,
             reason,
-            detail: self.detail.take(),
+            detail: self.detail.take().or(detail),
             reason_code_sent: self.reason_code_sent,
             listener: Arc::clone(&self.slot.listener.id),
             peer: self.peer,

@@ -17,7 +17,7 @@ use mqtt_codec::{
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 
-use super::connection::{Connection, ConnectionTask, ConnectionTimer, Flags, Limits, Stage};
+use super::connection::{Connection, ConnectionTask, Flags, Limits, Stage};
 use super::out_buffer::OutBuffer;
 use super::rate_limit::TokenBucket;
 use super::{Command, Worker, WorkerState};
@@ -28,6 +28,8 @@ use crate::listener::{Accepted, Listener, ListenerSlot};
 const CONNECT_BYTES_MAX: u32 = 64 * 1024;
 /// Bytes of a bad packet that the log shows.
 const FRAME_DATA_LOGGED: usize = 100;
+/// The same of a CONNECT: what comes later may be a password.
+const CONNECT_DATA_LOGGED: usize = 16;
 
 /// A connection on its way to another worker.
 pub struct Handover {
@@ -60,9 +62,7 @@ impl WorkerState {
             let key = state.add_connection(stream, peer, slot, decoder, Traffic::default(), now);
             let idle_timeout = state.node.config.idle_timeout;
             let serial = state.serial;
-            state
-                .timers
-                .arm(now.after(idle_timeout), ConnectionTimer::Handshake(key, serial));
+            state.handshakes.push_back((now.after(idle_timeout), key, serial));
             key
         };
         ConnectionTask::spawn(worker, key);
@@ -134,6 +134,24 @@ impl WorkerState {
             reason_code_sent: None,
             detail: None,
         }))
+    }
+
+    /// Ends connections that have not sent CONNECT in time. They stand in the order in which they were accepted, so
+    /// the first that is still waiting tells for all behind it.
+    pub(crate) fn expire_handshakes(&mut self, now: Time) {
+        while let Some(&(deadline, key, serial)) = self.handshakes.front() {
+            let connection = self
+                .connections
+                .get(key)
+                .filter(|connection| connection.serial == serial);
+            if connection.is_some_and(|connection| matches!(connection.stage, Stage::Handshake)) {
+                if now < deadline {
+                    return;
+                }
+                self.end_connection(key, DisconnectReason::IdleTimeout, None, now);
+            }
+            self.handshakes.pop_front();
+        }
     }
 
     /// The first packet must be CONNECT (MQTT 5, 3.1).
@@ -360,11 +378,16 @@ fn is_fixed_header(head: &[u8]) -> bool {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
+    let shown = if is_connect(bytes) {
+        CONNECT_DATA_LOGGED
+    } else {
+        FRAME_DATA_LOGGED
+    };
     let mut text = String::new();
-    for byte in bytes.iter().take(FRAME_DATA_LOGGED) {
+    for byte in bytes.iter().take(shown) {
         let _to_a_string_never_fails = write!(text, "{byte:02x}");
     }
-    if bytes.len() > FRAME_DATA_LOGGED {
+    if bytes.len() > shown {
         text.push_str("...");
     }
     text

@@ -27,6 +27,7 @@ mod packet_text;
 mod rate_limit;
 
 use std::cell::RefCell;
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -159,6 +160,8 @@ pub struct WorkerState {
     /// Connections that this turn has found to belong to other workers.
     pub(crate) handovers: Vec<(WorkerId, Box<Handover>)>,
     pub(crate) timers: Timers<ConnectionTimer>,
+    /// Connections accepted here that may still be waiting for CONNECT: until when, key, serial.
+    pub(crate) handshakes: VecDeque<(Time, usize, u64)>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) node: Arc<NodeShared>,
     pub(crate) clock: Clock,
@@ -183,6 +186,7 @@ impl WorkerState {
             outbox: Outbox::new(workers),
             handovers: Vec::new(),
             timers: Timers::default(),
+            handshakes: VecDeque::new(),
             metrics,
             clock: node.clock.clone(),
             node,
@@ -240,6 +244,7 @@ impl WorkerState {
         self.shard.on_wakeup(now, &mut self.effects);
         self.apply_effects(now);
         self.expire_connection_timers(now);
+        self.expire_handshakes(now);
         self.apply_effects(now);
     }
 }

@@ -25,9 +25,15 @@ const SLICES_MAX: usize = 64;
 /// The buffer of one connection.
 #[derive(Debug, Default)]
 pub struct OutBuffer {
-    chunks: VecDeque<Bytes>,
+    /// Whole pieces before the tail; absent for most connections.
+    chunks: Option<Box<Chunks>>,
     tail: BytesMut,
     len: usize,
+}
+
+#[derive(Debug, Default)]
+struct Chunks {
+    pieces: VecDeque<Bytes>,
 }
 
 /// Drained tails of a worker's connections, for the next that has something to say.
@@ -56,7 +62,8 @@ impl OutBuffer {
         let result = write(&mut self.tail);
         self.len += self.tail.len() - before;
         if self.tail.len() >= TAIL_BYTES_MAX {
-            self.chunks.push_back(self.tail.split().freeze());
+            let piece = self.tail.split().freeze();
+            self.push_piece(piece);
         }
         result
     }
@@ -64,10 +71,15 @@ impl OutBuffer {
     /// Appends bytes that others share, without copying them.
     pub fn push_shared(&mut self, bytes: Bytes) {
         if !self.tail.is_empty() {
-            self.chunks.push_back(self.tail.split().freeze());
+            let piece = self.tail.split().freeze();
+            self.push_piece(piece);
         }
         self.len += bytes.len();
-        self.chunks.push_back(bytes);
+        self.push_piece(bytes);
+    }
+
+    fn push_piece(&mut self, piece: Bytes) {
+        self.chunks.get_or_insert_default().pieces.push_back(piece);
     }
 
     /// Writes once; how many bytes the socket took.
@@ -76,17 +88,17 @@ impl OutBuffer {
         stream: Pin<&mut (impl AsyncWrite + ?Sized)>,
         context: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
-        let written = if self.chunks.is_empty() {
-            ready!(stream.poll_write(context, &self.tail))?
-        } else {
+        let written = if let Some(chunks) = &self.chunks {
             let mut slices = [IoSlice::new(&[]); SLICES_MAX];
-            let pieces = self.chunks.iter().map(|chunk| &chunk[..]).chain([&self.tail[..]]);
+            let pieces = chunks.pieces.iter().map(|piece| &piece[..]).chain([&self.tail[..]]);
             let mut count = 0;
             for (slice, piece) in slices.iter_mut().zip(pieces) {
                 *slice = IoSlice::new(piece);
                 count += 1;
             }
             ready!(stream.poll_write_vectored(context, &slices[..count]))?
+        } else {
+            ready!(stream.poll_write(context, &self.tail))?
         };
         self.advance(written);
         Poll::Ready(Ok(written))
@@ -95,7 +107,7 @@ impl OutBuffer {
     /// Gives the memory of an empty buffer back.
     pub fn release(&mut self, pool: &mut TailPool) {
         debug_assert!(self.is_empty(), "what is released would be lost");
-        self.chunks = VecDeque::new();
+        self.chunks = None;
         let mut tail = std::mem::take(&mut self.tail);
         if tail.capacity() > 0 && pool.tails.len() < POOLED_TAILS_MAX {
             tail.clear();
@@ -108,13 +120,17 @@ impl OutBuffer {
 
     fn advance(&mut self, mut written: usize) {
         self.len -= written;
-        while let Some(chunk) = self.chunks.front_mut() {
-            if chunk.len() > written {
-                chunk.advance(written);
+        while let Some(chunks) = &mut self.chunks {
+            let Some(piece) = chunks.pieces.front_mut() else {
+                self.chunks = None;
+                break;
+            };
+            if piece.len() > written {
+                piece.advance(written);
                 return;
             }
-            written -= chunk.len();
-            self.chunks.pop_front();
+            written -= piece.len();
+            chunks.pieces.pop_front();
         }
         self.tail.advance(written);
     }

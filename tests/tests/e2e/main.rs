@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod bench;
 mod broker_status;
 mod clients;
 mod config;

@@ -98,6 +98,18 @@ impl Shard {
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
+        self.close_channel_because(connection, reason, None, now, effects);
+    }
+
+    /// As [`Shard::close_channel`], with what more is known of why.
+    pub(crate) fn close_channel_because(
+        &mut self,
+        connection: ConnectionKey,
+        reason: DisconnectReason,
+        detail: Option<Box<str>>,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
         let Some(channel) = self.channels.get_mut(connection.0 as usize).and_then(Option::take) else {
             return;
         };
@@ -119,7 +131,8 @@ impl Shard {
             .store(connections.saturating_sub(1), Ordering::Relaxed);
         self.metrics.inc(Metric::ClientDisconnected);
         let outlives = self.session_outlives(&channel, reason);
-        let summary = self.summarise(&channel, outlives);
+        let mut summary = self.summarise(&channel, outlives);
+        summary.detail = detail;
         self.settle_session(*channel, reason, outlives, now, effects);
         effects.push(Effect::Close {
             connection,
@@ -304,6 +317,7 @@ impl Shard {
             inflight_len: session.map_or(0, |session| session.inflight.len()),
             session_kept,
             disconnect_received: channel.disconnect_received,
+            detail: None,
         }
     }
 }

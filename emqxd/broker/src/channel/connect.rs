@@ -10,6 +10,7 @@ use super::{Channel, KeepAlive, Peer};
 use crate::session::{Link, OutboundAliases, Session};
 use crate::share_group::PublisherTurns;
 use crate::topic::validate_topic_name;
+use crate::will::Will;
 use crate::{ConnectionKey, DisconnectReason, Effect, Metric, MqttConfig, SessionKey, Shard, Time};
 
 /// Whether the topic is the broker's own, where no client may write: `$SYS` and all below.
@@ -60,6 +61,21 @@ fn detach(connect: &mut Connect) {
     }
 }
 
+/// Why a CONNECT is not accepted.
+struct Refusal {
+    reason_code: ReasonCode,
+    detail: Box<str>,
+}
+
+impl Refusal {
+    fn new(reason_code: ReasonCode, detail: impl Into<Box<str>>) -> Self {
+        Self {
+            reason_code,
+            detail: detail.into(),
+        }
+    }
+}
+
 /// What CONNECT asked for, after the rules have been applied.
 struct Accepted {
     client_id: ByteString,
@@ -89,8 +105,8 @@ impl Shard {
         let accepted = self
             .check_connect(&connect, &client_id, is_assigned)
             .and_then(|()| self.check_owner(&connect, &client_id));
-        if let Err(reason_code) = accepted {
-            self.refuse(connection, peer, &connect, client_id, reason_code, now, effects);
+        if let Err(refusal) = accepted {
+            self.refuse(connection, peer, &connect, client_id, refusal, now, effects);
             return;
         }
         let accepted = Accepted {
@@ -116,39 +132,63 @@ impl Shard {
         effects.push(Effect::Connected { connection });
     }
 
-    fn check_connect(&self, connect: &Connect, client_id: &str, is_assigned: bool) -> Result<(), ReasonCode> {
+    fn check_connect(&self, connect: &Connect, client_id: &str, is_assigned: bool) -> Result<(), Refusal> {
         let config = &self.config;
         if client_id.len() > config.max_clientid_len {
-            return Err(ReasonCode::ClientIdentifierNotValid);
+            let detail = format!(
+                "a client id of {} bytes; the limit is {}",
+                client_id.len(),
+                config.max_clientid_len
+            );
+            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, detail));
         }
         // 3.1.1, 3.1.3-8: a session cannot be kept for a client that did not say who it is. MQTT 3.1 knows no
         // empty client id, but EMQX assigns one there too.
         if is_assigned && !connect.clean_start && connect.protocol_version != ProtocolVersion::V5 {
-            return Err(ReasonCode::ClientIdentifierNotValid);
+            let detail = "an empty client id with clean session 0";
+            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, detail));
         }
         if connect.properties.authentication_method.is_some() {
-            return Err(ReasonCode::BadAuthenticationMethod);
+            let detail = "enhanced authentication is not there in this version";
+            return Err(Refusal::new(ReasonCode::BadAuthenticationMethod, detail));
         }
-        if let Some(will) = &connect.will {
-            if will.qos > config.max_qos_allowed {
-                return Err(ReasonCode::QosNotSupported);
-            }
-            if will.retain && !config.retain_available {
-                return Err(ReasonCode::RetainNotSupported);
-            }
-            if validate_topic_name(&will.topic, self.topic_limits).is_err() {
-                return Err(ReasonCode::TopicNameInvalid);
-            }
-            if is_reserved(&will.topic) {
-                return Err(ReasonCode::NotAuthorized);
-            }
+        match &connect.will {
+            Some(will) => self.check_will(will),
+            None => Ok(()),
+        }
+    }
+
+    fn check_will(&self, will: &Will) -> Result<(), Refusal> {
+        if will.qos > self.config.max_qos_allowed {
+            return Err(Refusal::new(
+                ReasonCode::QosNotSupported,
+                "the will's QoS is above mqtt.max_qos_allowed",
+            ));
+        }
+        if will.retain && !self.config.retain_available {
+            return Err(Refusal::new(
+                ReasonCode::RetainNotSupported,
+                "the will is to be retained",
+            ));
+        }
+        if let Err(error) = validate_topic_name(&will.topic, self.topic_limits) {
+            return Err(Refusal::new(
+                ReasonCode::TopicNameInvalid,
+                format!("the will's topic: {error}"),
+            ));
+        }
+        if is_reserved(&will.topic) {
+            return Err(Refusal::new(
+                ReasonCode::NotAuthorized,
+                "the will's topic is the broker's own ($SYS)",
+            ));
         }
         Ok(())
     }
 
     /// A session belongs to the user name that opened it: nobody else may resume it, wipe it or push its
     /// client off (`mqtt.session_owner_check`).
-    fn check_owner(&self, connect: &Connect, client_id: &str) -> Result<(), ReasonCode> {
+    fn check_owner(&self, connect: &Connect, client_id: &str) -> Result<(), Refusal> {
         if !self.config.session_owner_check {
             return Ok(());
         }
@@ -165,7 +205,8 @@ impl Shard {
                     owner = session.username.as_deref().unwrap_or("undefined"),
                     "session_belongs_to_another_user"
                 );
-                Err(ReasonCode::NotAuthorized)
+                let detail = "the session of this client id belongs to another user name";
+                Err(Refusal::new(ReasonCode::NotAuthorized, detail))
             }
             _ => Ok(()),
         }
@@ -200,10 +241,11 @@ impl Shard {
         peer: Peer,
         connect: &Connect,
         client_id: ByteString,
-        reason_code: ReasonCode,
+        refusal: Refusal,
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
+        let Refusal { reason_code, detail } = refusal;
         self.metrics.inc(Metric::PacketsConnackError);
         self.metrics.inc(Metric::ClientConnack);
         let connack = Connack {
@@ -232,6 +274,7 @@ impl Shard {
             inflight_len: 0,
             session_kept: false,
             disconnect_received: None,
+            detail: Some(detail),
         };
         let reason = DisconnectReason::Refused(reason_code);
         effects.push(Effect::Close {

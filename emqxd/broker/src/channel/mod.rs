@@ -94,4 +94,6 @@ pub struct ChannelSummary {
     pub session_kept: bool,
     /// Reason code of the client's DISCONNECT.
     pub disconnect_received: Option<ReasonCode>,
+    /// What more is known of why it ended.
+    pub detail: Option<Box<str>>,
 }

@@ -20,8 +20,8 @@ const DETACH_BYTES_MAX: usize = 4096;
 
 /// Why a PUBLISH is not routed.
 enum Rejection {
-    /// It ends the connection.
-    Fatal(DisconnectReason),
+    /// It ends the connection; with what more is known of why.
+    Fatal(DisconnectReason, Option<Box<str>>),
     /// It is answered with this code where there is an answer, and dropped.
     Refused(ReasonCode),
 }
@@ -42,8 +42,8 @@ impl Shard {
         }
         let destinations = match self.check_publish(&publish) {
             Ok(destinations) => destinations,
-            Err(Rejection::Fatal(reason)) => {
-                self.close_channel(connection, reason, now, effects);
+            Err(Rejection::Fatal(reason, detail)) => {
+                self.close_channel_because(connection, reason, detail, now, effects);
                 return;
             }
             Err(Rejection::Refused(reason_code)) => {
@@ -144,12 +144,16 @@ impl Shard {
     /// Checks a PUBLISH against the settings. A topic that was routed before needs no second look.
     fn check_publish(&mut self, publish: &Publish) -> Result<Rc<Destinations>, Rejection> {
         if publish.qos > self.config.max_qos_allowed {
-            return Err(Rejection::Fatal(DisconnectReason::Refused(ReasonCode::QosNotSupported)));
+            return Err(Rejection::Fatal(
+                DisconnectReason::Refused(ReasonCode::QosNotSupported),
+                None,
+            ));
         }
         if publish.retain && !self.config.retain_available {
-            return Err(Rejection::Fatal(DisconnectReason::Refused(
-                ReasonCode::RetainNotSupported,
-            )));
+            return Err(Rejection::Fatal(
+                DisconnectReason::Refused(ReasonCode::RetainNotSupported),
+                None,
+            ));
         }
         // Before the cache, which knows the topics of the broker's own messages too.
         if is_reserved(&publish.topic) {
@@ -162,7 +166,8 @@ impl Shard {
         }
         if let Err(error) = validate_topic_name(&publish.topic, self.topic_limits) {
             tracing::info!(tag = "MQTT", topic = %publish.topic, reason = %error, "cannot_publish_to_topic");
-            return Err(Rejection::Fatal(DisconnectReason::TopicNameInvalid));
+            let detail = error.to_string().into_boxed_str();
+            return Err(Rejection::Fatal(DisconnectReason::TopicNameInvalid, Some(detail)));
         }
         Ok(self.destinations(&publish.topic))
     }
@@ -179,7 +184,7 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(key) else {
             return Receipt::Duplicate;
         };
-        let needs_timer = !std::mem::replace(&mut session.awaiting_release.is_timer_armed, true);
+        let needs_timer = session.awaiting_release.needs_timer();
         let receipt = session.awaiting_release.on_publish(packet_id, max, now);
         if needs_timer {
             self.arm_await_release(key, now.after(timeout));

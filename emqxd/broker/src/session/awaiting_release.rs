@@ -9,12 +9,16 @@ use mqtt_codec::PacketId;
 
 use crate::Time;
 
-/// Identifiers received and not yet released.
+/// Identifiers received and not yet released. Small until there is one for the first time.
 #[derive(Debug, Default)]
 pub(crate) struct AwaitingRelease {
-    received: HashMap<PacketId, Time, foldhash::fast::FixedState>,
-    /// Whether a timer will call [`Self::expire`].
-    pub is_timer_armed: bool,
+    received: Option<Box<Received>>,
+}
+
+#[derive(Debug, Default)]
+struct Received {
+    ids: HashMap<PacketId, Time, foldhash::fast::FixedState>,
+    is_timer_armed: bool,
 }
 
 /// What to do with a QoS 2 PUBLISH.
@@ -30,34 +34,44 @@ pub(crate) enum Receipt {
 
 impl AwaitingRelease {
     pub fn on_publish(&mut self, packet_id: PacketId, max: Option<usize>, now: Time) -> Receipt {
-        if self.received.contains_key(&packet_id) {
+        let received = &mut self.received.get_or_insert_default().ids;
+        if received.contains_key(&packet_id) {
             return Receipt::Duplicate;
         }
-        if max.is_some_and(|max| self.received.len() >= max) {
+        if max.is_some_and(|max| received.len() >= max) {
             return Receipt::Full;
         }
-        self.received.insert(packet_id, now);
+        received.insert(packet_id, now);
         Receipt::New
+    }
+
+    /// Whether a timer has to be armed that will call [`Self::expire`]; from then on there is one.
+    pub fn needs_timer(&mut self) -> bool {
+        let received = self.received.get_or_insert_default();
+        !std::mem::replace(&mut received.is_timer_armed, true)
     }
 
     /// Whether the identifier was there.
     pub fn on_pubrel(&mut self, packet_id: PacketId) -> bool {
-        let was_there = self.received.remove(&packet_id).is_some();
-        if self.received.is_empty() {
-            self.received = HashMap::default();
-        }
-        was_there
+        self.received
+            .as_mut()
+            .is_some_and(|received| received.ids.remove(&packet_id).is_some())
     }
 
-    /// Gives up what was received at or before `before`; how many.
+    /// Gives up what was received at or before `before`; how many. With nothing left the memory goes back.
     pub fn expire(&mut self, before: Time) -> usize {
-        let had = self.received.len();
-        self.received.retain(|_, received_at| *received_at > before);
-        had - self.received.len()
+        let Some(received) = &mut self.received else { return 0 };
+        let had = received.ids.len();
+        received.ids.retain(|_, received_at| *received_at > before);
+        let given_up = had - received.ids.len();
+        if received.ids.is_empty() {
+            self.received = None;
+        }
+        given_up
     }
 
     pub fn len(&self) -> usize {
-        self.received.len()
+        self.received.as_ref().map_or(0, |received| received.ids.len())
     }
 }
 

@@ -12,9 +12,14 @@ use crate::MqttConfig;
 /// An emptied queue keeps room for this many messages at most; a larger one gives its memory back.
 const KEPT_CAPACITY: usize = 32;
 
-/// The queue.
+/// The queue. One word until something waits for the first time.
 #[derive(Debug, Default)]
 pub struct MessageQueue {
+    lanes: Option<Box<Lanes>>,
+}
+
+#[derive(Debug, Default)]
+struct Lanes {
     /// All of them unless priorities are configured.
     messages: VecDeque<Outgoing>,
     /// Messages of a priority above the default's, by priority.
@@ -26,32 +31,28 @@ pub struct MessageQueue {
 impl MessageQueue {
     /// Messages waiting.
     pub fn len(&self) -> usize {
-        self.len
+        self.lanes.as_ref().map_or(0, |lanes| lanes.len)
     }
 
     /// Whether none waits.
     pub fn is_empty(&self) -> bool {
-        self.len == 0
+        self.len() == 0
     }
 
     /// Topic and payload bytes waiting.
     pub fn bytes(&self) -> usize {
-        self.bytes
+        self.lanes.as_ref().map_or(0, |lanes| lanes.bytes)
     }
 
     /// Puts a message at the end of its priority; those that had to leave for it.
     pub fn push(&mut self, outgoing: Outgoing, config: &MqttConfig) -> Vec<Outgoing> {
+        let lanes = self.lanes.get_or_insert_default();
         let mut dropped = Vec::new();
-        self.bytes += outgoing.message.size();
-        self.len += 1;
-        match priority(&outgoing, config) {
-            0 => self.messages.push_back(outgoing),
-            priority => self.prioritised.entry(priority).or_default().push_back(outgoing),
-        }
-        while config.max_mqueue_len.is_some_and(|max| self.len > max)
-            || (self.len > 1 && config.max_mqueue_bytes.is_some_and(|max| self.bytes > max))
+        lanes.push(outgoing, config);
+        while config.max_mqueue_len.is_some_and(|max| lanes.len > max)
+            || (lanes.len > 1 && config.max_mqueue_bytes.is_some_and(|max| lanes.bytes > max))
         {
-            let Some(oldest) = self.take_lowest() else { break };
+            let Some(oldest) = lanes.take_lowest() else { break };
             dropped.push(oldest);
         }
         dropped
@@ -59,6 +60,31 @@ impl MessageQueue {
 
     /// The next message to send: of the highest priority the oldest.
     pub fn pop(&mut self) -> Option<Outgoing> {
+        self.lanes.as_mut()?.pop()
+    }
+
+    /// The message that [`Self::pop`] would give.
+    pub fn peek(&self) -> Option<&Outgoing> {
+        self.lanes.as_ref()?.peek()
+    }
+
+    /// Empties the queue.
+    pub fn drain(&mut self) -> Vec<Outgoing> {
+        std::iter::from_fn(|| self.pop()).collect()
+    }
+}
+
+impl Lanes {
+    fn push(&mut self, outgoing: Outgoing, config: &MqttConfig) {
+        self.bytes += outgoing.message.size();
+        self.len += 1;
+        match priority(&outgoing, config) {
+            0 => self.messages.push_back(outgoing),
+            priority => self.prioritised.entry(priority).or_default().push_back(outgoing),
+        }
+    }
+
+    fn pop(&mut self) -> Option<Outgoing> {
         let outgoing = match self.prioritised.last_entry() {
             Some(mut lane) => {
                 let outgoing = lane.get_mut().pop_front();
@@ -79,16 +105,10 @@ impl MessageQueue {
         Some(outgoing)
     }
 
-    /// The message that [`Self::pop`] would give.
-    pub fn peek(&self) -> Option<&Outgoing> {
+    fn peek(&self) -> Option<&Outgoing> {
         self.prioritised
             .last_key_value()
             .map_or_else(|| self.messages.front(), |(_, lane)| lane.front())
-    }
-
-    /// Empties the queue.
-    pub fn drain(&mut self) -> Vec<Outgoing> {
-        std::iter::from_fn(|| self.pop()).collect()
     }
 
     fn take_lowest(&mut self) -> Option<Outgoing> {
