@@ -17,8 +17,16 @@ pub(crate) struct Subscriber {
 /// Subscribers of one filter above which a position map is kept, so that leaving a popular filter stays cheap.
 const POSITIONS_FROM: usize = 32;
 
-#[derive(Debug, Default)]
-struct Subscribers {
+/// Who subscribed to one filter: most have one subscriber, which costs no memory of its own.
+#[derive(Debug)]
+enum Subscribers {
+    One(Subscriber),
+    Many(Box<Crowd>),
+}
+
+/// More than one subscriber, or what is left of them.
+#[derive(Debug)]
+struct Crowd {
     list: Vec<Subscriber>,
     positions: Option<HashMap<SessionKey, u32, foldhash::fast::FixedState>>,
 }
@@ -49,29 +57,27 @@ impl LocalIndex {
 
     pub fn insert(&mut self, filter: &str, subscriber: Subscriber) -> IndexChange {
         self.generation += 1;
-        let subscribers = self.trie.get_or_insert_with(filter, Subscribers::default);
-        if let Some(present) = subscribers.position(subscriber.session) {
-            subscribers.list[present].options = subscriber.options;
+        let Some(subscribers) = self.trie.get_mut(filter) else {
+            self.trie.get_or_insert_with(filter, || Subscribers::One(subscriber));
+            return IndexChange::Edge;
+        };
+        if let Some(present) = subscribers.find_mut(subscriber.session) {
+            present.options = subscriber.options;
             return IndexChange::None;
         }
         subscribers.push(subscriber);
-        if subscribers.list.len() == 1 {
-            IndexChange::Edge
-        } else {
-            IndexChange::Inner
-        }
+        IndexChange::Inner
     }
 
     pub fn remove(&mut self, filter: &str, session: SessionKey) -> IndexChange {
         let Some(subscribers) = self.trie.get_mut(filter) else {
             return IndexChange::None;
         };
-        let Some(position) = subscribers.position(session) else {
+        if !subscribers.remove(session) {
             return IndexChange::None;
-        };
+        }
         self.generation += 1;
-        subscribers.swap_remove(position);
-        if subscribers.list.is_empty() {
+        if subscribers.as_slice().is_empty() {
             self.trie.remove(filter);
             return IndexChange::Edge;
         }
@@ -80,12 +86,64 @@ impl LocalIndex {
 
     pub fn for_each_match(&self, topic: &str, mut visit: impl FnMut(Subscriber)) {
         self.trie.for_each_match(topic, &mut |subscribers: &Subscribers| {
-            subscribers.list.iter().copied().for_each(&mut visit);
+            subscribers.as_slice().iter().copied().for_each(&mut visit);
         });
     }
 }
 
 impl Subscribers {
+    fn as_slice(&self) -> &[Subscriber] {
+        match self {
+            Self::One(subscriber) => std::slice::from_ref(subscriber),
+            Self::Many(crowd) => &crowd.list,
+        }
+    }
+
+    fn find_mut(&mut self, session: SessionKey) -> Option<&mut Subscriber> {
+        match self {
+            Self::One(subscriber) => Some(subscriber).filter(|subscriber| subscriber.session == session),
+            Self::Many(crowd) => {
+                let position = crowd.position(session)?;
+                crowd.list.get_mut(position)
+            }
+        }
+    }
+
+    fn push(&mut self, subscriber: Subscriber) {
+        if let Self::One(first) = self {
+            *self = Self::Many(Box::new(Crowd {
+                list: vec![*first],
+                positions: None,
+            }));
+        }
+        if let Self::Many(crowd) = self {
+            crowd.push(subscriber);
+        }
+    }
+
+    /// Whether it was there. Nobody may be left, also of one.
+    fn remove(&mut self, session: SessionKey) -> bool {
+        match self {
+            Self::One(subscriber) if subscriber.session == session => {
+                *self = Self::Many(Box::new(Crowd {
+                    list: Vec::new(),
+                    positions: None,
+                }));
+                true
+            }
+            Self::One(_) => false,
+            Self::Many(crowd) => {
+                let position = crowd.position(session);
+                if let Some(position) = position {
+                    crowd.swap_remove(position);
+                }
+                position.is_some()
+            }
+        }
+    }
+}
+
+impl Crowd {
     fn position(&self, session: SessionKey) -> Option<usize> {
         match &self.positions {
             Some(positions) => positions.get(&session).map(|&position| position as usize),

@@ -3,7 +3,7 @@
 //! ```text
 //! cargo bench -p emqx-tests --bench instructions                        compares; fails where more is needed
 //! cargo bench -p emqx-tests --bench instructions -- dispatch            only cases whose names contain this
-//! RENEW_THRESHOLDS=1 cargo bench -p emqx-tests --bench instructions     writes what was counted into the file
+//! EMQX_RENEW_THRESHOLDS=1 cargo bench -p emqx-tests --bench instructions     writes what was counted into the file
 //! ```
 //!
 //! Each case runs in a process of its own under `valgrind --tool=callgrind`, once with N operations and once
@@ -28,7 +28,7 @@ use crate::thresholds::{Outcome, Thresholds};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// Set to renew the thresholds.
-const RENEW: &str = "RENEW_THRESHOLDS";
+const RENEW: &str = "EMQX_RENEW_THRESHOLDS";
 
 fn cases() -> Vec<Case> {
     [codec_cases::CASES, routing_cases::CASES, session_cases::CASES].concat()

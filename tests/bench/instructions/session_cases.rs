@@ -1,12 +1,10 @@
 //! One message through the QoS 1 and QoS 2 exchanges, on the publisher's and on the subscriber's side.
 
-use bytes::Bytes;
-use bytestring::ByteString;
 use emqxd_broker::{ConnectionKey, Effect};
-use mqtt_codec::{Ack, Packet, PacketId, Publish, QoS, ReasonCode};
+use mqtt_codec::{Ack, Packet, PacketId, QoS, ReasonCode};
 
 use crate::case::{Case, counted};
-use crate::support::BenchBroker;
+use crate::support::{BenchBroker, publish};
 
 pub const CASES: &[Case] = &[
     Case {
@@ -26,7 +24,7 @@ const TOPIC: &str = "plant/42/device/0001234/state";
 /// PUBLISH in, PUBACK and PUBLISH out, the subscriber's PUBACK in.
 fn qos1_rounds(operations: u32) {
     let (mut broker, publisher, subscriber) = pair(QoS::AtLeastOnce);
-    let publish = publish(QoS::AtLeastOnce);
+    let publish = publish(TOPIC, QoS::AtLeastOnce);
     counted(operations, |_| {
         let effects = broker.packet(publisher, Packet::Publish(publish.clone()));
         let packet_id = delivered(effects);
@@ -38,7 +36,7 @@ fn qos1_rounds(operations: u32) {
 /// PUBLISH in, PUBREC and PUBLISH out, PUBREL in, PUBCOMP out; PUBREC in, PUBREL out, PUBCOMP in.
 fn qos2_rounds(operations: u32) {
     let (mut broker, publisher, subscriber) = pair(QoS::ExactlyOnce);
-    let publish = publish(QoS::ExactlyOnce);
+    let publish = publish(TOPIC, QoS::ExactlyOnce);
     counted(operations, |_| {
         let effects = broker.packet(publisher, Packet::Publish(publish.clone()));
         let packet_id = delivered(effects);
@@ -56,18 +54,6 @@ fn pair(qos: QoS) -> (BenchBroker, ConnectionKey, ConnectionKey) {
     let (publisher, subscriber) = (broker.connect(), broker.connect());
     broker.subscribe(subscriber, TOPIC, qos);
     (broker, publisher, subscriber)
-}
-
-fn publish(qos: QoS) -> Publish {
-    Publish {
-        dup: false,
-        qos,
-        retain: false,
-        topic: ByteString::from(TOPIC),
-        packet_id: Some(PacketId::FIRST),
-        properties: None,
-        payload: Bytes::from_static(b"sixteen bytes..."),
-    }
 }
 
 fn ack(packet_id: PacketId) -> Ack {

@@ -50,7 +50,7 @@ impl Thresholds {
     /// One line of the table.
     pub fn line(&self, name: &str, instructions: f64) -> String {
         let Some(recorded) = self.recorded(name) else {
-            return format!("{name:<24} {:>10} {instructions:>11.1}            not recorded", "-");
+            return format!("{name:<24} {:>10} {instructions:>11.2}            not recorded", "-");
         };
         let change = change_percent(recorded, instructions);
         let verdict = if change > self.tolerance_percent {
@@ -60,7 +60,7 @@ impl Thresholds {
         } else {
             "ok".to_owned()
         };
-        format!("{name:<24} {recorded:>10.1} {instructions:>11.1} {change:>+7.2} %  {verdict}")
+        format!("{name:<24} {recorded:>10.2} {instructions:>11.2} {change:>+7.2} %  {verdict}")
     }
 
     /// Whether all that was counted holds.
@@ -82,7 +82,7 @@ impl Thresholds {
             self.recorded.clear();
         }
         for &(name, instructions) in counted {
-            let rounded = (instructions * 10.0).round() / 10.0;
+            let rounded = (instructions * 100.0).round() / 100.0;
             self.recorded.insert(name.to_owned(), json!(rounded));
         }
         let file = json!({

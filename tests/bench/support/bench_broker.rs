@@ -6,14 +6,15 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use bytestring::ByteString;
 use emqxd_broker::{
     ConnectionKey, Effect, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, MqttConfig, NodeTables, Peer,
     RetainedStore, RetainerConfig, RouteTable, Shard, Time,
 };
 use mqtt_codec::{
-    Connect, ConnectProperties, Packet, PacketId, ProtocolVersion, QoS, RetainHandling, Subscribe, SubscribeFilter,
-    SubscribeProperties,
+    Connect, ConnectProperties, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
+    SubscribeFilter, SubscribeProperties, Unsubscribe,
 };
 use smallvec::smallvec;
 
@@ -97,5 +98,27 @@ impl BenchBroker {
             }],
         };
         self.packet(connection, Packet::Subscribe(Box::new(subscribe)));
+    }
+    /// The reverse.
+    pub fn unsubscribe(&mut self, connection: ConnectionKey, filter: &str) {
+        let unsubscribe = Unsubscribe {
+            packet_id: PacketId::FIRST,
+            user_properties: Vec::new(),
+            filters: smallvec![ByteString::from(filter)],
+        };
+        self.packet(connection, Packet::Unsubscribe(Box::new(unsubscribe)));
+    }
+}
+
+/// A PUBLISH of 16 bytes; packet identifier 1 above QoS 0.
+pub fn publish(topic: &str, qos: QoS) -> Publish {
+    Publish {
+        dup: false,
+        qos,
+        retain: false,
+        topic: ByteString::from(topic),
+        packet_id: (qos > QoS::AtMostOnce).then_some(PacketId::FIRST),
+        properties: None,
+        payload: Bytes::from_static(b"sixteen bytes..."),
     }
 }

@@ -5,5 +5,5 @@
 mod bench_broker;
 mod filters;
 
-pub use bench_broker::BenchBroker;
+pub use bench_broker::{BenchBroker, publish};
 pub use filters::{filter, topic};
