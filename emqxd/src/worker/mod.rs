@@ -7,6 +7,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | `connection.rs` | one connection and its task: read, rules, write, once a turn |
+//! | `receive.rs`, `transmit.rs` | the two halves of a turn |
 //! | `handshake.rs` | before CONNECT, and the hand-over to the worker that owns the client |
 //! | `effects.rs` | carries out what the rules say |
 //! | `finish.rs` | the end of a connection: log, counters, `$SYS`, the list of closed connections |
@@ -25,6 +26,8 @@ mod out_buffer;
 mod outbox;
 mod packet_text;
 mod rate_limit;
+mod receive;
+mod transmit;
 
 use std::cell::RefCell;
 use std::collections::VecDeque;

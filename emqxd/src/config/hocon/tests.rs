@@ -1,3 +1,5 @@
+//! The reader against texts with known meaning, against `hocon-parser` as an oracle, and against bombs.
+
 use std::path::Path;
 use std::time::{Duration, Instant};
 

@@ -1,0 +1,88 @@
+//! From the rules to the socket: writing what waits, and telling the session whether the socket keeps up.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time};
+
+use super::WorkerState;
+use super::connection::ConnectionTimer;
+
+/// Bytes waiting for a socket above which they are written in the middle of a turn: large enough to save system
+/// calls, small enough to stay in the cache.
+const FLUSH_AT: usize = 24 * 1024;
+
+impl WorkerState {
+    /// Writes what waits; whether all of it left.
+    pub(crate) fn write(&mut self, key: usize, now: Time) -> bool {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return false;
+        };
+        if connection.out.is_empty() {
+            return true;
+        }
+        let Some(waker) = connection.waker.clone() else {
+            return false;
+        };
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match connection
+                .out
+                .poll_write(Pin::new(&mut connection.stream), &mut context)
+            {
+                Poll::Ready(Ok(written)) => {
+                    connection.traffic.bytes_sent += written as u64;
+                    self.metrics.add(Metric::BytesSent, written as u64);
+                    if connection.out.is_empty() {
+                        connection.out.release(&mut self.tails);
+                        break;
+                    }
+                }
+                Poll::Ready(Err(error)) => {
+                    let reason = DisconnectReason::from_io_error(&error);
+                    self.end_connection(key, reason, None, now);
+                    return false;
+                }
+                Poll::Pending => break,
+            }
+        }
+        self.after_write(key, now)
+    }
+
+    /// Tells the session whether the socket keeps up; whether nothing waits.
+    pub(super) fn after_write(&mut self, key: usize, now: Time) -> bool {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return false;
+        };
+        let waiting = connection.out.len();
+        let high = connection.listener().config.tcp_options.high_watermark;
+        let connection_key = ConnectionKey(key as u32);
+        if connection.flags.is_congested && waiting <= high / 2 {
+            connection.flags.is_congested = false;
+            connection.flags.has_more_to_send = true;
+        } else if !connection.flags.is_congested && waiting > high {
+            connection.flags.is_congested = true;
+            self.shard.on_congested(connection_key);
+        }
+        if waiting > 0 && !connection.flags.is_send_timer_armed {
+            connection.flags.is_send_timer_armed = true;
+            let at = now.after(connection.listener().config.tcp_options.send_timeout);
+            let timer = ConnectionTimer::Send(key, connection.serial, connection.traffic.bytes_sent);
+            self.timers.arm(at, timer);
+        }
+        waiting == 0
+    }
+
+    /// After something was appended to a connection's buffer: it is written at the end of its own turn, or at once
+    /// when it has grown large.
+    pub(crate) fn appended(&mut self, key: usize, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        if connection.out.len() >= FLUSH_AT && !connection.flags.is_congested && connection.waker.is_some() {
+            self.write(key, now);
+        } else if self.current != Some(key) {
+            connection.wake();
+        }
+    }
+}
