@@ -58,6 +58,7 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "routes" -d 'Topic
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "subscriptions" -d 'Subscriptions of clients'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "retainer" -d 'Retained messages'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "log" -d 'Log levels and handlers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "bench" -d 'Measure what a server carries; any MQTT server, by default the one of this machine'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "explain" -d 'What a reason, an error or a log line means; needs no daemon'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "help" -d 'Help on a command or a topic: exit-codes, formats, compat'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand status" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
@@ -838,6 +839,265 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand log; and __fish_seen_s
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand log; and __fish_seen_subcommand_from handlers" -f -a "start" -d 'Let a handler write'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand log; and __fish_seen_subcommand_from handlers" -f -a "stop" -d 'Let a handler be silent'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand log; and __fish_seen_subcommand_from handlers" -f -a "set-level" -d 'Set the level of one handler'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "connect" -d 'Connection storm: how fast clients get in, and what each costs the server'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "fan-in" -d 'Many publishers, one subscriber of all their topics'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "fan-out" -d 'One publisher, many subscribers of its topic'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "p2p" -d 'Pairs: each publisher has a subscriber of its own'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "shared" -d 'Publishers, and groups of shared subscriptions that take turns'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "wildcard" -d 'Many filters, most with wildcards; each message matches one'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and not __fish_seen_subcommand_from connect fan-in fan-out p2p shared wildcard retained" -f -a "retained" -d 'Store retained messages (QoS 1 at least), let a new subscriber fetch them, then clear them'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l clients -d 'Clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l rate -d 'New connections a second (500, 500/s); otherwise as fast as they are accepted' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from connect" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l qos -d 'Quality of service, of publishers and subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l payload -d 'Bytes of a payload; 16 of them carry time and sequence number' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l window -d 'Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l rate -d 'Messages a second, of all publishers together (1000, 1000/s); otherwise as many as the window allows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l duration -d 'How long to measure' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l warm-up -d 'How long to run before that' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l publishers -d 'Publishers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l topics -d 'Topics; otherwise one for each publisher' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l subscribers -d 'Subscribers; each gets every message' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-in" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l qos -d 'Quality of service, of publishers and subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l payload -d 'Bytes of a payload; 16 of them carry time and sequence number' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l window -d 'Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l rate -d 'Messages a second, of all publishers together (1000, 1000/s); otherwise as many as the window allows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l duration -d 'How long to measure' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l warm-up -d 'How long to run before that' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l publishers -d 'Publishers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l subscribers -d 'Subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from fan-out" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l qos -d 'Quality of service, of publishers and subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l payload -d 'Bytes of a payload; 16 of them carry time and sequence number' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l window -d 'Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l rate -d 'Messages a second, of all publishers together (1000, 1000/s); otherwise as many as the window allows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l duration -d 'How long to measure' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l warm-up -d 'How long to run before that' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l publishers -d 'Publishers; there are as many subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from p2p" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l qos -d 'Quality of service, of publishers and subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l payload -d 'Bytes of a payload; 16 of them carry time and sequence number' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l window -d 'Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l rate -d 'Messages a second, of all publishers together (1000, 1000/s); otherwise as many as the window allows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l duration -d 'How long to measure' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l warm-up -d 'How long to run before that' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l publishers -d 'Publishers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l topics -d 'Topics; otherwise one for each publisher' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l groups -d 'Share groups; each gets every message once' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l subscribers -d 'Subscribers of each group' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from shared" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l qos -d 'Quality of service, of publishers and subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l payload -d 'Bytes of a payload; 16 of them carry time and sequence number' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l window -d 'Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l rate -d 'Messages a second, of all publishers together (1000, 1000/s); otherwise as many as the window allows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l duration -d 'How long to measure' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l warm-up -d 'How long to run before that' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l publishers -d 'Publishers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l subscribers -d 'Subscribers, among which the filters are dealt out' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l filters -d 'Filters' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from wildcard" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l host -d 'Address or name of the server' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l port -d 'Its MQTT port' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l protocol -d 'MQTT version' -r -f -a "3.1.1\t''
+5\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l username -d 'User name of all clients' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l password-file -d 'File with their password; a line end at its end does not count' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l qos -d 'Quality of service, of publishers and subscribers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l payload -d 'Bytes of a payload; 16 of them carry time and sequence number' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l window -d 'Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l publishers -d 'Publishers' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l count -d 'Retained messages, each with a topic of its own' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand bench; and __fish_seen_subcommand_from retained" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand explain" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand explain" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
 emqx\t'EMQX\'s text, for scripts'

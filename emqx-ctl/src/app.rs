@@ -86,6 +86,11 @@ impl App {
         Ok(connection)
     }
 
+    /// How long to wait for each part of an answer.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Whether output is for a person or in EMQX's text, rather than for a program.
     pub fn is_text(&self) -> bool {
         matches!(self.printer.look.format, Format::Emqx | Format::Table)

@@ -2,10 +2,11 @@
 //!
 //! `cli` reads the arguments, `commands` has one file for each group of verbs, `connect` speaks to
 //! the daemon, `render` draws what it answers, `failure` says what went wrong. Blocking I/O, one
-//! thread: from start to answer it takes about a millisecond.
+//! thread: from start to answer it takes about a millisecond. `bench` is a load tool of its own.
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod app;
+mod bench;
 mod cli;
 mod commands;
 mod compat;

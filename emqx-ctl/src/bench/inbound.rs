@@ -142,7 +142,7 @@ mod tests {
         for version in [ProtocolVersion::V311, ProtocolVersion::V5] {
             for publish in publishes() {
                 let mut bytes = BytesMut::new();
-                Packet::Publish(publish.clone().into()).encode(version, &mut bytes).unwrap();
+                Packet::Publish(publish.clone()).encode(version, &mut bytes).unwrap();
                 let frame = Frame::first_of(&bytes, 1 << 20).unwrap().unwrap();
                 assert_eq!(frame.len, bytes.len());
                 let read = Delivery::read(&frame, version).unwrap();
@@ -157,7 +157,9 @@ mod tests {
     fn half_a_packet_is_waited_for_and_nothing_in_it_panics() {
         for publish in publishes() {
             let mut bytes = BytesMut::new();
-            Packet::Publish(publish.into()).encode(ProtocolVersion::V5, &mut bytes).unwrap();
+            Packet::Publish(publish)
+                .encode(ProtocolVersion::V5, &mut bytes)
+                .unwrap();
             for end in 0..bytes.len().min(300) {
                 assert_eq!(Frame::first_of(&bytes[..end], 1 << 20), Ok(None));
                 let frame = Frame {
@@ -172,7 +174,10 @@ mod tests {
 
     #[test]
     fn a_length_that_is_none_or_too_much_is_refused() {
-        assert_eq!(Frame::first_of(b"\x30\xff\xff\xff\xff\x01", 100), Err(BadFrame::Malformed));
+        assert_eq!(
+            Frame::first_of(b"\x30\xff\xff\xff\xff\x01", 100),
+            Err(BadFrame::Malformed)
+        );
         assert_eq!(
             Frame::first_of(b"\x30\x80\x01", 100),
             Err(BadFrame::TooLarge { bytes: 131 })

@@ -3,6 +3,7 @@
 
 use std::io::{self, Read, Write};
 use std::net::{IpAddr, SocketAddr, TcpStream};
+use std::os::fd::AsRawFd;
 
 use nix::errno::Errno;
 use nix::sys::epoll::EpollFlags;
@@ -77,11 +78,11 @@ impl Link {
         if let Some(source) = source {
             // The port is chosen at connect, when it only has to be unique for this pair of addresses.
             setsockopt(&stream, sockopt::IpBindAddressNoPort, &true)?;
-            let address = SockaddrStorage::from(SocketAddr::new(source, 0));
-            socket::bind(std::os::fd::AsRawFd::as_raw_fd(&stream), &address)?;
+            let address = system_address(SocketAddr::new(source, 0));
+            socket::bind(stream.as_raw_fd(), &address)?;
         }
-        let address = SockaddrStorage::from(target);
-        match connect(std::os::fd::AsRawFd::as_raw_fd(&stream), &address) {
+        let address = system_address(target);
+        match connect(stream.as_raw_fd(), &address) {
             Ok(()) | Err(Errno::EINPROGRESS) => {}
             Err(errno) => return Err(errno.into()),
         }
@@ -174,5 +175,12 @@ impl Link {
         if rest.is_empty() && self.carry.capacity() > SPARE_BYTES {
             self.carry.shrink_to(SPARE_BYTES);
         }
+    }
+}
+
+fn system_address(address: SocketAddr) -> SockaddrStorage {
+    match address {
+        SocketAddr::V4(address) => address.into(),
+        SocketAddr::V6(address) => address.into(),
     }
 }

@@ -20,6 +20,8 @@ mod server;
 mod trouble;
 
 pub use plan::Plan;
-pub use report::{BenchReport, Latency, ServerCost};
+#[cfg(test)]
+pub use report::ServerCost;
+pub use report::{BenchReport, Latency};
 pub use run::run;
 pub use trouble::Warning;

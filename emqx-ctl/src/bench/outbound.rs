@@ -201,7 +201,10 @@ mod tests {
                     let Some(Packet::Publish(publish)) = packet else {
                         panic!("{packet:?}");
                     };
-                    assert_eq!((&*publish.topic, publish.qos, publish.retain), (topic.as_str(), qos, true));
+                    assert_eq!(
+                        (&*publish.topic, publish.qos, publish.retain),
+                        (topic.as_str(), qos, true)
+                    );
                     let id = publish.packet_id.map(PacketId::get);
                     assert_eq!(id, (qos != QoS::AtMostOnce).then_some(0x1234));
                     assert_eq!(publish.payload.len(), 300);

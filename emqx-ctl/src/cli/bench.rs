@@ -20,9 +20,9 @@ pub enum BenchCommand {
     P2p(P2pBench),
     /// Publishers, and groups of shared subscriptions that take turns
     Shared(SharedBench),
-    /// Many filters, a quarter of them exact; each message matches one
+    /// Many filters, most with wildcards; each message matches one
     Wildcard(WildcardBench),
-    /// Store retained messages, then let a new subscriber fetch them; they are cleared afterwards
+    /// Store retained messages (QoS 1 at least), let a new subscriber fetch them, then clear them
     Retained(RetainedBench),
 }
 
@@ -36,7 +36,13 @@ pub struct TargetArgs {
     #[arg(long, default_value_t = 1883, value_parser = clap::value_parser!(u16).range(1..))]
     pub port: u16,
     /// MQTT version
-    #[arg(long, value_enum, default_value = "5", value_name = "3.1.1|5", hide_possible_values = true)]
+    #[arg(
+        long,
+        value_enum,
+        default_value = "5",
+        value_name = "3.1.1|5",
+        hide_possible_values = true
+    )]
     pub protocol: ProtocolChoice,
     /// User name of all clients
     #[arg(long, value_name = "NAME")]

@@ -1,6 +1,7 @@
 //! The command line: one file for each group of verbs, and what is wrong with a line that cannot
 //! be read.
 
+mod bench;
 mod broker;
 mod clients;
 mod disconnects;
@@ -25,6 +26,10 @@ use crate::compat::Compat;
 use crate::duration;
 use crate::render::FormatChoice;
 
+pub use bench::{
+    BenchCommand, ConnectBench, FanInBench, FanOutBench, FlowArgs, MessageArgs, P2pBench, RetainedBench, SharedBench,
+    TargetArgs, WildcardBench,
+};
 pub use broker::{BrokerArgs, BrokerCommand};
 pub use clients::ClientsCommand;
 pub use disconnects::{DisconnectsArgs, WhyArgs};
@@ -190,6 +195,9 @@ pub enum Command {
     /// Log levels and handlers
     #[command(subcommand)]
     Log(LogCommand),
+    /// Measure what a server carries; any MQTT server, by default the one of this machine
+    #[command(subcommand)]
+    Bench(BenchCommand),
     /// What a reason, an error or a log line means; needs no daemon
     Explain(ExplainArgs),
     /// Help on a command or a topic: exit-codes, formats, compat

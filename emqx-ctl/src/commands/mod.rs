@@ -1,6 +1,7 @@
 //! What the verbs do: one file for each group. A command asks the daemon and hands what it answers
 //! to the printer.
 
+mod bench;
 mod broker;
 mod clients;
 mod disconnects;
@@ -40,6 +41,7 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::Subscriptions(command) => subscriptions::run(command, app),
         Command::Retainer(command) => retainer::run(command, app),
         Command::Log(command) => log::run(&command, app),
+        Command::Bench(command) => bench::run(command, app),
         Command::Explain(args) => explain::run(&args, app),
         Command::Help(args) => help::run(&args, app),
     }

@@ -116,6 +116,12 @@ fn check_fields<R: Record>() {
 }
 
 #[test]
+fn golden_bench() {
+    one("bench", samples::bench);
+    one("bench-connect", samples::bench_connect);
+}
+
+#[test]
 fn golden_status() {
     one("status", samples::status);
 }

@@ -1,6 +1,7 @@
 //! How each view is drawn: one file for each kind of record.
 
 pub mod action;
+mod bench;
 mod broker;
 mod clients;
 mod disconnects;

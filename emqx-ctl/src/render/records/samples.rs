@@ -7,6 +7,8 @@ use emqx_shared::views::{
     WhyView,
 };
 
+use crate::bench::{BenchReport, Latency, ServerCost, Warning};
+
 pub const NODE: &str = "emqx@127.0.0.1";
 /// 2024-10-21 02:21:50 UTC
 pub const NOW_MS: u64 = 1_729_477_310_000;
@@ -282,5 +284,82 @@ pub fn why_online() -> WhyView {
         remembered: 1,
         remembered_since_ms: NOW_MS - 3_600_000,
         ..why()
+    }
+}
+
+pub fn bench() -> BenchReport {
+    BenchReport {
+        scenario: "fan-in",
+        target: "127.0.0.1:1883".to_owned(),
+        protocol: "5.0",
+        qos: Some(1),
+        payload_bytes: Some(64),
+        connections: 101,
+        publishers: 100,
+        subscribers: 1,
+        topics: 100,
+        filters: 1,
+        rate: None,
+        window: Some(10),
+        seconds: 5.000_4,
+        connections_per_second: 12_345.678,
+        connect_latency: latency(),
+        filters_per_second: Some(1000.0),
+        sent: 1_200_000,
+        received: 1_199_999,
+        lost: 1,
+        out_of_order: 0,
+        refused: 0,
+        in_per_second: Some(200_000.0),
+        out_per_second: Some(200_000.0),
+        latency: Some(latency()),
+        late: None,
+        own_cpu_percent: 40.25,
+        own_cpu_us_per_message: Some(2.012_5),
+        server: ServerCost {
+            cpu_seconds: Some(4.9),
+            cpu_percent: Some(98.0),
+            cpu_us_per_message: Some(4.9),
+            memory_bytes: Some(64 * 1024 * 1024),
+            memory_bytes_per_connection: None,
+            unknown: None,
+        },
+        warnings: vec![Warning::new("lost", "1 messages did not arrive", "a smaller --window")],
+    }
+}
+
+pub fn bench_connect() -> BenchReport {
+    BenchReport {
+        scenario: "connect",
+        qos: None,
+        payload_bytes: None,
+        publishers: 0,
+        subscribers: 0,
+        topics: 0,
+        filters: 0,
+        window: None,
+        filters_per_second: None,
+        sent: 0,
+        received: 0,
+        lost: 0,
+        in_per_second: None,
+        out_per_second: None,
+        latency: None,
+        server: ServerCost {
+            unknown: Some("192.0.2.1 is another machine".to_owned()),
+            ..ServerCost::default()
+        },
+        warnings: Vec::new(),
+        ..bench()
+    }
+}
+
+fn latency() -> Latency {
+    Latency {
+        p50_us: 120.5,
+        p90_us: 900.0,
+        p99_us: 1_500.0,
+        p999_us: 12_000.0,
+        max_us: 1_250_000.0,
     }
 }
