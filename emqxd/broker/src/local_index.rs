@@ -57,10 +57,14 @@ impl LocalIndex {
 
     pub fn insert(&mut self, filter: &str, subscriber: Subscriber) -> IndexChange {
         self.generation += 1;
-        let Some(subscribers) = self.trie.get_mut(filter) else {
-            self.trie.get_or_insert_with(filter, || Subscribers::One(subscriber));
+        let mut is_new = false;
+        let subscribers = self.trie.get_or_insert_with(filter, || {
+            is_new = true;
+            Subscribers::One(subscriber)
+        });
+        if is_new {
             return IndexChange::Edge;
-        };
+        }
         if let Some(present) = subscribers.find_mut(subscriber.session) {
             present.options = subscriber.options;
             return IndexChange::None;
