@@ -224,13 +224,13 @@ fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -
 
 /// A setting that was to keep somebody out and has no effect yet is not only a warning.
 fn report_open_doors(config: &Config) {
-    for key in config.origins.keys() {
-        if ["authentication", "authorization", "psk_authentication"]
-            .iter()
-            .any(|root| key.split('.').next() == Some(root))
-        {
-            tracing::error!(key = %key, next = "this version lets every client in and everywhere", "security_setting_without_effect");
-        }
+    for section in &config.unenforced {
+        tracing::error!(
+            section,
+            why = "this version lets every client in, and everywhere",
+            next = "keep strangers away by access_rules or a firewall",
+            "security_setting_without_effect"
+        );
     }
 }
 

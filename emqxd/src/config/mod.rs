@@ -70,7 +70,12 @@ pub struct Config {
     pub control: ControlConfig,
     /// Where each key was set, by its dotted name.
     pub origins: BTreeMap<String, Origin>,
+    /// Sections that are there to keep somebody out and that this version does not act on.
+    pub unenforced: Vec<&'static str>,
 }
+
+/// What [`Config::unenforced`] names when it is set.
+const PROTECTIVE_SECTIONS: [&str; 3] = ["authentication", "authorization", "psk_authentication"];
 
 impl Config {
     /// What holds without a file: EMQX's defaults, one listener `tcp:default` on port 1883.
@@ -89,6 +94,7 @@ impl Config {
             sys_topics: SysTopics::default(),
             control: ControlConfig::default(),
             origins: BTreeMap::new(),
+            unenforced: Vec::new(),
         }
     }
 
@@ -150,6 +156,10 @@ pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) ->
     config.origins = places
         .into_iter()
         .map(|(key, place)| (key, problems.origin(place)))
+        .collect();
+    config.unenforced = PROTECTIVE_SECTIONS
+        .into_iter()
+        .filter(|name| root.contains_key(*name))
         .collect();
     let warnings = problems.finish()?;
     Ok(Loaded { config, warnings })

@@ -51,6 +51,23 @@ fn two_daemons_do_not_share_a_control_socket() {
     assert_eq!(first.ctl(["ping"]).status, Some(0), "the first one is untouched");
 }
 
+#[test]
+fn a_section_that_was_to_keep_somebody_out_is_an_error_in_the_log_while_it_has_no_effect() {
+    let daemon = Daemon::with_config("authorization { no_match = deny }");
+    daemon.expect_log(&["[error]", "security_setting_without_effect", "section: authorization"]);
+    let old_spelling = Daemon::with_config("mqtt.acl_nomatch = deny");
+    old_spelling.expect_log(&["security_setting_without_effect", "section: authorization"]);
+}
+
+#[test]
+fn a_prefix_that_would_keep_tenants_apart_is_not_passed_over() {
+    let (status, log) = Daemon::builder()
+        .config("listeners.tcp.default.mountpoint = \"tenant/\"")
+        .run_to_end(1);
+    assert_eq!(status.code(), Some(78), "{log}");
+    assert!(log.contains("listeners.tcp.default.mountpoint"), "{log}");
+}
+
 fn free_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
