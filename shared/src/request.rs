@@ -192,9 +192,23 @@ impl Role {
 }
 
 impl Request {
-    /// How many verbs there are. A body that begins with this number or a greater one holds a verb
-    /// that only a newer program knows; it is below the 251 at which one byte no longer suffices.
+    /// How many variants there are; below the 251 at which one byte no longer suffices.
     pub const VERBS: u8 = 32;
+
+    /// The variants that hold a group of verbs, by position, with how many verbs the group has.
+    pub const GROUPS: &'static [(u8, u8)] = &[];
+
+    /// Whether an encoded request holds a verb of this version; if not, only a newer program knows it.
+    pub fn is_known_verb(body: &[u8]) -> bool {
+        let Some(variant) = body.first() else {
+            return true; // No verb at all: the decoder says so better.
+        };
+        let group = Self::GROUPS.iter().find(|(position, _)| position == variant);
+        match (group, body.get(1)) {
+            (Some((_, verbs)), Some(verb)) => verb < verbs,
+            _ => *variant < Self::VERBS,
+        }
+    }
 
     /// The verb in the words of the command line, for messages and the audit line.
     pub const fn verb(&self) -> &'static str {

@@ -237,7 +237,7 @@ async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, 
 
 /// Turns a body into a request that this caller may make.
 fn understand(body: &[u8], peer: &Peer) -> Result<Request, Failure> {
-    if body.first().is_some_and(|verb| *verb >= Request::VERBS) {
+    if !Request::is_known_verb(body) {
         return Err(
             Failure::new(ErrorCode::UnknownVerb, "this emqxd does not know the command")
                 .why("emqx-ctl is newer than the running emqxd")
