@@ -91,6 +91,34 @@ pub enum ErrorCode {
     Io,
     /// No such topic.
     TopicNotFound,
+    /// No trace of that name, or of that subject.
+    TraceNotFound,
+    /// The name is taken, or the subject is traced already.
+    TraceExists,
+    /// What came as a file to write to is none that the daemon writes to.
+    BadDescriptor,
+    /// The configuration has no such key.
+    KeyNotFound,
+    /// The node is in no cluster of several.
+    NodeNotInCluster,
+    /// This version cannot do it.
+    NotSupported,
+    /// The text is no licence key, or makes no sense.
+    BadLicense,
+    /// Nobody who is trusted signed the licence.
+    LicenseSignature,
+    /// No administrator of that name.
+    AdminNotFound,
+    /// The name of the administrator is taken.
+    AdminExists,
+    /// Nothing of that value is banned.
+    BanNotFound,
+    /// It is banned already.
+    AlreadyBanned,
+    /// The list is full.
+    LimitReached,
+    /// What is to be imported is no export of ours.
+    BadData,
 }
 
 impl ErrorCode {
@@ -127,6 +155,20 @@ impl ErrorCode {
             Self::Config => ("config", ExitCode::Config),
             Self::Io => ("io_error", ExitCode::Io),
             Self::TopicNotFound => ("topic_not_found", ExitCode::NotFound),
+            Self::TraceNotFound => ("trace_not_found", ExitCode::NotFound),
+            Self::TraceExists => ("trace_exists", ExitCode::NegativeAnswer),
+            Self::BadDescriptor => ("bad_descriptor", ExitCode::CannotCreate),
+            Self::KeyNotFound => ("key_not_found", ExitCode::NotFound),
+            Self::NodeNotInCluster => ("node_not_in_cluster", ExitCode::NegativeAnswer),
+            Self::NotSupported => ("not_supported", ExitCode::NegativeAnswer),
+            Self::BadLicense => ("bad_license", ExitCode::BadData),
+            Self::LicenseSignature => ("invalid_signature", ExitCode::BadData),
+            Self::AdminNotFound => ("admin_not_found", ExitCode::NotFound),
+            Self::AdminExists => ("admin_exists", ExitCode::NegativeAnswer),
+            Self::BanNotFound => ("ban_not_found", ExitCode::NotFound),
+            Self::AlreadyBanned => ("already_banned", ExitCode::NegativeAnswer),
+            Self::LimitReached => ("limit_reached", ExitCode::NegativeAnswer),
+            Self::BadData => ("bad_data", ExitCode::BadData),
         }
     }
 }

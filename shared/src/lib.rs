@@ -17,6 +17,7 @@ pub mod failure;
 pub mod frame;
 pub mod hello;
 pub mod log_level;
+pub mod port_holder;
 pub mod reply;
 pub mod request;
 pub mod rows;

@@ -4,10 +4,31 @@
 //! name and the role it takes stand in one table, `Request::row`; what the audit line shows of the
 //! arguments comes from [`Request::arguments`].
 
+mod admins;
+mod banned;
+mod conf;
+mod data;
+mod diagnosis;
+mod license;
+mod system;
+mod trace;
+
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::admins::{AdminsRequest, Password};
+pub use self::banned::BannedRequest;
+pub use self::conf::{ConfRequest, PIECE_BYTES_MAX, SentText, TEXT_BYTES_MAX};
+pub use self::data::{DataRequest, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, SecretRow};
+pub use self::diagnosis::{
+    DiagnosisRequest, LEVEL_SECONDS_MAX, TOP_INTERVAL_MS_MAX, TOP_INTERVAL_MS_MIN, TOP_ROWS_MAX,
+};
+pub use self::license::{LicenseKey, LicensePeriod, LicenseRequest};
+pub use self::system::SystemRequest;
+pub use self::trace::{
+    TraceDestination, TraceFormat, TracePayload, TraceRequest, TraceStart, TraceSubject, TraceTarget, is_trace_name,
+};
 use crate::{ErrorCode, Failure, LogLevel};
 
 /// Longest string that a request may carry: MQTT's own bound for client ids and topics.
@@ -165,6 +186,22 @@ pub enum Request {
         /// Only those at or after this time, in Unix milliseconds.
         since_ms: Option<u64>,
     },
+    /// `trace …`, `traces …`
+    Trace(TraceRequest),
+    /// `errors`, `events`, `top`, `log level`
+    Diagnosis(DiagnosisRequest),
+    /// `conf …`
+    Conf(ConfRequest),
+    /// `vm`, `mnesia`, `olp`, `pem_cache`, `authz cache-clean`, `cluster`
+    System(SystemRequest),
+    /// `license …`
+    License(LicenseRequest),
+    /// `admins …`
+    Admins(AdminsRequest),
+    /// `banned …`
+    Banned(BannedRequest),
+    /// `alarms …`, `data …`
+    Data(DataRequest),
 }
 
 /// What a caller may do.
@@ -193,10 +230,19 @@ impl Role {
 
 impl Request {
     /// How many variants there are; below the 251 at which one byte no longer suffices.
-    pub const VERBS: u8 = 32;
+    pub const VERBS: u8 = 40;
 
     /// The variants that hold a group of verbs, by position, with how many verbs the group has.
-    pub const GROUPS: &'static [(u8, u8)] = &[];
+    pub const GROUPS: &'static [(u8, u8)] = &[
+        (32, TraceRequest::VERBS),
+        (33, DiagnosisRequest::VERBS),
+        (34, ConfRequest::VERBS),
+        (35, SystemRequest::VERBS),
+        (36, LicenseRequest::VERBS),
+        (37, AdminsRequest::VERBS),
+        (38, BannedRequest::VERBS),
+        (39, DataRequest::VERBS),
+    ];
 
     /// Whether an encoded request holds a verb of this version; if not, only a newer program knows it.
     pub fn is_known_verb(body: &[u8]) -> bool {
@@ -218,6 +264,24 @@ impl Request {
     /// The role that a caller needs for it. Every verb that takes [`Role::Admin`] is audited.
     pub const fn role(&self) -> Role {
         self.row().1
+    }
+
+    /// Whether one open descriptor comes along with it (`SCM_RIGHTS`); with any other verb that is an error.
+    pub fn takes_descriptor(&self) -> bool {
+        match self {
+            Self::Trace(request) => request.takes_descriptor(),
+            _ => false,
+        }
+    }
+
+    /// Whether it goes on until the caller leaves: it holds up no other verb, has no time limit, and ends with the
+    /// caller.
+    pub fn is_watch(&self) -> bool {
+        match self {
+            Self::Trace(request) => request.is_watch(),
+            Self::Diagnosis(request) => request.is_watch(),
+            _ => false,
+        }
     }
 
     /// The one table of verbs.
@@ -256,6 +320,14 @@ impl Request {
             Self::SetLogHandlerLevel { .. } => ("log handlers set-level", Admin),
             Self::WhyClient { .. } => ("why", ReadOnly),
             Self::ListDisconnects { .. } => ("disconnects", ReadOnly),
+            Self::Trace(request) => request.row(),
+            Self::Diagnosis(request) => request.row(),
+            Self::Conf(request) => request.row(),
+            Self::System(request) => request.row(),
+            Self::License(request) => request.row(),
+            Self::Admins(request) => request.row(),
+            Self::Banned(request) => request.row(),
+            Self::Data(request) => request.row(),
         }
     }
 
@@ -319,6 +391,14 @@ impl Request {
                 ("client_id", text(client_id)),
                 ("since_ms", since_ms.map(number)),
             ]),
+            Self::Trace(request) => request.arguments(),
+            Self::Diagnosis(request) => request.arguments(),
+            Self::Conf(request) => request.arguments(),
+            Self::System(request) => request.arguments(),
+            Self::License(request) => request.arguments(),
+            Self::Admins(request) => request.arguments(),
+            Self::Banned(request) => request.arguments(),
+            Self::Data(request) => request.arguments(),
         }
     }
 
@@ -332,6 +412,9 @@ impl Request {
         if let Self::AddSubscription { qos: 3.., .. } = self {
             return refuse("QoS should be 0, 1, 2".to_owned());
         }
+        if let Self::Trace(request) = self {
+            request.check()?;
+        }
         for (name, value) in self.arguments() {
             if value.len() > STRING_BYTES_MAX {
                 let length = value.len();
@@ -343,7 +426,14 @@ impl Request {
                 return refuse(format!("{name} contains a NUL character"));
             }
         }
-        Ok(())
+        match self {
+            Self::Diagnosis(request) => request.check(),
+            Self::Conf(request) => request.check(),
+            Self::License(request) => request.check(),
+            Self::Admins(request) => request.check(),
+            Self::Data(request) => request.check(),
+            _ => Ok(()),
+        }
     }
 }
 

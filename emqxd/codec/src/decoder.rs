@@ -50,15 +50,15 @@ pub(crate) enum Sender {
 pub struct Decoder {
     limits: DecodeLimits,
     version: Option<ProtocolVersion>,
-    sender: Sender,
+    pub(crate) sender: Sender,
 }
 
 /// What the first two to five bytes of a packet say.
-struct FixedHeader {
-    packet_type: PacketType,
-    flags: u8,
-    len: usize,
-    packet_len: usize,
+pub(crate) struct FixedHeader {
+    pub(crate) packet_type: PacketType,
+    pub(crate) flags: u8,
+    pub(crate) len: usize,
+    pub(crate) packet_len: usize,
 }
 
 impl Decoder {
@@ -146,7 +146,7 @@ impl Decoder {
     }
 
     #[inline]
-    fn fixed_header(&self, head: &[u8]) -> Result<Option<FixedHeader>, DecodeError> {
+    pub(crate) fn fixed_header(&self, head: &[u8]) -> Result<Option<FixedHeader>, DecodeError> {
         let Some((&first, rest)) = head.split_first() else {
             return Ok(None);
         };
@@ -218,25 +218,25 @@ impl Decoder {
     }
 
     #[inline]
-    fn decode_body(&mut self, header: &FixedHeader, reader: Reader) -> Result<Packet, DecodeError> {
+    fn decode_body(&mut self, header: &FixedHeader, mut reader: Reader) -> Result<Packet, DecodeError> {
         let packet_type = header.packet_type;
         if packet_type == PacketType::Connect {
-            return self.decode_connect(reader);
+            let connect = self.read_connect(&mut reader)?;
+            return Ok(Packet::Connect(Box::new(connect)));
         }
         let version = self.version.ok_or(DecodeError::NotConnect(packet_type))?;
         if packet_type == PacketType::Publish {
             return Publish::decode(reader, header.flags, version, self.sender).map(Packet::Publish);
         }
-        self.decode_other(packet_type, reader, version)
+        self.decode_other(packet_type, &mut reader, version)
     }
 
-    fn decode_other(
+    pub(crate) fn decode_other(
         &self,
         packet_type: PacketType,
-        mut reader: Reader,
+        from: &mut Reader,
         version: ProtocolVersion,
     ) -> Result<Packet, DecodeError> {
-        let from = &mut reader;
         let packet = match packet_type {
             // Decoded by the caller.
             PacketType::Connect | PacketType::Publish => {
@@ -256,17 +256,17 @@ impl Decoder {
             PacketType::Disconnect => Packet::Disconnect(Box::new(Disconnect::decode(from, version, self.sender)?)),
             PacketType::Auth => Packet::Auth(Box::new(Auth::decode(from, self.sender)?)),
         };
-        reader.finish()?;
+        from.finish()?;
         Ok(packet)
     }
 
-    fn decode_connect(&mut self, mut reader: Reader) -> Result<Packet, DecodeError> {
-        let (version, is_bridge) = connect::decode_protocol(&mut reader)?;
+    pub(crate) fn read_connect(&mut self, reader: &mut Reader) -> Result<Connect, DecodeError> {
+        let (version, is_bridge) = connect::decode_protocol(reader)?;
         // A second CONNECT is a protocol error, answered in the version of the first.
         self.version.get_or_insert(version);
-        let connect = Connect::decode(&mut reader, version, is_bridge)?;
+        let connect = Connect::decode(reader, version, is_bridge)?;
         reader.finish()?;
-        Ok(Packet::Connect(Box::new(connect)))
+        Ok(connect)
     }
 }
 

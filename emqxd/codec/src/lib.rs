@@ -15,6 +15,7 @@ mod decoder;
 mod disconnect;
 mod encode_error;
 mod encoder;
+mod error_offset;
 mod output;
 mod packet;
 mod packet_id;

@@ -87,6 +87,33 @@ impl Publish {
         })
     }
 
+    /// Goes through the fields as [`Self::decode`] does, up to the payload or the first error, where `reader` then
+    /// stands.
+    #[cold]
+    pub(crate) fn find_error(
+        reader: &mut Reader,
+        flags: u8,
+        version: ProtocolVersion,
+        sender: Sender,
+    ) -> Result<(), DecodeError> {
+        let qos = QoS::from_u8((flags >> 1) & 0b11).ok_or(DecodeError::PublishQos)?;
+        let topic = reader.string()?;
+        if has_wildcard(&topic) {
+            return Err(DecodeError::WildcardInTopic);
+        }
+        if qos != QoS::AtMostOnce {
+            reader.packet_id()?;
+        }
+        let mut properties = PublishProperties::default();
+        if version >= ProtocolVersion::V5 {
+            reader.properties(|property| properties.read(property, sender))?;
+        }
+        if topic.is_empty() && properties.topic_alias.is_none() {
+            return Err(DecodeError::EmptyTopic);
+        }
+        Ok(())
+    }
+
     /// The same message as parts to encode, with the properties as they are.
     pub fn as_frame(&self) -> PublishFrame<'_> {
         let properties = self.properties.as_deref();

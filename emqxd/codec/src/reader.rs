@@ -53,6 +53,11 @@ impl Reader {
         self.limits.max_user_properties
     }
 
+    /// How far the packet has been read; after an error of a field, as far as that field or the byte at fault.
+    pub(crate) fn position(&self) -> usize {
+        self.at
+    }
+
     /// Whether everything up to the end has been read.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
@@ -98,6 +103,8 @@ impl Reader {
     pub(crate) fn binary(&mut self) -> Result<Bytes, DecodeError> {
         let len = usize::from(self.u16()?);
         if len > self.end.saturating_sub(self.at) {
+            // The length is what is wrong.
+            self.at -= 2;
             return Err(self.too_short());
         }
         let start = self.at;
@@ -109,10 +116,15 @@ impl Reader {
     #[inline]
     pub(crate) fn string(&mut self) -> Result<ByteString, DecodeError> {
         let bytes = self.binary()?;
-        if memchr::memchr(0, &bytes).is_some() {
+        if let Some(nul) = memchr::memchr(0, &bytes) {
+            self.at -= bytes.len() - nul;
             return Err(DecodeError::NulInString);
         }
-        ByteString::try_from(bytes).map_err(|_| DecodeError::InvalidUtf8)
+        let len = bytes.len();
+        ByteString::try_from(bytes).map_err(|error| {
+            self.at -= len - error.valid_up_to();
+            DecodeError::InvalidUtf8
+        })
     }
 
     /// A packet identifier, which is never 0 (2.2.1).

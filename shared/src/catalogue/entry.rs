@@ -33,6 +33,8 @@ pub enum Kind {
     Scanner,
     /// The exit code of `emqxd` or `emqx-ctl`.
     ExitCode,
+    /// A check of `emqx-ctl doctor`, by its id.
+    DoctorCheck,
 }
 
 /// The language an entry is shown in.
@@ -86,6 +88,7 @@ impl Kind {
             Self::TlsAlert => ("TLS alert", "TLS 告警"),
             Self::Scanner => ("scanner", "扫描器"),
             Self::ExitCode => ("exit code", "退出码"),
+            Self::DoctorCheck => ("check of emqx-ctl doctor", "emqx-ctl doctor 检查项"),
         };
         match language {
             Language::English => english,

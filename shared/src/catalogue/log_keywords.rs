@@ -147,7 +147,12 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         LogKeyword,
         "The license certificate is expired",
-        &["license expired", "connection_rejected_due_to_license_limit_reached"],
+        &[
+            "license expired",
+            "connection_rejected_due_to_license_limit_reached",
+            "connection_rejected_due_to_license_expired",
+            "license_has_expired",
+        ],
         text(
             "the licence has run out or its limit is reached",
             "Existing connections stay. For trial and small licences no new ones are accepted after the end; for others they are, up to the limit.",

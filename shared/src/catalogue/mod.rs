@@ -6,6 +6,7 @@
 //! this one finds them.
 
 mod disconnect_reasons;
+mod doctor_checks;
 mod entry;
 mod errors;
 mod exit_codes;
@@ -20,7 +21,7 @@ mod tests;
 pub use entry::{Entry, Kind, Language, Text};
 
 /// Every list of entries, in the order they are shown.
-const LISTS: [&[Entry]; 7] = [
+const LISTS: [&[Entry]; 8] = [
     disconnect_reasons::ENTRIES,
     packet_errors::ENTRIES,
     reason_codes::ENTRIES,
@@ -28,6 +29,7 @@ const LISTS: [&[Entry]; 7] = [
     tls_alerts::ENTRIES,
     errors::ENTRIES,
     exit_codes::ENTRIES,
+    doctor_checks::ENTRIES,
 ];
 
 /// Shortest word that is looked for inside a pasted log line; shorter ones occur by accident.

@@ -5,25 +5,42 @@
 //! otherwise. Encoded by position, in an encoding that does not describe itself: variants of [`View`]
 //! are appended, and a view that has been released keeps its fields; a changed one is a new variant.
 
+mod admins;
 mod broker;
 mod clients;
+mod conf;
+mod diagnosis;
 mod disconnects;
+mod facts;
+mod license;
 mod listeners;
 mod log;
 mod node;
 mod retainer;
+mod system;
 mod topics;
+mod trace;
 
 use serde::{Deserialize, Serialize};
 
+pub use admins::{AdminView, AlarmView, BanView, BannedView, DataRowView};
 pub use broker::{BrokerView, CountView};
 pub use clients::{ClientView, KickView};
+pub use conf::{ConfChangeView, ConfCheckedView, ConfEffect, ConfKeyView, ConfOrigin, ConfProblemView};
+pub use diagnosis::{
+    BorrowedLevelView, EventKind, EventView, FRAME_BYTES_MAX, MalformedFrameView, TimedLogLevelView, TopRowView,
+    TopSort, TopView,
+};
 pub use disconnects::{ClosedBy, DisconnectView, WhyView};
+pub use facts::{ConfigFactsView, EndFactsView, ListenerFactsView, NodeFactsView, TakeoverFactsView};
+pub use license::{LicenseAppliedView, LicenseHistoryView, LicensePreviewView, LicenseView};
 pub use listeners::{ListenerKind, ListenerState, ListenerView, ReasonCountView};
 pub use log::{LogHandlerStatus, LogHandlerView};
 pub use node::{NodeState, StatusView, VersionView};
 pub use retainer::{RetainedCleanedView, RetainerView};
+pub use system::{ClusterView, OverloadView, VmView};
 pub use topics::{SubscriptionView, TopicView};
+pub use trace::{TraceLinesView, TraceState, TraceView};
 
 use crate::LogLevel;
 use crate::rows::bounded;
@@ -71,6 +88,56 @@ pub enum View {
     Disconnects(#[serde(deserialize_with = "bounded")] Vec<DisconnectView>),
     /// `why`
     Why(Box<WhyView>),
+    /// `errors`, newest first
+    MalformedFrames(#[serde(deserialize_with = "bounded")] Vec<MalformedFrameView>),
+    /// `events`, oldest first; an empty chunk says that the node is still there.
+    Events(#[serde(deserialize_with = "bounded")] Vec<EventView>),
+    /// `top`
+    Top(Box<TopView>),
+    /// `log level`
+    TimedLogLevel(TimedLogLevelView),
+    /// `conf show`, by key
+    ConfKeys(#[serde(deserialize_with = "bounded")] Vec<ConfKeyView>),
+    /// `conf show_keys`
+    ConfRoots(#[serde(deserialize_with = "bounded")] Vec<String>),
+    /// `conf check`
+    ConfChecked(Box<ConfCheckedView>),
+    /// `conf diff` and `conf reload`, by key
+    ConfChanges(#[serde(deserialize_with = "bounded")] Vec<ConfChangeView>),
+    /// `vm`
+    Vm(Box<VmView>),
+    /// `olp status`
+    Overload(OverloadView),
+    /// `cluster status`
+    Cluster(ClusterView),
+    /// `trace list`
+    Traces(#[serde(deserialize_with = "bounded")] Vec<TraceView>),
+    /// `trace start`, and what the trace is after `stop` and `delete`.
+    Trace(Box<TraceView>),
+    /// `trace tail`
+    TraceLines(TraceLinesView),
+    /// `license info`
+    License(Box<LicenseView>),
+    /// `license diff`
+    LicensePreview(Box<LicensePreviewView>),
+    /// `license update`, `license reload`
+    LicenseApplied(Box<LicenseAppliedView>),
+    /// `license history`, latest first
+    LicenseHistory(#[serde(deserialize_with = "bounded")] Vec<LicenseHistoryView>),
+    /// `admins list`, by name
+    Admins(#[serde(deserialize_with = "bounded")] Vec<AdminView>),
+    /// `banned list`, by kind and value
+    Bans(#[serde(deserialize_with = "bounded")] Vec<BanView>),
+    /// `banned add`
+    Banned(Box<BannedView>),
+    /// `banned clear`, `data import`: how many rows.
+    RowsChanged(u64),
+    /// `alarms list`, newest first
+    Alarms(#[serde(deserialize_with = "bounded")] Vec<AlarmView>),
+    /// `data export`
+    DataRows(#[serde(deserialize_with = "bounded")] Vec<DataRowView>),
+    /// What `doctor` asks the daemon.
+    NodeFacts(Box<NodeFactsView>),
 }
 
 /// How a list ended.

@@ -8,6 +8,9 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod admins;
+mod diagnosis;
+mod facts;
 mod hello;
 mod replies;
 mod requests;

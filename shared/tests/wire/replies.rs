@@ -23,7 +23,7 @@ fn frames() -> Vec<Reply> {
 }
 
 /// In the order of the enum.
-const ERROR_CODES: [ErrorCode; 21] = [
+const ERROR_CODES: [ErrorCode; 35] = [
     ErrorCode::ListenerNotFound,
     ErrorCode::ListenerAlreadyStarted,
     ErrorCode::ListenerNotRunning,
@@ -45,6 +45,20 @@ const ERROR_CODES: [ErrorCode; 21] = [
     ErrorCode::Config,
     ErrorCode::Io,
     ErrorCode::TopicNotFound,
+    ErrorCode::TraceNotFound,
+    ErrorCode::TraceExists,
+    ErrorCode::BadDescriptor,
+    ErrorCode::KeyNotFound,
+    ErrorCode::NodeNotInCluster,
+    ErrorCode::NotSupported,
+    ErrorCode::BadLicense,
+    ErrorCode::LicenseSignature,
+    ErrorCode::AdminNotFound,
+    ErrorCode::AdminExists,
+    ErrorCode::BanNotFound,
+    ErrorCode::AlreadyBanned,
+    ErrorCode::LimitReached,
+    ErrorCode::BadData,
 ];
 
 #[test]

@@ -1,6 +1,10 @@
 //! Every request.
 
 use emqx_shared::codec::{decode, encode};
+use emqx_shared::request::{
+    LicenseKey, LicensePeriod, LicenseRequest, TraceDestination, TraceFormat, TracePayload, TraceRequest, TraceStart,
+    TraceSubject, TraceTarget,
+};
 use emqx_shared::{LogLevel, Request};
 
 fn all() -> Vec<Request> {
@@ -67,7 +71,54 @@ fn all() -> Vec<Request> {
             client_id: None,
             since_ms: Some(1_732_000_000_000),
         },
+        Request::Trace(TraceRequest::List),
+        Request::Trace(TraceRequest::Start(Box::new(TraceStart {
+            name: Some("mytraces_ip".to_owned()),
+            subject: TraceSubject::IpAddress("10.0.0.0/8".to_owned()),
+            level,
+            format: TraceFormat::Json,
+            payload: TracePayload::Hidden,
+            payload_limit: 1024,
+            duration_ms: Some(1_800_000),
+            max_bytes: Some(536_870_912),
+            rate: Some(500),
+            destination: TraceDestination::Descriptor {
+                shown: "./trace_topic.log".to_owned(),
+            },
+        }))),
+        Request::Trace(TraceRequest::Stop {
+            target: TraceTarget::Subject(TraceSubject::Client(client_id())),
+        }),
+        Request::Trace(TraceRequest::Delete {
+            name: "mytraces_ip".to_owned(),
+        }),
+        Request::Trace(TraceRequest::Tail {
+            name: "mytraces_ip".to_owned(),
+        }),
     ]
+    .into_iter()
+    .chain(super::diagnosis::requests())
+    .chain(later_groups())
+    .chain(super::admins::requests())
+    .collect()
+}
+
+/// Groups that came after those of diagnosis.
+fn later_groups() -> Vec<Request> {
+    vec![
+        Request::License(LicenseRequest::Info),
+        Request::License(LicenseRequest::Preview { license: license() }),
+        Request::License(LicenseRequest::Update { license: license() }),
+        Request::License(LicenseRequest::Reload),
+        Request::License(LicenseRequest::History {
+            period: LicensePeriod::Daily,
+            limit: 24,
+        }),
+    ]
+}
+
+fn license() -> LicenseKey {
+    LicenseKey("MjIwMTEx.c2ln".to_owned())
 }
 
 #[test]

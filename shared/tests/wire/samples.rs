@@ -1,5 +1,6 @@
 //! One view of each kind, with every optional part there.
 
+use emqx_shared::request::{TraceFormat, TracePayload, TraceSubject};
 use emqx_shared::views::*;
 use emqx_shared::{LogLevel, View};
 
@@ -201,4 +202,89 @@ pub fn views() -> Vec<View> {
             remembered_since_ms: TIME - 9,
         })),
     ]
+    .into_iter()
+    .chain(super::diagnosis::views())
+    .chain(later_views())
+    .chain(super::admins::views())
+    .chain(super::facts::views())
+    .collect()
+}
+
+/// Views that came after those of diagnosis.
+fn later_views() -> Vec<View> {
+    vec![
+        View::Traces(vec![trace()]),
+        View::Trace(Box::new(trace())),
+        View::TraceLines(TraceLinesView {
+            dropped: 3,
+            text: "a line\n".to_owned(),
+        }),
+        View::License(Box::new(license())),
+        View::LicensePreview(Box::new(LicensePreviewView {
+            current: license(),
+            new: license(),
+            consequences: vec!["Connected clients stay.".to_owned()],
+        })),
+        View::LicenseApplied(Box::new(LicenseAppliedView {
+            license: license(),
+            stored_at: "data/license/emqx.lic".to_owned(),
+            backup: Some("data/license/emqx.lic.20241119071320".to_owned()),
+        })),
+        View::LicenseHistory(vec![LicenseHistoryView {
+            period: "2024-11".to_owned(),
+            high_watermark: 18,
+            observed_at_ms: TIME,
+        }]),
+    ]
+}
+
+fn license() -> LicenseView {
+    LicenseView {
+        customer: "Acme".to_owned(),
+        email: "ops@acme.example".to_owned(),
+        deployment: "default".to_owned(),
+        license_type: "official".to_owned(),
+        customer_type: 1,
+        start_at: "2024-01-01".to_owned(),
+        expiry_at: "2024-10-31".to_owned(),
+        days_left: -19,
+        is_expired: true,
+        is_overdue: false,
+        max_sessions: 100,
+        refused_from: 110,
+        max_tps: Some(2000),
+        issuer: Some("EMQX".to_owned()),
+        source: "license update".to_owned(),
+        set_at_ms: Some(TIME),
+        set_by: Some("uid 0".to_owned()),
+        sessions: 18,
+        connections: 17,
+        judged_on: "2024-11-19".to_owned(),
+        warnings: vec!["License has been expired for 19 days.".to_owned()],
+    }
+}
+
+fn trace() -> TraceView {
+    TraceView {
+        name: "mytraces_ip".to_owned(),
+        is_named: true,
+        subject: TraceSubject::IpAddress("127.0.0.1".to_owned()),
+        level: LogLevel::Debug,
+        format: TraceFormat::Json,
+        payload: TracePayload::Hex,
+        destination: Some("data/trace/trace_mytraces_ip_2024-11-19.log".to_owned()),
+        is_resumable: true,
+        state: TraceState::Stopped {
+            reason: "size".to_owned(),
+        },
+        started_at_ms: TIME,
+        ends_at_ms: TIME + 1_800_000,
+        bytes: 1,
+        max_bytes: 536_870_912,
+        lines: 2,
+        dropped: 3,
+        rate: Some(500),
+        watchers: 1,
+        node: "emqx@127.0.0.1".to_owned(),
+    }
 }
