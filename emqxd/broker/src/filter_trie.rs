@@ -7,10 +7,9 @@
 //!
 //! Nodes live in an arena and name each other by number. Nothing recurses, so depth costs no stack.
 
-use std::hash::BuildHasher;
-
 use smallvec::SmallVec;
 
+use crate::HashSeed;
 use crate::trie_arena::{Arena, Node};
 use crate::trie_children::NodeId;
 
@@ -19,19 +18,23 @@ use crate::trie_children::NodeId;
 pub struct FilterTrie<T> {
     arena: Arena<T>,
     len: usize,
-    // Seeded for each trie: clients choose the labels and must not choose their hashes.
-    hasher: foldhash::fast::RandomState,
+    seed: HashSeed,
 }
 
 const ROOT: NodeId = Arena::<()>::ROOT;
 
 impl<T> FilterTrie<T> {
-    /// No filters.
+    /// No filters; a random seed.
     pub fn new() -> Self {
+        Self::with_seed(HashSeed::random())
+    }
+
+    /// No filters.
+    pub fn with_seed(seed: HashSeed) -> Self {
         Self {
             arena: Arena::new(),
             len: 0,
-            hasher: foldhash::fast::RandomState::default(),
+            seed,
         }
     }
 
@@ -48,6 +51,11 @@ impl<T> FilterTrie<T> {
 
     /// The value of exactly this filter, made first if there is none.
     pub fn get_or_insert_with(&mut self, filter: &str, make: impl FnOnce() -> T) -> &mut T {
+        self.entry(filter, make).1
+    }
+
+    /// The same, with the number of the filter, which it has for as long as it is in.
+    pub(crate) fn entry(&mut self, filter: &str, make: impl FnOnce() -> T) -> (NodeId, &mut T) {
         let mut node = ROOT;
         for label in filter.split('/') {
             node = match self.child(node, label) {
@@ -58,7 +66,23 @@ impl<T> FilterTrie<T> {
         if self.arena[node].value.is_none() {
             self.len += 1;
         }
-        self.arena[node].value.get_or_insert_with(make)
+        (node, self.arena[node].value.get_or_insert_with(make))
+    }
+
+    /// The number of exactly this filter.
+    pub(crate) fn number_of(&self, filter: &str) -> Option<NodeId> {
+        self.find(filter).filter(|&node| self.arena[node].value.is_some())
+    }
+
+    /// The text of the filter with this number.
+    pub(crate) fn filter_of(&self, mut node: NodeId) -> String {
+        let mut labels: SmallVec<[&str; 16]> = SmallVec::new();
+        while node != ROOT {
+            labels.push(self.arena.label(node));
+            node = self.arena[node].parent;
+        }
+        labels.reverse();
+        labels.join("/")
     }
 
     /// Takes exactly this filter out, and the levels that no other filter needs.
@@ -97,7 +121,8 @@ impl<T> FilterTrie<T> {
                 continue;
             };
             let rest = &topic[start..];
-            let (level, next) = match rest.find('/') {
+            // Levels are short: a search made for long texts would cost more than this.
+            let (level, next) = match rest.bytes().position(|byte| byte == b'/') {
                 Some(length) => (&rest[..length], Some(start + length + 1)),
                 None => (rest, None),
             };
@@ -160,11 +185,9 @@ impl<T> FilterTrie<T> {
     }
 
     fn literal_child(&self, node: NodeId, label: &str) -> Option<NodeId> {
-        self.arena[node].children.get(
-            label,
-            |child| self.arena.label(child),
-            |label| self.hasher.hash_one(label),
-        )
+        self.arena[node]
+            .children
+            .get(label, |child| self.arena.label(child), |label| self.seed.hash(label))
     }
 
     fn add_child(&mut self, parent: NodeId, label: &str) -> NodeId {
@@ -174,11 +197,7 @@ impl<T> FilterTrie<T> {
             "#" => self.arena[parent].rest = Some(id),
             _ => {
                 let mut children = std::mem::take(&mut self.arena[parent].children);
-                children.insert(
-                    id.get(),
-                    |child| self.arena.label(child),
-                    |label| self.hasher.hash_one(label),
-                );
+                children.insert(id.get(), |child| self.arena.label(child), |label| self.seed.hash(label));
                 self.arena[parent].children = children;
             }
         }
@@ -191,11 +210,7 @@ impl<T> FilterTrie<T> {
             "#" => self.arena[parent].rest = None,
             _ => {
                 let mut children = std::mem::take(&mut self.arena[parent].children);
-                children.remove(
-                    child,
-                    |child| self.arena.label(child),
-                    |label| self.hasher.hash_one(label),
-                );
+                children.remove(child, |child| self.arena.label(child), |label| self.seed.hash(label));
                 self.arena[parent].children = children;
             }
         }
@@ -245,16 +260,6 @@ impl<T> FilterTrie<T> {
             node = parent;
         }
         None
-    }
-
-    fn filter_of(&self, mut node: NodeId) -> String {
-        let mut labels: SmallVec<[&str; 16]> = SmallVec::new();
-        while node != ROOT {
-            labels.push(self.arena.label(node));
-            node = self.arena[node].parent;
-        }
-        labels.reverse();
-        labels.join("/")
     }
 }
 
@@ -413,8 +418,10 @@ mod tests {
         fn it_behaves_as_a_list_of_filters_does(
             operations in prop::collection::vec(operation(), 1..60),
             limit in 1usize..6,
+            do_hashes_collide in any::<bool>(),
         ) {
-            let mut trie = FilterTrie::new();
+            let mut trie =
+                FilterTrie::with_seed(if do_hashes_collide { HashSeed::weak() } else { HashSeed::random() });
             let mut model = BTreeMap::new();
             for (n, operation) in operations.into_iter().enumerate() {
                 match operation {

@@ -4,12 +4,18 @@
 //! effects go out. So every rule can be tested with an invented clock.
 #![deny(missing_docs)]
 
+mod admission;
 mod channel;
 mod config;
+mod destinations;
 mod disconnect_reason;
 mod effect;
+mod exact_filters;
+mod exact_routes;
 mod exclusive;
 mod filter_trie;
+mod generations;
+mod hash_seed;
 mod local_index;
 mod match_cache;
 mod memory_retained_store;
@@ -24,20 +30,26 @@ mod session;
 mod session_table;
 mod shard;
 mod share_group;
+mod slots;
+mod split_table;
+mod subscribers;
 mod subscription;
 mod time;
 mod timers;
 mod topic;
+mod trace;
 mod trie_arena;
 mod trie_children;
 mod will;
 
+pub use admission::{Admission, AdmitAll, Candidate, Refusal};
 pub use channel::{ChannelSummary, Peer, assign_client_id, effective_client_id};
 pub use config::{MqttConfig, ShareStrategy};
 pub use disconnect_reason::{ClosedBy, DisconnectReason};
 pub use effect::{ConnectionKey, Delivery, Effect, Mail, TopicAlias};
 pub use exclusive::{ExclusiveTopicHeld, ExclusiveTopics};
 pub use filter_trie::FilterTrie;
+pub use hash_seed::HashSeed;
 pub use memory_retained_store::MemoryRetainedStore;
 pub use message::Message;
 pub use metric::{Metric, Metrics, Stat};
@@ -52,4 +64,5 @@ pub use subscription::{SessionKey, SubscriptionOptions, WorkerId};
 pub use time::Time;
 pub use timers::{TICK_MS, Timers};
 pub use topic::{FilterError, FilterKind, SubscriptionFilter, TopicError, TopicLimits, matches, validate_topic_name};
+pub use trace::{TraceEvent, TraceKind, TraceSink};
 pub use will::Will;

@@ -1,35 +1,16 @@
 //! The plain subscriptions of one worker's sessions: filter to subscribers.
 //!
-//! Shared subscriptions are not in here: their members are picked from the node's route table
-//! (`route_table.rs`), which also says which workers to ask for a topic at all.
+//! Exact filters lie in a hash table, those with wildcards in a trie. Shared subscriptions are not in here: their
+//! members are picked from the node's route table (`route_table.rs`), which also says which workers to ask for a
+//! topic at all.
 
-use hashbrown::HashMap;
+use bytestring::ByteString;
 
-use crate::{FilterTrie, SessionKey, SubscriptionOptions};
-
-/// One session's interest in a filter.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Subscriber {
-    pub session: SessionKey,
-    pub options: SubscriptionOptions,
-}
-
-/// Subscribers of one filter above which a position map is kept, so that leaving a popular filter stays cheap.
-const POSITIONS_FROM: usize = 32;
-
-/// Who subscribed to one filter: most have one subscriber, which costs no memory of its own.
-#[derive(Debug)]
-enum Subscribers {
-    One(Subscriber),
-    Many(Box<Crowd>),
-}
-
-/// More than one subscriber, or what is left of them.
-#[derive(Debug)]
-struct Crowd {
-    list: Vec<Subscriber>,
-    positions: Option<HashMap<SessionKey, u32, foldhash::fast::FixedState>>,
-}
+use crate::exact_filters::ExactFilters;
+use crate::generations::{BUCKETS, bucket_of};
+use crate::subscribers::{Subscriber, Subscribers};
+use crate::topic::has_wildcard;
+use crate::{FilterTrie, HashSeed, SessionKey};
 
 /// What happened to a filter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,158 +23,158 @@ pub(crate) enum IndexChange {
     None,
 }
 
+/// Names a filter for as long as it has a subscriber.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct FilterId(u32);
+
+impl FilterId {
+    /// For tables of filters. Places are given out by this worker: nobody chooses them so that they collide.
+    pub fn hash(self) -> u64 {
+        (u64::from(self.0) + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15)
+    }
+
+    /// The filter at a place, for tests of what keeps filters by their names.
+    #[cfg(test)]
+    pub fn of_place(place: u32) -> Self {
+        Self(place)
+    }
+}
+
+/// Set in the numbers of filters with wildcards, whose other bits say the place in the trie.
+const WILDCARD: u32 = 1 << 31;
+
 /// The index.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct LocalIndex {
-    trie: FilterTrie<Subscribers>,
-    generation: u64,
+    seed: HashSeed,
+    exact: ExactFilters<Subscribers>,
+    wildcards: FilterTrie<Subscribers>,
+    wildcard_changes: u64,
+    /// Changes of exact filters, by their hashes: each touches one topic, and the others' look-ups stay good.
+    exact_changes: Box<[u64; BUCKETS]>,
 }
 
 impl LocalIndex {
-    /// Changes with every change of the index; what was looked up before is stale then.
-    pub fn generation(&self) -> u64 {
-        self.generation
+    /// Without subscriptions.
+    pub fn new(seed: HashSeed) -> Self {
+        Self {
+            exact: ExactFilters::new(seed.clone()),
+            wildcards: FilterTrie::with_seed(seed.clone()),
+            seed,
+            wildcard_changes: 0,
+            exact_changes: Box::new([0; BUCKETS]),
+        }
     }
 
-    pub fn insert(&mut self, filter: &str, subscriber: Subscriber) -> IndexChange {
-        self.generation += 1;
+    /// Changes with every change that may concern the topic of this hash; what was looked up before is stale then.
+    #[inline]
+    pub fn generation(&self, topic_hash: u64) -> u64 {
+        self.wildcard_changes + self.exact_changes[bucket_of(topic_hash)]
+    }
+
+    pub fn insert(&mut self, filter: &str, subscriber: Subscriber) -> (IndexChange, FilterId) {
         let mut is_new = false;
-        let subscribers = self.trie.get_or_insert_with(filter, || {
-            is_new = true;
-            Subscribers::One(subscriber)
-        });
+        let (id, subscribers) = if has_wildcard(filter) {
+            self.wildcard_changes += 1;
+            let (number, subscribers) = self.wildcards.entry(filter, || {
+                is_new = true;
+                Subscribers::One(subscriber)
+            });
+            (FilterId(number | WILDCARD), subscribers)
+        } else {
+            let hash = self.seed.hash(filter);
+            self.exact_changes[bucket_of(hash)] += 1;
+            let number = self.exact.find(filter, hash).unwrap_or_else(|| {
+                is_new = true;
+                self.exact.add(filter, hash, Subscribers::One(subscriber))
+            });
+            (FilterId(number), self.exact.value_mut(number))
+        };
         if is_new {
-            return IndexChange::Edge;
+            return (IndexChange::Edge, id);
         }
         if let Some(present) = subscribers.find_mut(subscriber.session) {
             present.options = subscriber.options;
-            return IndexChange::None;
+            return (IndexChange::None, id);
         }
         subscribers.push(subscriber);
-        IndexChange::Inner
+        (IndexChange::Inner, id)
     }
 
     pub fn remove(&mut self, filter: &str, session: SessionKey) -> IndexChange {
-        let Some(subscribers) = self.trie.get_mut(filter) else {
+        if has_wildcard(filter) {
+            return self.remove_wildcard(filter, session);
+        }
+        let hash = self.seed.hash(filter);
+        let Some(number) = self.exact.find(filter, hash) else {
+            return IndexChange::None;
+        };
+        let subscribers = self.exact.value_mut(number);
+        if !subscribers.remove(session) {
+            return IndexChange::None;
+        }
+        self.exact_changes[bucket_of(hash)] += 1;
+        if !subscribers.as_slice().is_empty() {
+            return IndexChange::Inner;
+        }
+        self.exact.remove(number);
+        IndexChange::Edge
+    }
+
+    fn remove_wildcard(&mut self, filter: &str, session: SessionKey) -> IndexChange {
+        let Some(subscribers) = self.wildcards.get_mut(filter) else {
             return IndexChange::None;
         };
         if !subscribers.remove(session) {
             return IndexChange::None;
         }
-        self.generation += 1;
-        if subscribers.as_slice().is_empty() {
-            self.trie.remove(filter);
-            return IndexChange::Edge;
+        self.wildcard_changes += 1;
+        if !subscribers.as_slice().is_empty() {
+            return IndexChange::Inner;
         }
-        IndexChange::Inner
+        self.wildcards.remove(filter);
+        IndexChange::Edge
     }
 
-    pub fn for_each_match(&self, topic: &str, mut visit: impl FnMut(Subscriber)) {
-        self.trie.for_each_match(topic, &mut |subscribers: &Subscribers| {
-            subscribers.as_slice().iter().copied().for_each(&mut visit);
-        });
-    }
-}
-
-impl Subscribers {
-    fn as_slice(&self) -> &[Subscriber] {
-        match self {
-            Self::One(subscriber) => std::slice::from_ref(subscriber),
-            Self::Many(crowd) => &crowd.list,
+    /// The filter's name, if it has subscribers.
+    pub fn id_of(&self, filter: &str) -> Option<FilterId> {
+        if has_wildcard(filter) {
+            let number = self.wildcards.number_of(filter)?;
+            return Some(FilterId(number | WILDCARD));
         }
+        self.exact.find(filter, self.seed.hash(filter)).map(FilterId)
     }
 
-    fn find_mut(&mut self, session: SessionKey) -> Option<&mut Subscriber> {
-        match self {
-            Self::One(subscriber) => Some(subscriber).filter(|subscriber| subscriber.session == session),
-            Self::Many(crowd) => {
-                let position = crowd.position(session)?;
-                crowd.list.get_mut(position)
-            }
+    /// The filter that is called `id`.
+    pub fn text(&self, id: FilterId) -> ByteString {
+        match id.0 & WILDCARD {
+            0 => self.exact.text(id.0).into(),
+            _ => self.wildcards.filter_of(id.0 & !WILDCARD).into(),
         }
     }
 
-    fn push(&mut self, subscriber: Subscriber) {
-        if let Self::One(first) = self {
-            *self = Self::Many(Box::new(Crowd {
-                list: vec![*first],
-                positions: None,
-            }));
+    /// Calls `visit` with each subscriber whose filter matches `topic`.
+    pub fn for_each_match(&self, topic: &str, hash: u64, mut visit: impl FnMut(Subscriber)) {
+        if let Some(number) = self.exact.find(topic, hash) {
+            self.exact.value(number).as_slice().iter().copied().for_each(&mut visit);
         }
-        if let Self::Many(crowd) = self {
-            crowd.push(subscriber);
-        }
-    }
-
-    /// Whether it was there. Nobody may be left, also of one.
-    fn remove(&mut self, session: SessionKey) -> bool {
-        match self {
-            Self::One(subscriber) if subscriber.session == session => {
-                *self = Self::Many(Box::new(Crowd {
-                    list: Vec::new(),
-                    positions: None,
-                }));
-                true
-            }
-            Self::One(_) => false,
-            Self::Many(crowd) => {
-                let position = crowd.position(session);
-                if let Some(position) = position {
-                    crowd.swap_remove(position);
-                }
-                position.is_some()
-            }
-        }
-    }
-}
-
-impl Crowd {
-    fn position(&self, session: SessionKey) -> Option<usize> {
-        match &self.positions {
-            Some(positions) => positions.get(&session).map(|&position| position as usize),
-            None => self.list.iter().position(|each| each.session == session),
+        if !self.wildcards.is_empty() {
+            self.wildcards.for_each_match(topic, &mut |subscribers: &Subscribers| {
+                subscribers.as_slice().iter().copied().for_each(&mut visit);
+            });
         }
     }
 
-    fn push(&mut self, subscriber: Subscriber) {
-        self.list.push(subscriber);
-        match &mut self.positions {
-            Some(positions) => {
-                positions.insert(subscriber.session, position_number(self.list.len() - 1));
-            }
-            None if self.list.len() > POSITIONS_FROM => {
-                let positions = self
-                    .list
-                    .iter()
-                    .enumerate()
-                    .map(|(at, each)| (each.session, position_number(at)));
-                self.positions = Some(positions.collect());
-            }
-            None => {}
-        }
+    /// Exact filters from place `from` on with their places, in order of these.
+    pub fn exact_from(&self, from: u32) -> impl Iterator<Item = (u32, &str)> {
+        self.exact.iter_from(from)
     }
-
-    fn swap_remove(&mut self, position: usize) {
-        let gone = self.list.swap_remove(position);
-        if let Some(positions) = &mut self.positions {
-            positions.remove(&gone.session);
-            if let Some(moved) = self.list.get(position) {
-                positions.insert(moved.session, position_number(position));
-            }
-            if self.list.len() <= POSITIONS_FROM / 2 {
-                self.positions = None;
-            }
-        }
-    }
-}
-
-fn position_number(position: usize) -> u32 {
-    u32::try_from(position).expect("session keys have 32-bit indices, so no filter has more subscribers")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::SubscriptionOptions;
 
     fn subscriber(index: u32) -> Subscriber {
         Subscriber {
@@ -204,7 +185,7 @@ mod tests {
 
     #[test]
     fn a_popular_filter_loses_subscribers_in_any_order() {
-        let mut index = LocalIndex::default();
+        let mut index = LocalIndex::new(HashSeed::random());
         for number in 0..200 {
             index.insert("a/+", subscriber(number));
         }
@@ -212,26 +193,50 @@ mod tests {
             assert_eq!(index.remove("a/+", subscriber(number).session), IndexChange::Inner);
         }
         let mut left = Vec::new();
-        index.for_each_match("a/b", |each| left.push(each.session.index));
+        index.for_each_match("a/b", index.seed.hash("a/b"), |each| left.push(each.session.index));
         left.sort_unstable();
         assert_eq!(left, (0..200).filter(|number| number % 3 != 0).collect::<Vec<u32>>());
     }
 
     #[test]
     fn the_first_and_the_last_subscriber_are_edges() {
-        let mut index = LocalIndex::default();
-        assert_eq!(index.insert("a", subscriber(1)), IndexChange::Edge);
-        assert_eq!(index.insert("a", subscriber(1)), IndexChange::None);
-        assert_eq!(index.insert("a", subscriber(2)), IndexChange::Inner);
+        let mut index = LocalIndex::new(HashSeed::random());
+        assert_eq!(index.insert("a", subscriber(1)).0, IndexChange::Edge);
+        assert_eq!(index.insert("a", subscriber(1)).0, IndexChange::None);
+        assert_eq!(index.insert("a", subscriber(2)).0, IndexChange::Inner);
         assert_eq!(index.remove("a", subscriber(1).session), IndexChange::Inner);
         assert_eq!(index.remove("a", subscriber(1).session), IndexChange::None);
         assert_eq!(index.remove("a", subscriber(2).session), IndexChange::Edge);
     }
 
     #[test]
+    fn exact_filters_are_found_by_name_and_whatever_their_hashes() {
+        for seed in [HashSeed::random(), HashSeed::weak()] {
+            let mut index = LocalIndex::new(seed.clone());
+            let ids: Vec<FilterId> = (0..50u32)
+                .map(|number| index.insert(&format!("t/{number}"), subscriber(number)).1)
+                .collect();
+            let wildcard = index.insert("t/+", subscriber(100)).1;
+            assert_eq!((index.id_of("t/+"), &*index.text(wildcard)), (Some(wildcard), "t/+"));
+            for (number, id) in (0..).zip(ids) {
+                let filter = format!("t/{number}");
+                assert_eq!((index.id_of(&filter), &*index.text(id)), (Some(id), &*filter));
+                let mut found = Vec::new();
+                index.for_each_match(&filter, seed.hash(&filter), |each| found.push(each.session.index));
+                found.sort_unstable();
+                assert_eq!(found, [number, 100]);
+                let generation = index.generation(seed.hash(&filter));
+                assert_eq!(index.remove(&filter, subscriber(number).session), IndexChange::Edge);
+                assert!(index.generation(seed.hash(&filter)) > generation);
+                assert_eq!(index.id_of(&filter), None);
+            }
+        }
+    }
+
+    #[test]
     fn nothing_is_left_of_filters_that_nobody_wants_any_more() {
-        let mut index = LocalIndex::default();
-        let empty = index.trie.node_count();
+        let mut index = LocalIndex::new(HashSeed::random());
+        let empty = index.wildcards.node_count();
         let filters = ["a/b/c/d", "a/+/c/#", "a/b", "#", "+/+/+", "$SYS/x"];
         for (number, filter) in (0..).zip(filters) {
             index.insert(filter, subscriber(number));
@@ -241,7 +246,8 @@ mod tests {
             index.remove(filter, subscriber(100).session);
             index.remove(filter, subscriber(number).session);
         }
-        assert!(index.trie.is_empty());
-        assert_eq!(index.trie.node_count(), empty);
+        assert!(index.wildcards.is_empty());
+        assert_eq!(index.wildcards.node_count(), empty);
+        assert_eq!(index.exact_from(0).count(), 0);
     }
 }

@@ -1,113 +1,154 @@
 //! Topic to destinations, remembered: most publishers send to the same topics again and again.
 //!
-//! An entry is stamped with the generations of the tables that it was made from; a change of one of them makes it
-//! stale. Bounded in topics: when the newer half is full it becomes the older half, and what was in that is
-//! forgotten. A topic that is asked for again moves to the newer half, so warm topics stay.
+//! An entry is stamped with the generation of the tables that it was made from; a change that may concern its topic
+//! makes it stale. Bounded in topics: a full segment forgets those that nobody asked for since it was last full.
+//! Segments are small, so that neither growing nor forgetting takes long.
 
-use std::rc::Rc;
-use std::sync::Arc;
+use hashbrown::HashTable;
 
-use bytestring::ByteString;
-use hashbrown::HashMap;
-use smallvec::SmallVec;
+use crate::HashSeed;
+use crate::destinations::Destinations;
 
-use crate::local_index::Subscriber;
-use crate::{ShareGroup, WorkerId};
+/// Tables that the cache consists of; a power of two.
+const SEGMENTS: usize = 64;
+/// Topics in each: 131,072 for each worker.
+const SEGMENT_TOPICS_MAX: usize = 2048;
 
-/// Topics in each half, for each worker.
-const HALF_TOPICS_MAX: usize = 65_536;
-
-/// Where a message on a topic goes.
-#[derive(Debug, Default)]
-pub(crate) struct Destinations {
-    /// Plain subscriptions of this worker's sessions.
-    pub local: Vec<Subscriber>,
-    /// Other workers with plain subscriptions.
-    pub workers: SmallVec<[WorkerId; 4]>,
-    /// Share groups, of which one member each gets it.
-    pub groups: SmallVec<[Arc<ShareGroup>; 2]>,
-}
-
-impl Destinations {
-    pub fn is_empty(&self) -> bool {
-        self.local.is_empty() && self.workers.is_empty() && self.groups.is_empty()
-    }
-}
-
-/// Generations of the worker's index and of the node's route table.
-pub(crate) type Stamp = (u64, u64);
-
-/// A cache of `D`, made from tables of the generations `S`.
+/// A cache of where messages go.
 #[derive(Debug)]
-pub(crate) struct MatchCache<S, D> {
-    newer: Half<S, D>,
-    older: Half<S, D>,
+pub(crate) struct MatchCache {
+    seed: HashSeed,
+    segments: Vec<HashTable<Entry>>,
 }
 
-type Half<S, D> = HashMap<ByteString, (S, Rc<D>), foldhash::fast::RandomState>;
+#[derive(Debug)]
+struct Entry {
+    topic: Box<str>,
+    stamp: u64,
+    destinations: Destinations,
+    /// Since the segment was last full.
+    was_asked_for: bool,
+}
 
-impl<S, D> Default for MatchCache<S, D> {
-    fn default() -> Self {
+impl MatchCache {
+    pub fn new(seed: HashSeed) -> Self {
         Self {
-            newer: Half::default(),
-            older: Half::default(),
+            seed,
+            segments: (0..SEGMENTS).map(|_| HashTable::new()).collect(),
         }
+    }
+
+    /// What was inserted for the topic, whose hash the caller knows, with the same stamp.
+    #[inline]
+    pub fn get(&mut self, topic: &str, hash: u64, stamp: u64) -> Option<Destinations> {
+        let entry = self.segments[segment_of(hash)].find_mut(hash, |entry| *entry.topic == *topic)?;
+        if entry.stamp != stamp {
+            return None;
+        }
+        // Not written if it need not be: the line stays clean.
+        if !entry.was_asked_for {
+            entry.was_asked_for = true;
+        }
+        Some(entry.destinations.clone())
+    }
+
+    pub fn insert(&mut self, topic: &str, hash: u64, stamp: u64, destinations: Destinations) {
+        let segment = &mut self.segments[segment_of(hash)];
+        if let Some(stale) = segment.find_mut(hash, |entry| *entry.topic == *topic) {
+            stale.stamp = stamp;
+            stale.destinations = destinations;
+            return;
+        }
+        if segment.len() >= SEGMENT_TOPICS_MAX {
+            make_room(segment);
+        }
+        let entry = Entry {
+            topic: topic.into(),
+            stamp,
+            destinations,
+            was_asked_for: false,
+        };
+        let seed = &self.seed;
+        segment.insert_unique(hash, entry, |entry| seed.hash(&entry.topic));
     }
 }
 
-impl<S: Copy + PartialEq, D> MatchCache<S, D> {
-    pub fn get(&mut self, topic: &str, stamp: S) -> Option<Rc<D>> {
-        if let Some((made_at, found)) = self.newer.get(topic) {
-            return (*made_at == stamp).then(|| Rc::clone(found));
-        }
-        let (key, entry) = self.older.remove_entry(topic)?;
-        let found = (entry.0 == stamp).then(|| Rc::clone(&entry.1))?;
-        self.put(key, entry);
-        Some(found)
+/// Forgets what nobody asked for since the last time, and if that is not much, some of the rest.
+fn make_room(segment: &mut HashTable<Entry>) {
+    segment.retain(|entry| std::mem::take(&mut entry.was_asked_for));
+    if segment.len() > SEGMENT_TOPICS_MAX / 8 * 7 {
+        let mut place = 0;
+        segment.retain(|_| {
+            place += 1;
+            place % 4 != 0
+        });
     }
+}
 
-    pub fn insert(&mut self, topic: &str, stamp: S, destinations: D) -> Rc<D> {
-        let destinations = Rc::new(destinations);
-        let entry = (stamp, Rc::clone(&destinations));
-        match self.newer.get_mut(topic) {
-            Some(stale) => *stale = entry,
-            None => self.put(ByteString::from(topic), entry),
-        }
-        destinations
-    }
-
-    fn put(&mut self, topic: ByteString, entry: (S, Rc<D>)) {
-        if self.newer.len() >= HALF_TOPICS_MAX {
-            self.older = std::mem::take(&mut self.newer);
-        }
-        self.newer.insert(topic, entry);
-    }
+/// Bits that the tables look at last: they take their place from the low ones and a tag from the top seven.
+fn segment_of(hash: u64) -> usize {
+    (hash >> 48) as usize % SEGMENTS
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::subscribers::Subscriber;
+    use crate::{SessionKey, SubscriptionOptions};
+
+    fn to(index: u32) -> Destinations {
+        Destinations::One(Subscriber {
+            session: SessionKey { index, generation: 0 },
+            options: SubscriptionOptions::default(),
+        })
+    }
+
+    fn index_of(found: Option<Destinations>) -> Option<u32> {
+        found.map(|found| found.local()[0].session.index)
+    }
 
     #[test]
-    fn a_change_of_a_generation_makes_an_entry_stale() {
-        let mut cache = MatchCache::default();
-        cache.insert("t", (1, 1), "here");
-        assert_eq!(cache.get("t", (1, 1)).as_deref(), Some(&"here"));
-        assert!(cache.get("t", (2, 1)).is_none());
-        assert!(cache.get("t", (1, 2)).is_none());
-        assert!(cache.get("u", (1, 1)).is_none());
-        cache.insert("t", (2, 1), "there");
-        assert_eq!(cache.get("t", (2, 1)).as_deref(), Some(&"there"));
+    fn a_change_of_the_generation_makes_an_entry_stale() {
+        let seed = HashSeed::weak();
+        let mut cache = MatchCache::new(seed.clone());
+        let hash = seed.hash("t");
+        cache.insert("t", hash, 1, to(7));
+        cache.insert("u", seed.hash("u"), 1, to(8));
+        assert_eq!(index_of(cache.get("t", hash, 1)), Some(7));
+        assert_eq!(index_of(cache.get("t", hash, 2)), None);
+        assert_eq!(index_of(cache.get("v", seed.hash("v"), 1)), None);
+        cache.insert("t", hash, 2, to(9));
+        assert_eq!(index_of(cache.get("t", hash, 2)), Some(9));
+        assert_eq!(index_of(cache.get("u", seed.hash("u"), 1)), Some(8));
     }
 
     #[test]
     fn a_full_cache_forgets_cold_topics_and_keeps_warm_ones() {
-        let mut cache = MatchCache::default();
-        for number in 0..3 * HALF_TOPICS_MAX {
-            cache.insert(&number.to_string(), (), number);
-            assert!(cache.get("0", ()).is_some(), "asked for all the time");
+        let seed = HashSeed::fixed();
+        let mut cache = MatchCache::new(seed.clone());
+        let warm = seed.hash("0");
+        for number in 0..2 * (SEGMENTS * SEGMENT_TOPICS_MAX) as u32 {
+            let topic = number.to_string();
+            cache.insert(&topic, seed.hash(&topic), 1, to(number));
+            assert!(cache.get("0", warm, 1).is_some(), "asked for all the time");
         }
-        assert!(cache.newer.len() + cache.older.len() <= 2 * HALF_TOPICS_MAX);
-        assert!(cache.get("1", ()).is_none());
+        assert!(cache.segments.iter().all(|segment| segment.len() <= SEGMENT_TOPICS_MAX));
+        assert!(cache.get("1", seed.hash("1"), 1).is_none());
+    }
+
+    #[test]
+    fn a_segment_of_warm_topics_makes_room_too() {
+        let mut segment = HashTable::new();
+        for number in 0..SEGMENT_TOPICS_MAX as u32 {
+            let entry = Entry {
+                topic: number.to_string().into(),
+                stamp: 0,
+                destinations: to(number),
+                was_asked_for: true,
+            };
+            segment.insert_unique(u64::from(number), entry, |_| 0);
+        }
+        make_room(&mut segment);
+        assert_eq!(segment.len(), SEGMENT_TOPICS_MAX / 4 * 3);
     }
 }

@@ -4,7 +4,7 @@ use bytestring::ByteString;
 use mqtt_codec::ProtocolVersion;
 
 use crate::channel::Peer;
-use crate::session::Session;
+use crate::session::{Session, Subscriptions};
 use crate::{ConnectionKey, SessionKey, Shard, SubscriptionOptions, Time};
 
 /// One client as `clients list` shows it.
@@ -98,7 +98,7 @@ impl Shard {
             if page.len() >= limit {
                 return (page, Some(place));
             }
-            page.extend(subscriptions_of(session));
+            page.extend(self.subscriptions_in(session));
         }
         (page, None)
     }
@@ -106,19 +106,58 @@ impl Shard {
     /// Subscriptions of one client, by filter; `None` if there is no such client.
     pub fn subscriptions_of(&self, client_id: &str) -> Option<Vec<SubscriptionInfo>> {
         let key = self.session_key(client_id)?;
-        let mut subscriptions: Vec<_> = subscriptions_of(self.sessions.get(key)?).collect();
+        let mut subscriptions = self.subscriptions_in(self.sessions.get(key)?);
         subscriptions.sort_by(|left, right| left.filter.cmp(&right.filter));
         Some(subscriptions)
     }
 
     /// The client on a connection, if its CONNECT was accepted.
     pub fn client_id(&self, connection: ConnectionKey) -> Option<&str> {
-        self.channel(connection).map(|channel| &*channel.client_id)
+        self.session_of(connection).map(|session| &*session.client_id)
     }
 
     /// The connection of a client, if it has one now.
     pub fn connection_of(&self, client_id: &str) -> Option<ConnectionKey> {
         self.sessions.get(self.session_key(client_id)?)?.connection()
+    }
+
+    /// Filters without wildcards that this shard lists of the node's, from place `from` on: at most `limit` places
+    /// are looked at; the place to go on from. [`crate::RouteTable::page`] lists the others.
+    ///
+    /// A filter that several shards have is listed by the first of them.
+    pub fn exact_topics_page(&self, from: u32, limit: usize) -> (Vec<String>, Option<u32>) {
+        let mut page = Vec::new();
+        for (looked_at, (place, filter)) in self.index.exact_from(from).enumerate() {
+            if looked_at == limit {
+                return (page, Some(place));
+            }
+            if self.routes.is_listed_by(filter, self.id) {
+                page.push(filter.to_owned());
+            }
+        }
+        (page, None)
+    }
+
+    /// All subscriptions of a list, by filter in full.
+    pub(crate) fn names_of(&self, subscriptions: &Subscriptions) -> Vec<(ByteString, SubscriptionOptions)> {
+        let plain = subscriptions.iter_plain();
+        let named = subscriptions.iter_named();
+        plain
+            .map(|(id, options)| (self.index.text(id), options))
+            .chain(named.map(|(full, options)| (full.clone(), options)))
+            .collect()
+    }
+
+    fn subscriptions_in(&self, session: &Session) -> Vec<SubscriptionInfo> {
+        let of_client = |(filter, options)| SubscriptionInfo {
+            client_id: session.client_id.clone(),
+            filter,
+            options,
+        };
+        self.names_of(&session.subscriptions)
+            .into_iter()
+            .map(of_client)
+            .collect()
     }
 
     fn client_info(&self, session: &Session) -> ClientInfo {
@@ -135,7 +174,7 @@ impl Shard {
         });
         ClientInfo {
             client_id: session.client_id.clone(),
-            username: session.username.clone(),
+            username: session.username.as_deref().map(ByteString::from),
             connected,
             session_expiry_interval: session.expiry_interval,
             subscriptions: session.subscriptions.len(),
@@ -149,12 +188,4 @@ impl Shard {
             disconnected_at: session.disconnected_at,
         }
     }
-}
-
-fn subscriptions_of(session: &Session) -> impl Iterator<Item = SubscriptionInfo> + '_ {
-    session.subscriptions.iter().map(|(filter, options)| SubscriptionInfo {
-        client_id: session.client_id.clone(),
-        filter: filter.clone(),
-        options: *options,
-    })
 }

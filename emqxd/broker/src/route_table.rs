@@ -3,7 +3,8 @@
 //! A worker adds a route with its first local subscription to a filter and removes it with its last;
 //! it finds its own subscribers in its own index. Share groups span workers, so their members are
 //! listed here one by one. Publishers call [`RouteTable::resolve`] and keep the answer until
-//! [`RouteTable::generation`] changes.
+//! [`RouteTable::generation`] changes. Of exact filters there are only hashes (`exact_routes.rs`): operators get
+//! their texts from the workers.
 //!
 //! One read-write lock guards everything and is held for the length of one call. No other lock is taken
 //! while it is held; it may be taken while a session or a worker is borrowed.
@@ -15,18 +16,31 @@ use bytestring::ByteString;
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
-use crate::{FilterTrie, SessionKey, ShareGroup, ShareMember, WorkerId};
+use crate::exact_routes::{ExactRoutes, RouteChange};
+use crate::generations::{BUCKETS, bucket_of};
+use crate::topic::has_wildcard;
+use crate::{FilterTrie, HashSeed, SessionKey, ShareGroup, ShareMember, WorkerId};
 
 /// The routes of one node, shared by its workers.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct RouteTable {
+    seed: HashSeed,
     state: RwLock<State>,
-    generation: AtomicU64,
+    wildcard_changes: AtomicU64,
+    /// Changes of exact filters, by their hashes.
+    exact_changes: [AtomicU64; BUCKETS],
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    /// Filters with wildcards, and exact ones with share groups.
     routes: FilterTrie<Route>,
+    /// Plain subscriptions to exact filters.
+    exact: ExactRoutes,
+    /// Exact filters in `routes`.
+    exact_with_groups: usize,
+    /// Those of them that are in `exact` too.
+    exact_in_both: usize,
     last_group_id: u64,
     shared_subscriptions: usize,
 }
@@ -88,34 +102,82 @@ pub struct RouteCounts {
 }
 
 impl RouteTable {
-    /// An empty table.
+    /// An empty table; a random seed.
     pub fn new() -> Self {
-        Self::default()
+        Self::with_seed(HashSeed::random())
     }
 
-    /// Changes with every change of the table.
+    /// An empty table.
+    pub fn with_seed(seed: HashSeed) -> Self {
+        Self {
+            state: RwLock::new(State {
+                routes: FilterTrie::with_seed(seed.clone()),
+                exact: ExactRoutes::default(),
+                exact_with_groups: 0,
+                exact_in_both: 0,
+                last_group_id: 0,
+                shared_subscriptions: 0,
+            }),
+            seed,
+            wildcard_changes: AtomicU64::new(0),
+            exact_changes: [const { AtomicU64::new(0) }; BUCKETS],
+        }
+    }
+
+    /// What all tables of the node are hashed with.
+    pub fn hash_seed(&self) -> &HashSeed {
+        &self.seed
+    }
+
+    /// Changes with every change of the table that may concern `topic`.
     ///
     /// Read it before [`RouteTable::resolve`] and keep it beside the answer: the answer holds while the
     /// generation is the same.
-    pub fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
+    pub fn generation(&self, topic: &str) -> u64 {
+        self.generation_of(self.seed.hash(topic))
     }
 
-    /// The worker has its first plain subscription to `filter`.
+    #[inline]
+    pub(crate) fn generation_of(&self, topic_hash: u64) -> u64 {
+        // Neither ever falls, so their sum is the same only if both are.
+        self.wildcard_changes.load(Ordering::Acquire)
+            + self.exact_changes[bucket_of(topic_hash)].load(Ordering::Acquire)
+    }
+
+    /// The worker has its first plain subscription to `filter`; to be called once until it has none again.
     pub fn add_route(&self, filter: &str, worker: WorkerId) {
         let mut state = self.state.write();
-        if state
-            .routes
-            .get_or_insert_with(filter, Route::default)
-            .add_worker(worker)
-        {
-            self.changed();
+        if has_wildcard(filter) {
+            let route = state.routes.get_or_insert_with(filter, Route::default);
+            if route.add_worker(worker) {
+                self.changed(filter);
+            }
+            return;
         }
+        match state.exact.add(self.seed.hash(filter), worker) {
+            RouteChange::Filter => state.exact_in_both += usize::from(state.has_groups(filter)),
+            RouteChange::Worker => {}
+            RouteChange::None => return,
+        }
+        self.changed(filter);
     }
 
     /// The worker has no plain subscription to `filter` any more.
     pub fn remove_route(&self, filter: &str, worker: WorkerId) {
         let mut state = self.state.write();
+        if !has_wildcard(filter) {
+            match state.exact.remove(self.seed.hash(filter), worker) {
+                RouteChange::Filter => {
+                    // Never below 0, though filters whose hashes collide were counted as one.
+                    let was_in_both = usize::from(state.has_groups(filter));
+                    state.exact_in_both = state.exact_in_both.saturating_sub(was_in_both);
+                }
+                RouteChange::Worker => {}
+                RouteChange::None => return,
+            }
+            self.changed(filter);
+            return;
+        }
         let Some(route) = state.routes.get_mut(filter) else {
             return;
         };
@@ -123,7 +185,7 @@ impl RouteTable {
             if route.is_empty() {
                 state.routes.remove(filter);
             }
-            self.changed();
+            self.changed(filter);
         }
     }
 
@@ -135,6 +197,7 @@ impl RouteTable {
             ..member
         };
         let mut state = self.state.write();
+        self.note_exact_group(&mut state, filter, true);
         let group_id = state.last_group_id + 1;
         let groups = &mut state
             .routes
@@ -151,7 +214,7 @@ impl RouteTable {
         let is_new = Arc::make_mut(&mut groups[position]).join(member);
         state.last_group_id += u64::from(is_group_new);
         state.shared_subscriptions += usize::from(is_new);
-        self.changed();
+        self.changed(filter);
         is_new
     }
 
@@ -176,25 +239,34 @@ impl RouteTable {
             route.drop_empty_parts();
             if route.is_empty() {
                 state.routes.remove(filter);
+                self.note_exact_group(&mut state, filter, false);
             }
         }
         state.shared_subscriptions -= 1;
-        self.changed();
+        self.changed(filter);
         true
     }
 
     /// Who wants messages to `topic`, into `out`, whose former content goes.
+    ///
+    /// A worker may be among them for a filter of the same hash; it finds no subscriber then.
     pub fn resolve(&self, topic: &str, out: &mut Routes) {
+        self.resolve_hashed(topic, self.seed.hash(topic), out);
+    }
+
+    pub(crate) fn resolve_hashed(&self, topic: &str, hash: u64, out: &mut Routes) {
         out.clear();
-        let mut workers = 0;
         let state = self.state.read();
-        state.routes.for_each_match(topic, &mut |route: &Route| {
-            workers |= route.workers;
-            if let Some(more) = &route.more {
-                out.workers.extend_from_slice(&more.workers);
-                out.groups.extend(more.groups.iter().cloned());
-            }
-        });
+        let mut workers = state.exact.workers(hash, &mut out.workers);
+        if !state.routes.is_empty() {
+            state.routes.for_each_match(topic, &mut |route: &Route| {
+                workers |= route.workers;
+                if let Some(more) = &route.more {
+                    out.workers.extend_from_slice(&more.workers);
+                    out.groups.extend(more.groups.iter().cloned());
+                }
+            });
+        }
         drop(state);
         out.workers.extend(bits(workers));
         out.workers.sort_unstable();
@@ -203,8 +275,11 @@ impl RouteTable {
 
     /// Whether anybody on this node wants messages to `topic`.
     pub fn has_match(&self, topic: &str) -> bool {
-        let mut found = false;
-        self.state.read().routes.for_each_match(topic, &mut |_| found = true);
+        let state = self.state.read();
+        let mut found = state.exact.contains(self.seed.hash(topic));
+        if !found {
+            state.routes.for_each_match(topic, &mut |_| found = true);
+        }
         found
     }
 
@@ -217,37 +292,100 @@ impl RouteTable {
 
     /// Who wants exactly this filter; for `topics show`.
     pub fn show(&self, filter: &str) -> Option<RouteInfo> {
-        self.state
-            .read()
-            .routes
-            .get(filter)
-            .map(|route| route.info(filter.to_owned()))
+        let state = self.state.read();
+        let route = state.routes.get(filter);
+        let mut info = route.map_or_else(
+            || Route::default().info(filter.to_owned()),
+            |route| route.info(filter.to_owned()),
+        );
+        if !has_wildcard(filter) {
+            info.workers = state.exact_workers(self.seed.hash(filter));
+        }
+        (route.is_some() || !info.workers.is_empty()).then_some(info)
     }
 
     /// At most `limit` filters, those behind `after`; for `topics list`. See [`FilterTrie::page`] for the order.
+    ///
+    /// Filters without wildcards and share groups are not among them: the workers list those
+    /// ([`crate::Shard::exact_topics_page`]).
     pub fn page(&self, after: Option<&str>, limit: usize) -> Vec<RouteInfo> {
         let state = self.state.read();
         state
             .routes
             .page(after, limit)
             .into_iter()
-            .map(|(filter, route)| route.info(filter))
+            .map(|(filter, route)| {
+                let hash = (!has_wildcard(&filter)).then(|| self.seed.hash(&filter));
+                let mut info = route.info(filter);
+                if let Some(hash) = hash {
+                    info.workers = state.exact_workers(hash);
+                }
+                info
+            })
             .collect()
+    }
+
+    /// Whether it is this worker that lists an exact filter of its own: the first of those that have it, unless
+    /// [`RouteTable::page`] lists it for its share groups.
+    pub(crate) fn is_listed_by(&self, filter: &str, worker: WorkerId) -> bool {
+        let state = self.state.read();
+        !state.has_groups(filter) && state.exact_workers(self.seed.hash(filter)).first() == Some(&worker)
     }
 
     /// How much is in the table.
     pub fn counts(&self) -> RouteCounts {
         let state = self.state.read();
         RouteCounts {
-            topics: state.routes.len(),
+            topics: (state.routes.len() + state.exact.len()).saturating_sub(state.exact_in_both),
             shared_subscriptions: state.shared_subscriptions,
+        }
+    }
+
+    /// Keeps count of exact filters with groups: to be called before the first group comes and after the last went.
+    fn note_exact_group(&self, state: &mut State, filter: &str, is_coming: bool) {
+        if has_wildcard(filter) || state.has_groups(filter) {
+            return;
+        }
+        let in_both = usize::from(state.exact.contains(self.seed.hash(filter)));
+        if is_coming {
+            state.exact_with_groups += 1;
+            state.exact_in_both += in_both;
+        } else {
+            state.exact_with_groups -= 1;
+            state.exact_in_both = state.exact_in_both.saturating_sub(in_both);
         }
     }
 
     /// To be called with the lock held: whoever reads the new generation then waits for the lock and
     /// sees the change; whoever resolved before keeps an older generation and asks again.
-    fn changed(&self) {
-        self.generation.fetch_add(1, Ordering::Release);
+    fn changed(&self, filter: &str) {
+        if has_wildcard(filter) {
+            self.wildcard_changes.fetch_add(1, Ordering::Release);
+        } else {
+            self.exact_changes[bucket_of(self.seed.hash(filter))].fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+impl Default for RouteTable {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl State {
+    /// Whether an exact filter has share groups; costs nothing where none has.
+    fn has_groups(&self, filter: &str) -> bool {
+        self.exact_with_groups > 0 && self.routes.get(filter).is_some()
+    }
+
+    /// Workers with plain subscriptions to an exact filter, in order.
+    fn exact_workers(&self, hash: u64) -> SmallVec<[WorkerId; 4]> {
+        let mut workers = SmallVec::new();
+        let low = self.exact.workers(hash, &mut workers);
+        workers.extend(bits(low));
+        workers.sort_unstable();
+        workers
     }
 }
 
@@ -317,7 +455,7 @@ impl Route {
 }
 
 /// The worker's bit in [`Route::workers`]; `None` if it has none.
-fn bit(worker: WorkerId) -> Option<u64> {
+pub(crate) fn bit(worker: WorkerId) -> Option<u64> {
     1u64.checked_shl(worker.into())
 }
 
@@ -378,10 +516,9 @@ mod tests {
     #[test]
     fn only_changes_count_as_a_generation() {
         let table = RouteTable::new();
-        let start = table.generation();
+        let start = table.generation("a");
         table.add_route("a", 1);
-        assert_eq!(table.generation(), start + 1);
-        table.add_route("a", 1);
+        assert_eq!(table.generation("a"), start + 1);
         table.remove_route("a", 2);
         table.remove_route("b", 1);
         table.remove_route("a", 300);
@@ -394,10 +531,22 @@ mod tests {
             },
             1
         ));
-        assert_eq!(table.generation(), start + 1);
+        assert_eq!(table.generation("a"), start + 1);
         table.remove_route("a", 1);
-        assert_eq!(table.generation(), start + 2);
+        assert_eq!(table.generation("a"), start + 2);
         assert!(routes(&table, "a").is_empty());
+        table.add_route("+/b", 1);
+        table.add_route("+/b", 1);
+        assert_eq!(table.generation("a"), start + 3, "a wildcard may concern any topic");
+    }
+
+    #[test]
+    fn a_change_of_an_exact_filter_leaves_most_other_topics_alone() {
+        let table = RouteTable::with_seed(HashSeed::fixed());
+        table.add_route("a", 1);
+        let others: Vec<String> = (0..1000).map(|number| format!("t/{number}")).collect();
+        let touched = others.iter().filter(|topic| table.generation(topic) > 0).count();
+        assert!(touched < 20, "{touched}");
     }
 
     #[test]
@@ -467,10 +616,37 @@ mod tests {
         assert_eq!(shown.workers.as_slice(), [0, 2, 77]);
         assert_eq!(&**shown.groups[0].name(), "g");
         assert!(table.show("a").is_none());
+        assert_eq!(table.show("b").unwrap().workers.as_slice(), [1]);
         let listed =
             |after, limit| -> Vec<String> { table.page(after, limit).into_iter().map(|info| info.filter).collect() };
-        assert_eq!(listed(None, 10), ["a/+", "b"]);
-        assert_eq!(listed(Some("a/+"), 10), ["b"]);
+        assert_eq!(listed(None, 10), ["a/+"], "the workers list exact filters");
+        assert!(table.is_listed_by("b", 1));
+        table.add_route("b", 0);
+        assert!(table.is_listed_by("b", 0) && !table.is_listed_by("b", 1), "each once");
+        table.join_group(&ByteString::from("g"), &ByteString::from("b"), member(5, 1));
+        assert!(!table.is_listed_by("b", 0));
+        assert_eq!(listed(Some("a/+"), 10), ["b"], "for its group");
+        assert_eq!(table.page(Some("a/+"), 1)[0].workers.as_slice(), [0, 1]);
+        assert_eq!(table.counts().topics, 2);
+    }
+
+    #[test]
+    fn filters_whose_hashes_collide_do_not_hide_one_another() {
+        let table = RouteTable::with_seed(HashSeed::weak());
+        let filters: Vec<String> = (0..20).map(|number| format!("t/{number}")).collect();
+        for filter in &filters {
+            table.add_route(filter, 3);
+            table.add_route(filter, 70);
+        }
+        for (removed, filter) in filters.iter().enumerate() {
+            for filter in &filters[removed..] {
+                assert_eq!(routes(&table, filter).workers.as_slice(), [3, 70]);
+            }
+            table.remove_route(filter, 3);
+            table.remove_route(filter, 70);
+        }
+        assert!(filters.iter().all(|filter| routes(&table, filter).is_empty()));
+        assert_eq!(table.counts().topics, 0);
     }
 
     #[derive(Debug, Clone)]
@@ -498,19 +674,25 @@ mod tests {
         #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
         #[test]
-        fn it_behaves_as_two_plain_lists_do(operations in prop::collection::vec(operation(), 1..80)) {
-            let table = RouteTable::new();
+        fn it_behaves_as_two_plain_lists_do(
+            operations in prop::collection::vec(operation(), 1..80),
+            do_hashes_collide in any::<bool>(),
+        ) {
+            let table = RouteTable::with_seed(if do_hashes_collide { HashSeed::weak() } else { HashSeed::random() });
             let mut plain = BTreeSet::new();
             let mut groups: BTreeMap<(String, String), BTreeSet<(WorkerId, u32)>> = BTreeMap::new();
             for operation in operations {
                 match operation {
+                    // Workers call with their first subscription and with their last.
                     Operation::Add(filter, worker) => {
-                        table.add_route(&filter, worker);
-                        plain.insert((filter, worker));
+                        if plain.insert((filter.clone(), worker)) {
+                            table.add_route(&filter, worker);
+                        }
                     }
                     Operation::Remove(filter, worker) => {
-                        table.remove_route(&filter, worker);
-                        plain.remove(&(filter, worker));
+                        if plain.remove(&(filter.clone(), worker)) {
+                            table.remove_route(&filter, worker);
+                        }
                     }
                     Operation::Join(filter, group, worker, index) => {
                         let is_new = table.join_group(&(&*group).into(), &(&*filter).into(), member(worker, index));
@@ -529,7 +711,11 @@ mod tests {
                 let found = routes(&table, topic);
                 let workers: BTreeSet<_> =
                     plain.iter().filter(|(filter, _)| matches(filter, topic)).map(|&(_, worker)| worker).collect();
-                prop_assert!(found.workers.iter().copied().eq(workers), "{}", topic);
+                if do_hashes_collide {
+                    prop_assert!(workers.iter().all(|worker| found.workers.contains(worker)), "{}", topic);
+                } else {
+                    prop_assert!(found.workers.iter().copied().eq(workers), "{}", topic);
+                }
                 let found: BTreeMap<_, BTreeSet<_>> = found.groups.iter().map(|group| {
                     let members = group.members().map(|member| (member.worker, member.session.index));
                     ((group.filter().to_string(), group.name().to_string()), members.collect())
@@ -541,8 +727,17 @@ mod tests {
             let filters: BTreeSet<_> =
                 plain.iter().map(|(filter, _)| filter).chain(groups.keys().map(|(filter, _)| filter)).collect();
             let shared_subscriptions = groups.values().map(BTreeSet::len).sum();
-            prop_assert_eq!(table.counts(), RouteCounts { topics: filters.len(), shared_subscriptions });
-            prop_assert_eq!(table.page(None, 1000).len(), filters.len());
+            prop_assert_eq!(table.counts().shared_subscriptions, shared_subscriptions);
+            if !do_hashes_collide {
+                prop_assert_eq!(table.counts().topics, filters.len());
+                let by_workers = plain.iter().filter(|(filter, worker)| {
+                    !has_wildcard(filter) && table.is_listed_by(filter, *worker)
+                });
+                let mut listed: Vec<_> = by_workers.map(|(filter, _)| filter.clone()).collect();
+                listed.extend(table.page(None, 1000).into_iter().map(|info| info.filter));
+                listed.sort();
+                prop_assert!(listed.iter().eq(filters), "{:?}", listed);
+            }
 
             for (filter, worker) in plain {
                 table.remove_route(&filter, worker);
@@ -552,7 +747,12 @@ mod tests {
                     table.leave_group(&group, &filter, SessionKey { index, generation: 0 }, worker);
                 }
             }
-            prop_assert_eq!(table.state.read().routes.node_count(), 1);
+            let state = table.state.read();
+            prop_assert_eq!((state.routes.node_count(), state.exact.len(), state.exact_with_groups), (1, 0, 0));
+            drop(state);
+            for topic in ["a", "b", "a/b", "b/b", "a/b/a"] {
+                prop_assert!(routes(&table, topic).is_empty());
+            }
         }
     }
 }

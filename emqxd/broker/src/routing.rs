@@ -3,17 +3,18 @@
 //! Each publisher's messages take one way to each session (this shard directly, or one queue of mail from this
 //! worker to that one), so their order holds whatever their QoS.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use mqtt_codec::QoS;
 
-use crate::local_index::Subscriber;
-use crate::match_cache::{Destinations, Stamp};
+use crate::destinations::{DestinationLists, Destinations};
 use crate::route_table::Routes;
 use crate::session::{Outgoing, granted_qos};
 use crate::share_group::PublisherTurns;
-use crate::{ConnectionKey, Effect, Mail, Message, Metric, SessionKey, Shard, ShareGroup, SubscriptionOptions, Time};
+use crate::subscribers::Subscriber;
+use crate::{
+    ConnectionKey, Effect, Mail, Message, Metric, SessionKey, Shard, ShareGroup, SubscriptionOptions, Time, TraceKind,
+};
 
 /// How many members of a share group may turn out to be gone before a message to it is given up.
 const REDISPATCHES_MAX: u8 = 8;
@@ -23,7 +24,7 @@ impl Shard {
     pub fn on_mail(&mut self, mail: Mail, now: Time, effects: &mut Vec<Effect>) {
         match mail {
             Mail::Publish { message } => {
-                for subscriber in &*self.local_subscribers(&message.topic) {
+                for subscriber in self.local_destinations(&message.topic).local() {
                     self.deliver(*subscriber, &message, None, now, effects);
                 }
             }
@@ -50,42 +51,52 @@ impl Shard {
         }
     }
 
-    fn stamp(&self) -> Stamp {
-        (self.index.generation(), self.routes.generation())
+    /// Changes with every change of the tables that may concern the topic of this hash. Neither part ever falls, so
+    /// their sum is the same only if both are.
+    #[inline]
+    fn stamp(&self, topic_hash: u64) -> u64 {
+        self.index.generation(topic_hash) + self.routes.generation_of(topic_hash)
     }
 
-    pub(crate) fn cached_destinations(&mut self, topic: &str) -> Option<Rc<Destinations>> {
-        let stamp = self.stamp();
-        self.cache.get(topic, stamp)
+    pub(crate) fn cached_destinations(&mut self, topic: &str) -> Option<Destinations> {
+        let hash = self.routes.hash_seed().hash(topic);
+        let stamp = self.stamp(hash);
+        self.cache.get(topic, hash, stamp)
     }
 
     /// Plain subscribers here, for messages that other workers' clients publish: where else those go is the
     /// publishers' workers' matter.
-    fn local_subscribers(&mut self, topic: &str) -> Rc<Vec<Subscriber>> {
-        let stamp = self.index.generation();
-        if let Some(subscribers) = self.mail_cache.get(topic, stamp) {
-            return subscribers;
+    fn local_destinations(&mut self, topic: &str) -> Destinations {
+        let hash = self.routes.hash_seed().hash(topic);
+        let stamp = self.index.generation(hash);
+        if let Some(destinations) = self.mail_cache.get(topic, hash, stamp) {
+            return destinations;
         }
-        let mut subscribers = Vec::new();
+        let mut lists = DestinationLists::default();
         self.index
-            .for_each_match(topic, |subscriber| subscribers.push(subscriber));
-        self.mail_cache.insert(topic, stamp, subscribers)
+            .for_each_match(topic, hash, |subscriber| lists.local.push(subscriber));
+        let destinations = Destinations::from(lists);
+        self.mail_cache.insert(topic, hash, stamp, destinations.clone());
+        destinations
     }
 
     /// Where messages on `topic` go, from the cache or looked up.
-    pub(crate) fn destinations(&mut self, topic: &str) -> Rc<Destinations> {
-        let stamp = self.stamp();
-        if let Some(destinations) = self.cache.get(topic, stamp) {
+    pub(crate) fn destinations(&mut self, topic: &str) -> Destinations {
+        let hash = self.routes.hash_seed().hash(topic);
+        let stamp = self.stamp(hash);
+        if let Some(destinations) = self.cache.get(topic, hash, stamp) {
             return destinations;
         }
-        let mut destinations = Destinations::default();
+        let mut lists = DestinationLists::default();
         self.index
-            .for_each_match(topic, |subscriber| destinations.local.push(subscriber));
+            .for_each_match(topic, hash, |subscriber| lists.local.push(subscriber));
         let mut routes = Routes::default();
-        self.routes.resolve(topic, &mut routes);
-        destinations.workers = routes.workers.into_iter().filter(|worker| *worker != self.id).collect();
-        destinations.groups = routes.groups;
-        self.cache.insert(topic, stamp, destinations)
+        self.routes.resolve_hashed(topic, hash, &mut routes);
+        lists.workers = routes.workers.into_iter().filter(|worker| *worker != self.id).collect();
+        lists.groups = routes.groups;
+        let destinations = Destinations::from(lists);
+        self.cache.insert(topic, hash, stamp, destinations.clone());
+        destinations
     }
 
     /// Sends a message to its destinations. `publisher` is the connection it came on, if it came from one.
@@ -99,6 +110,8 @@ impl Shard {
     ) {
         if destinations.is_empty() {
             self.count_no_subscribers();
+            let (topic, reason) = (&*message.topic, "no_subscribers");
+            self.trace_message(publisher, message, TraceKind::Dropped { topic, reason });
             return;
         }
         if self.config.stop_publish_clear_msg && message.retain && message.payload.is_empty() {
@@ -108,15 +121,22 @@ impl Shard {
             tag = "MQTT",
             clientid = %message.publisher,
             topic = %message.topic,
-            subscribers = destinations.local.len(),
-            workers = destinations.workers.len(),
-            share_groups = destinations.groups.len(),
+            subscribers = destinations.local().len(),
+            workers = destinations.workers().len(),
+            share_groups = destinations.groups().len(),
             "message_routed"
         );
-        for subscriber in &destinations.local {
+        let routed = TraceKind::Routed {
+            topic: &message.topic,
+            subscribers: destinations.local().len(),
+            workers: destinations.workers().len(),
+            share_groups: destinations.groups().len(),
+        };
+        self.trace_message(publisher, message, routed);
+        for subscriber in destinations.local() {
             self.deliver(*subscriber, message, None, now, effects);
         }
-        for &worker in &destinations.workers {
+        for &worker in destinations.workers() {
             effects.push(Effect::Forward {
                 worker,
                 mail: Mail::Publish {
@@ -124,16 +144,16 @@ impl Shard {
                 },
             });
         }
-        if destinations.groups.is_empty() {
+        if destinations.groups().is_empty() {
             return;
         }
         let channel = publisher.and_then(|connection| self.channel_mut(connection));
-        let mut turns = channel.map_or_else(PublisherTurns::default, |channel| std::mem::take(&mut channel.turns));
-        for group in &destinations.groups {
+        let mut turns = channel.and_then(|channel| channel.turns.take()).unwrap_or_default();
+        for group in destinations.groups() {
             self.dispatch_to_group(group, message, 0, &mut turns, now, effects);
         }
         if let Some(channel) = publisher.and_then(|connection| self.channel_mut(connection)) {
-            channel.turns = turns;
+            channel.turns = Some(turns);
         }
     }
 
@@ -216,6 +236,12 @@ impl Shard {
         if options.no_local && message.publisher == session.client_id {
             around.metrics.inc(Metric::DeliveryDropped);
             around.metrics.inc(Metric::DeliveryDroppedNoLocal);
+            let (topic, reason) = (&*message.topic, "no_local");
+            around.trace(
+                &session.client_id,
+                session.connection(),
+                TraceKind::Dropped { topic, reason },
+            );
             return;
         }
         let outgoing = Outgoing {
@@ -252,6 +278,9 @@ impl Shard {
 
     /// The options a session subscribed with, by filter in full.
     pub fn subscription(&self, session: SessionKey, full: &str) -> Option<SubscriptionOptions> {
-        self.sessions.get(session)?.subscriptions.get(full).copied()
+        let subscriptions = &self.sessions.get(session)?.subscriptions;
+        subscriptions
+            .named(full)
+            .or_else(|| subscriptions.plain(self.index.id_of(full)?))
     }
 }

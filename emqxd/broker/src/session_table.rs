@@ -2,12 +2,11 @@
 
 use std::hash::BuildHasher;
 
-#[cfg(test)]
-use bytestring::ByteString;
-use hashbrown::HashTable;
-
 use crate::SessionKey;
 use crate::session::Session;
+use crate::split_table::SplitTable;
+#[cfg(test)]
+use bytestring::ByteString;
 
 /// All sessions of a shard.
 #[derive(Debug, Default)]
@@ -15,7 +14,7 @@ pub(crate) struct SessionTable {
     slots: Vec<Slot>,
     free: Vec<u32>,
     /// Slot numbers by the hash of the client id, which stands in the session itself.
-    by_client_id: HashTable<u32>,
+    by_client_id: SplitTable<u32>,
     hasher: foldhash::fast::RandomState,
 }
 
@@ -72,9 +71,12 @@ impl SessionTable {
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(key.index);
         let hash = self.hasher.hash_one(&*session.client_id);
-        if let Ok(entry) = self.by_client_id.find_entry(hash, |&index| index == key.index) {
-            entry.remove();
-        }
+        let (slots, hasher) = (&self.slots, &self.hasher);
+        self.by_client_id.remove(
+            hash,
+            |&index| index == key.index,
+            |&index| hasher.hash_one(client_id_at(slots, index)),
+        );
         Some(session)
     }
 
@@ -115,7 +117,7 @@ mod tests {
     use crate::Time;
 
     fn session(client_id: &'static str) -> Session {
-        Session::new(ByteString::from_static(client_id), None, Time(0))
+        Session::new(ByteString::from_static(client_id), Time(0))
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! belongs to the shard that the hash of its client id names, so takeover, kick and resume never leave it; only
 //! messages cross, as [`Mail`]. The rules of each packet are in `channel/`, those of delivering in `session/`.
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -12,16 +13,17 @@ use mqtt_codec::{Packet, PacketType};
 
 use crate::channel::Channel;
 use crate::exclusive::ExclusiveTopics;
-use crate::local_index::{LocalIndex, Subscriber};
-use crate::match_cache::{Destinations, MatchCache, Stamp};
+use crate::local_index::LocalIndex;
+use crate::match_cache::MatchCache;
 use crate::random::Random;
 use crate::session::{Session, Surroundings};
 use crate::session_table::SessionTable;
 use crate::timers::{TICK_MS, Timers};
 use crate::topic::{FilterKind, SubscriptionFilter, TopicLimits};
+use crate::trace::Tracing;
 use crate::{
-    ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore, RouteTable, SessionKey, Time,
-    WorkerId,
+    Admission, ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore, RouteTable,
+    SessionKey, Time, TraceSink, WorkerId,
 };
 
 /// What all shards of a node share.
@@ -33,6 +35,8 @@ pub struct NodeTables {
     pub retained: Arc<dyn RetainedStore>,
     /// Exclusive subscriptions.
     pub exclusive: Arc<ExclusiveTopics>,
+    /// Who may connect.
+    pub admission: Arc<dyn Admission>,
 }
 
 /// How many of what a shard has; written by the shard alone, read by anyone.
@@ -56,17 +60,20 @@ pub struct Shard {
     pub(crate) routes: Arc<RouteTable>,
     pub(crate) retained: Arc<dyn RetainedStore>,
     pub(crate) exclusive: Arc<ExclusiveTopics>,
+    pub(crate) admission: Arc<dyn Admission>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) channels: Vec<Option<Box<Channel>>>,
     pub(crate) sessions: SessionTable,
     pub(crate) index: LocalIndex,
     /// By topics that clients of this worker publish to.
-    pub(crate) cache: MatchCache<Stamp, Destinations>,
+    pub(crate) cache: MatchCache,
     /// By topics that clients of other workers publish to; stamped with the index's generation.
-    pub(crate) mail_cache: MatchCache<u64, Vec<Subscriber>>,
+    pub(crate) mail_cache: MatchCache,
     pub(crate) random: Random,
     pub(crate) serial: u64,
+    /// While traces run.
+    pub(crate) trace_sink: Option<Rc<dyn TraceSink>>,
     timers: Timers<Timer>,
 }
 
@@ -105,6 +112,7 @@ impl Shard {
         gauges: Arc<Gauges>,
         seed: u64,
     ) -> Self {
+        let seed_of_hashes = tables.routes.hash_seed().clone();
         Self {
             id,
             topic_limits: TopicLimits::from(&*config),
@@ -112,15 +120,17 @@ impl Shard {
             routes: tables.routes,
             retained: tables.retained,
             exclusive: tables.exclusive,
+            admission: tables.admission,
             metrics,
             gauges,
             channels: Vec::new(),
             sessions: SessionTable::default(),
-            index: LocalIndex::default(),
-            cache: MatchCache::default(),
-            mail_cache: MatchCache::default(),
+            index: LocalIndex::new(seed_of_hashes.clone()),
+            cache: MatchCache::new(seed_of_hashes.clone()),
+            mail_cache: MatchCache::new(seed_of_hashes),
             random: Random::new(seed),
             serial: 0,
+            trace_sink: None,
             timers: Timers::default(),
         }
     }
@@ -183,6 +193,11 @@ impl Shard {
         }
     }
 
+    /// The settings in force.
+    pub fn config(&self) -> &MqttConfig {
+        &self.config
+    }
+
     /// New settings; what is in force on open channels stays until they end.
     pub fn set_config(&mut self, config: Arc<MqttConfig>) {
         self.topic_limits = TopicLimits::from(&*config);
@@ -195,6 +210,11 @@ impl Shard {
 
     pub(crate) fn channel_mut(&mut self, connection: ConnectionKey) -> Option<&mut Channel> {
         self.channels.get_mut(connection.0 as usize)?.as_deref_mut()
+    }
+
+    /// The session of a connection.
+    pub(crate) fn session_of(&self, connection: ConnectionKey) -> Option<&Session> {
+        self.sessions.get(self.channel(connection)?.session)
     }
 
     pub(crate) fn put_channel(&mut self, connection: ConnectionKey, channel: Channel) {
@@ -223,6 +243,10 @@ impl Shard {
             metrics: &self.metrics,
             retained: &*self.retained,
             now,
+            tracing: self.trace_sink.as_deref().map(|sink| Tracing {
+                sink,
+                channels: &self.channels,
+            }),
         };
         (&mut self.sessions, around)
     }
@@ -256,9 +280,10 @@ impl Shard {
     pub(crate) fn arm_will_delay(&mut self, key: SessionKey, due: Time, now: Time) {
         let at = not_too_far(due, now);
         if let Some(session) = self.sessions.get_mut(key)
-            && session.will_armed_for.is_none_or(|armed| armed > at)
+            && let Some(will) = &mut session.delayed_will
+            && will.armed_for.is_none_or(|armed| armed > at)
         {
-            session.will_armed_for = Some(at);
+            will.armed_for = Some(at);
             self.timers.arm(at, Timer::WillDelay(key));
         }
     }
@@ -351,13 +376,14 @@ mod tests {
     use mqtt_codec::{Connect, ConnectProperties, ProtocolVersion, QoS, Will, WillProperties};
 
     use super::*;
-    use crate::{MemoryRetainedStore, Peer, RetainerConfig};
+    use crate::{AdmitAll, MemoryRetainedStore, Peer, RetainerConfig};
 
     fn shard() -> Shard {
         let tables = NodeTables {
             routes: Arc::new(RouteTable::new()),
             retained: Arc::new(MemoryRetainedStore::new(RetainerConfig::default())),
             exclusive: Arc::new(ExclusiveTopics::new()),
+            admission: Arc::new(AdmitAll),
         };
         let config = Arc::new(MqttConfig::default());
         Shard::new(0, config, tables, Arc::default(), Arc::default(), 1)

@@ -60,7 +60,7 @@ pub enum TopicError {
 pub fn validate_topic_name(topic: &str, limits: TopicLimits) -> Result<(), TopicError> {
     check_size(topic, limits)?;
     check_levels(topic, limits)?;
-    if topic.bytes().any(|byte| matches!(byte, b'+' | b'#')) {
+    if has_wildcard(topic) {
         return Err(TopicError::Wildcard);
     }
     Ok(())
@@ -188,6 +188,12 @@ pub fn matches(filter: &str, topic: &str) -> bool {
         }
     }
     topic_levels.next().is_none()
+}
+
+/// Whether a valid filter without prefix has wildcards.
+#[inline]
+pub(crate) fn has_wildcard(filter: &str) -> bool {
+    filter.bytes().any(|byte| matches!(byte, b'+' | b'#'))
 }
 
 fn check_size(text: &str, limits: TopicLimits) -> Result<(), TopicError> {

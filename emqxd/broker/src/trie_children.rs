@@ -7,7 +7,7 @@
 
 use std::cmp::Ordering;
 
-use hashbrown::HashTable;
+use crate::split_table::SplitTable;
 
 /// Number of a node.
 pub(crate) type NodeId = u32;
@@ -27,7 +27,7 @@ pub(crate) enum Children {
 
 #[derive(Debug, Clone)]
 pub(crate) struct Many {
-    by_label: HashTable<NodeId>,
+    by_label: SplitTable<NodeId>,
     /// None empty; all labels of a run lie before those of the next.
     runs: Vec<Vec<NodeId>>,
 }
@@ -82,7 +82,7 @@ impl Children {
                 let position = search(list, label, &label_of).unwrap_or_else(|position| position);
                 list.insert(position, child);
                 if list.len() > FEW_MAX {
-                    let mut by_label = HashTable::with_capacity(list.len());
+                    let mut by_label = SplitTable::with_capacity(list.len());
                     for &child in &*list {
                         by_label.insert_unique(hash(label_of(child)), child, |&other| hash(label_of(other)));
                     }
@@ -171,13 +171,8 @@ impl Many {
 
     fn remove<'a>(&mut self, child: NodeId, label_of: impl Fn(NodeId) -> &'a str, hash: impl Fn(&str) -> u64) {
         let label = label_of(child);
-        if let Ok(entry) = self.by_label.find_entry(hash(label), |&other| other == child) {
-            entry.remove();
-        }
-        if self.by_label.len() < self.by_label.capacity() / 4 {
-            self.by_label
-                .shrink_to(self.by_label.len() * 2, |&other| hash(label_of(other)));
-        }
+        self.by_label
+            .remove(hash(label), |&other| other == child, |&other| hash(label_of(other)));
         let at = self.run_of(label, &label_of);
         if let Ok(position) = search(&self.runs[at], label, &label_of) {
             self.runs[at].remove(position);

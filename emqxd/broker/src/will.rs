@@ -8,6 +8,15 @@ use crate::{DisconnectReason, Message, Time};
 /// A will as CONNECT brought it.
 pub type Will = mqtt_codec::Will;
 
+/// A will that waits for its delay (MQTT 5, 3.1.3.2.2), and the timer that looks after it.
+#[derive(Debug, Default)]
+pub(crate) struct DelayedWill {
+    /// The will and when its delay is over; `None` once the client came back before.
+    pub waiting: Option<(Box<Will>, Time)>,
+    /// When the timer fires, if one is armed, so that reconnecting often does not pile them up.
+    pub armed_for: Option<Time>,
+}
+
 /// What becomes of the will when a connection ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WillFate {

@@ -30,10 +30,9 @@ const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
 
 type Measure = fn(u32) -> Measurement;
 
-const STRUCTURES: [(&str, Measure); 5] = [
+const STRUCTURES: [(&str, Measure); 4] = [
     ("filter-trie", structures::filter_trie),
     ("route-table", structures::route_table),
-    ("session-filters", structures::session_filters),
     ("shard", structures::shard),
     ("retained", retained::retained),
 ];

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use bytestring::ByteString;
 use emqxd_broker::{
-    ConnectionKey, Effect, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, MqttConfig, NodeTables, Peer,
-    RetainedStore, RetainerConfig, RouteTable, Shard, Time,
+    AdmitAll, ConnectionKey, Effect, ExclusiveTopics, Gauges, HashSeed, MemoryRetainedStore, Metrics, MqttConfig,
+    NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
 };
 use mqtt_codec::{
     Connect, ConnectProperties, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
@@ -32,9 +32,10 @@ impl BenchBroker {
     /// Without clients; default settings.
     pub fn new() -> Self {
         let tables = NodeTables {
-            routes: Arc::new(RouteTable::new()),
+            routes: Arc::new(RouteTable::with_seed(HashSeed::fixed())),
             retained: Arc::new(MemoryRetainedStore::new(RetainerConfig::default())) as Arc<dyn RetainedStore>,
             exclusive: Arc::new(ExclusiveTopics::new()),
+            admission: Arc::new(AdmitAll),
         };
         let config = Arc::new(MqttConfig::default());
         let (metrics, gauges) = (Arc::new(Metrics::new()), Arc::new(Gauges::default()));

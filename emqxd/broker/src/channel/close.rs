@@ -12,7 +12,7 @@ use mqtt_codec::{Disconnect, DisconnectProperties, Packet, ProtocolVersion, Reas
 use super::{Channel, ChannelSummary};
 use crate::share_group::PublisherTurns;
 use crate::will::{WillFate, fate, message};
-use crate::{ConnectionKey, DisconnectReason, Effect, Metric, SessionKey, Shard, Time, Will};
+use crate::{ConnectionKey, DisconnectReason, Effect, Metric, SessionKey, Shard, Time, TraceKind, Will};
 
 /// Session Expiry Interval that never ends (MQTT 5, 3.1.2.11.2).
 const NEVER_EXPIRES: u32 = u32::MAX;
@@ -58,6 +58,18 @@ impl Shard {
         effects: &mut Vec<Effect>,
     ) {
         self.close_channel(connection, reason, now, effects);
+    }
+
+    /// As [`Shard::on_closed`], with what more is known of why.
+    pub fn on_closed_because(
+        &mut self,
+        connection: ConnectionKey,
+        reason: DisconnectReason,
+        detail: Option<Box<str>>,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.close_channel_because(connection, reason, detail, now, effects);
     }
 
     /// Ends the client of an operator's choice: its connection and its session. Whether it was there.
@@ -113,6 +125,11 @@ impl Shard {
         let Some(channel) = self.channels.get_mut(connection.0 as usize).and_then(Option::take) else {
             return;
         };
+        if let Some(sink) = &self.trace_sink
+            && let Some(session) = self.sessions.get(channel.session)
+        {
+            sink.closing(connection, &session.client_id);
+        }
         if channel.version == ProtocolVersion::V5
             && let Some(reason_code) = reason.disconnect_reason_code()
         {
@@ -172,12 +189,14 @@ impl Shard {
             match fate(&will, reason, outlives) {
                 WillFate::Deleted => {}
                 WillFate::Published => {
-                    self.publish_will(&will, channel.version, channel.client_id.clone(), now, effects);
+                    if let Some(client_id) = self.sessions.get(key).map(|session| session.client_id.clone()) {
+                        self.publish_will(&will, channel.version, client_id, now, effects);
+                    }
                 }
                 WillFate::Delayed(seconds) => {
                     let due = now.after_secs(u64::from(seconds));
                     if let Some(session) = self.sessions.get_mut(key) {
-                        session.delayed_will = Some((will, due));
+                        session.delayed_will.get_or_insert_default().waiting = Some((will, due));
                         self.arm_will_delay(key, due, now);
                     }
                 }
@@ -224,15 +243,16 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        if session.will_armed_for.is_none_or(|armed| now < armed) {
+        let Some(will) = &mut session.delayed_will else { return };
+        if will.armed_for.is_none_or(|armed| now < armed) {
             // Another timer has taken this one's place.
             return;
         }
-        session.will_armed_for = None;
-        match session.delayed_will {
+        will.armed_for = None;
+        match will.waiting {
             Some((_, due)) if now < due => self.arm_will_delay(key, due, now),
             Some(_) => self.publish_delayed_will(key, now, effects),
-            None => {}
+            None => session.delayed_will = None,
         }
     }
 
@@ -240,9 +260,14 @@ impl Shard {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        let Some((will, _)) = session.delayed_will.take() else {
+        let Some(delayed) = &mut session.delayed_will else {
             return;
         };
+        let waiting = delayed.waiting.take();
+        if delayed.armed_for.is_none() {
+            session.delayed_will = None;
+        }
+        let Some((will, _)) = waiting else { return };
         let client_id = session.client_id.clone();
         self.publish_will(&will, ProtocolVersion::V5, client_id, now, effects);
     }
@@ -264,12 +289,13 @@ impl Shard {
     /// it never received goes to another member.
     pub(crate) fn end_session(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
         self.publish_delayed_will(key, now, effects);
+        self.trace_session(key, TraceKind::SessionEnded);
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        let filters: Vec<_> = std::mem::take(&mut session.subscriptions).into_keys().collect();
+        let subscriptions = std::mem::take(&mut session.subscriptions);
         let undelivered = session.take_undelivered_shared();
-        for full in filters {
+        for (full, _) in self.names_of(&subscriptions) {
             self.withdraw(key, &full);
         }
         self.sessions.remove(key);
@@ -302,8 +328,11 @@ impl Shard {
     fn summarise(&self, channel: &Channel, session_kept: bool) -> ChannelSummary {
         let session = self.sessions.get(channel.session);
         ChannelSummary {
-            client_id: channel.client_id.clone(),
-            username: channel.username.clone(),
+            // A copy: the first clone of the session's own would cost each client the memory of a shared one.
+            client_id: session.map_or_else(ByteString::new, |session| ByteString::from(&*session.client_id)),
+            username: session
+                .and_then(|session| session.username.as_deref())
+                .map(ByteString::from),
             peer: channel.peer.clone(),
             version: channel.version,
             clean_start: channel.clean_start,

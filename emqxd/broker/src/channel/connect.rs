@@ -8,10 +8,9 @@ use mqtt_codec::{Connack, ConnackProperties, Connect, Packet, PacketType, Protoc
 
 use super::{Channel, KeepAlive, Peer};
 use crate::session::{Link, OutboundAliases, Session};
-use crate::share_group::PublisherTurns;
 use crate::topic::validate_topic_name;
 use crate::will::Will;
-use crate::{ConnectionKey, DisconnectReason, Effect, Metric, MqttConfig, SessionKey, Shard, Time};
+use crate::{Candidate, ConnectionKey, DisconnectReason, Effect, Metric, MqttConfig, SessionKey, Shard, Time};
 
 /// Whether the topic is the broker's own, where no client may write: `$SYS` and all below.
 pub(crate) fn is_reserved(topic: &str) -> bool {
@@ -46,7 +45,6 @@ pub fn assign_client_id(random: [u64; 2]) -> ByteString {
 
 /// Copies what a session or channel keeps of CONNECT out of the receive buffer.
 fn detach(connect: &mut Connect) {
-    connect.username = connect.username.as_deref().map(ByteString::from);
     if let Some(will) = &mut connect.will {
         will.topic = ByteString::from(&*will.topic);
         will.payload = Bytes::copy_from_slice(&will.payload);
@@ -78,7 +76,6 @@ impl Refusal {
 
 /// What CONNECT asked for, after the rules have been applied.
 struct Accepted {
-    client_id: ByteString,
     is_assigned: bool,
     keep_alive: u16,
     expiry_interval: u32,
@@ -104,6 +101,7 @@ impl Shard {
         self.metrics.inc(Metric::ClientConnect);
         let accepted = self
             .check_connect(&connect, &client_id, is_assigned)
+            .and_then(|()| self.check_admission(&connect, &client_id, &peer, now))
             .and_then(|()| self.check_owner(&connect, &client_id));
         if let Err(refusal) = accepted {
             self.refuse(connection, peer, &connect, client_id, refusal, now, effects);
@@ -113,11 +111,11 @@ impl Shard {
             is_assigned,
             keep_alive: self.keep_alive_in_force(&connect),
             expiry_interval: self.expiry_in_force(&connect),
-            // A copy, like the user name and the will: they outlive the receive buffer.
-            client_id: ByteString::from(&*client_id),
         };
+        // Copies, like the user name's in `open_session`: they outlive the receive buffer.
+        let client_id = ByteString::from(&*client_id);
         detach(&mut connect);
-        let (session, session_present) = self.open_session(&connect, &accepted, now, effects);
+        let (session, session_present) = self.open_session(&connect, client_id, &accepted, now, effects);
         self.open_channel(
             connection,
             peer,
@@ -128,6 +126,7 @@ impl Shard {
             now,
             effects,
         );
+        self.trace_opened(connection, session, session_present);
         self.resume(connection, session, session_present, now, effects);
         effects.push(Effect::Connected { connection });
     }
@@ -186,6 +185,21 @@ impl Shard {
         Ok(())
     }
 
+    /// What the operator holds against this client: see [`Admission`](crate::Admission).
+    fn check_admission(&self, connect: &Connect, client_id: &str, peer: &Peer, now: Time) -> Result<(), Refusal> {
+        let candidate = Candidate {
+            client_id,
+            username: connect.username.as_deref(),
+            address: peer.address,
+            has_session: self.sessions.by_client_id(client_id).is_some(),
+            now,
+        };
+        self.admission.admit(&candidate).map_err(|refusal| {
+            let detail = format!("{}: {}", refusal.keyword, refusal.detail);
+            Refusal::new(refusal.reason_code, detail)
+        })
+    }
+
     /// A session belongs to the user name that opened it: nobody else may resume it, wipe it or push its
     /// client off (`mqtt.session_owner_check`).
     fn check_owner(&self, connect: &Connect, client_id: &str) -> Result<(), Refusal> {
@@ -197,7 +211,7 @@ impl Shard {
             .by_client_id(client_id)
             .and_then(|key| self.sessions.get(key));
         match owner {
-            Some(session) if session.username != connect.username => {
+            Some(session) if session.username.as_deref() != connect.username.as_deref() => {
                 tracing::warn!(
                     tag = "MQTT",
                     clientid = client_id,
@@ -246,6 +260,7 @@ impl Shard {
         effects: &mut Vec<Effect>,
     ) {
         let Refusal { reason_code, detail } = refusal;
+        self.trace_refused(connection, &peer, &client_id, connect.username.as_deref(), &detail);
         self.metrics.inc(Metric::PacketsConnackError);
         self.metrics.inc(Metric::ClientConnack);
         let connack = Connack {
@@ -289,11 +304,12 @@ impl Shard {
     fn open_session(
         &mut self,
         connect: &Connect,
+        client_id: ByteString,
         accepted: &Accepted,
         now: Time,
         effects: &mut Vec<Effect>,
     ) -> (SessionKey, bool) {
-        if let Some(existing) = self.sessions.by_client_id(&accepted.client_id) {
+        if let Some(existing) = self.sessions.by_client_id(&client_id) {
             if connect.clean_start {
                 self.discard_session(existing, now, effects);
             } else {
@@ -301,7 +317,7 @@ impl Shard {
             }
         }
         // Closing the old connection has ended a session that was not to outlive it.
-        let resumed = self.sessions.by_client_id(&accepted.client_id);
+        let resumed = self.sessions.by_client_id(&client_id);
         let (key, session_present) = match resumed {
             Some(key) => {
                 self.metrics.inc(Metric::SessionResumed);
@@ -309,16 +325,17 @@ impl Shard {
             }
             None => {
                 self.metrics.inc(Metric::SessionCreated);
-                let session = Session::new(accepted.client_id.clone(), connect.username.clone(), now);
-                (self.sessions.insert(session), false)
+                (self.sessions.insert(Session::new(client_id, now)), false)
             }
         };
         if let Some(session) = self.sessions.get_mut(key) {
-            session.username = connect.username.clone();
+            session.username = connect.username.as_deref().map(Box::from);
             session.expiry_interval = accepted.expiry_interval;
             session.disconnected_at = None;
             // The client is back before its will's delay was over (3.1.3.2.2).
-            session.delayed_will = None;
+            if let Some(will) = &mut session.delayed_will {
+                will.waiting = None;
+            }
         }
         self.gauges
             .sessions
@@ -342,7 +359,7 @@ impl Shard {
         let connack = Connack {
             session_present,
             reason_code: ReasonCode::Success,
-            properties: self.connack_properties(&connect, accepted),
+            properties: self.connack_properties(&connect, accepted, session),
         };
         let link = Link {
             connection,
@@ -357,17 +374,15 @@ impl Shard {
             serial: self.serial,
             session,
             peer,
-            client_id: accepted.client_id.clone(),
-            username: connect.username,
             version: connect.protocol_version,
             clean_start: connect.clean_start,
             is_bridge: connect.is_bridge,
             keep_alive: KeepAlive::new(accepted.keep_alive, self.config.keepalive_multiplier, now),
             connected_at: now,
             last_packet: PacketType::Connect,
-            inbound_aliases: Vec::new(),
+            inbound_aliases: None,
             will: connect.will,
-            turns: PublisherTurns::default(),
+            turns: None,
             receive_maximum,
             disconnect_received: None,
         };
@@ -390,7 +405,7 @@ impl Shard {
 
     /// What the server tells an MQTT 5 client about itself (3.2.2.3). Values equal to the specification's
     /// defaults are left out.
-    fn connack_properties(&self, connect: &Connect, accepted: &Accepted) -> ConnackProperties {
+    fn connack_properties(&self, connect: &Connect, accepted: &Accepted, session: SessionKey) -> ConnackProperties {
         let config = &self.config;
         if connect.protocol_version != ProtocolVersion::V5 {
             return ConnackProperties::default();
@@ -406,7 +421,11 @@ impl Shard {
             maximum_qos: (config.max_qos_allowed < QoS::ExactlyOnce).then_some(config.max_qos_allowed),
             retain_available: (!config.retain_available).then_some(false),
             maximum_packet_size: Some(config.max_packet_size),
-            assigned_client_identifier: accepted.is_assigned.then(|| accepted.client_id.clone()),
+            assigned_client_identifier: self
+                .sessions
+                .get(session)
+                .filter(|_| accepted.is_assigned)
+                .map(|session| session.client_id.clone()),
             topic_alias_maximum: (config.max_topic_alias > 0).then_some(config.max_topic_alias),
             wildcard_subscription_available: (!config.wildcard_subscription).then_some(false),
             shared_subscription_available: (!config.shared_subscription).then_some(false),

@@ -8,15 +8,15 @@
 use std::time::Duration;
 
 use crate::timers::TICK_MS;
-use crate::{ConnectionKey, DisconnectReason, Effect, Shard, Time};
+use crate::{ConnectionKey, DisconnectReason, Effect, Shard, Time, TraceKind};
 
 /// Silence that a connection may keep.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeepAlive {
     /// Interval in force, seconds; 0 for none.
     pub seconds: u16,
-    /// Silence allowed; `None` when there is no keep alive.
-    allowed: Option<Duration>,
+    /// Silence allowed, as a multiple of the interval.
+    multiplier: f32,
     pub last_received: Time,
     suspected: bool,
     /// Nobody reads this client's packets now.
@@ -25,10 +25,9 @@ pub(crate) struct KeepAlive {
 
 impl KeepAlive {
     pub fn new(seconds: u16, multiplier: f64, now: Time) -> Self {
-        let allowed = (seconds > 0).then(|| Duration::from_secs_f64(f64::from(seconds) * multiplier.clamp(1.0, 100.0)));
         Self {
             seconds,
-            allowed,
+            multiplier: multiplier.clamp(1.0, 100.0) as f32,
             last_received: now,
             suspected: false,
             is_unread: false,
@@ -37,7 +36,8 @@ impl KeepAlive {
 
     /// When to look next; `None` without keep alive.
     pub fn deadline(&self) -> Option<Time> {
-        self.allowed.map(|allowed| self.last_received.after(allowed))
+        let allowed = || Duration::from_secs_f64(f64::from(self.seconds) * f64::from(self.multiplier));
+        (self.seconds > 0).then(|| self.last_received.after(allowed()))
     }
 
     pub fn on_received(&mut self, now: Time) {
@@ -83,6 +83,8 @@ impl Shard {
             self.arm_keep_alive(connection, deadline, now);
         } else if !channel.keep_alive.suspected {
             channel.keep_alive.suspected = true;
+            let keep_alive = channel.keep_alive.seconds;
+            self.trace(connection, TraceKind::Silent { keep_alive });
             self.arm_keep_alive(connection, Time(now.0 + TICK_MS), now);
         } else {
             self.close_channel(connection, DisconnectReason::KeepaliveTimeout, now, effects);

@@ -34,15 +34,15 @@ pub struct Peer {
     pub listener_port: u16,
 }
 
-/// One open conversation.
+/// One open conversation. Client id and user name stand in its session.
+///
+/// One for each connected client, so it is kept small: what few clients have is behind a pointer.
 #[derive(Debug)]
 pub(crate) struct Channel {
     /// Never reused, unlike the connection's number: tells a stale timer from its own.
     pub serial: u64,
     pub session: SessionKey,
     pub peer: Peer,
-    pub client_id: ByteString,
-    pub username: Option<ByteString>,
     pub version: ProtocolVersion,
     pub clean_start: bool,
     /// The mosquitto bridge bit: No Local and Retain As Published before MQTT 5.
@@ -50,15 +50,21 @@ pub(crate) struct Channel {
     pub keep_alive: KeepAlive,
     pub connected_at: Time,
     pub last_packet: PacketType,
-    /// Topics by inbound alias, alias 1 first; empty until the client sets one.
-    pub inbound_aliases: Vec<Option<ByteString>>,
+    /// `None` until the client sets one.
+    pub inbound_aliases: Option<Box<InboundAliases>>,
     pub will: Option<Box<Will>>,
-    /// Where this publisher stands in the round of each share group.
-    pub turns: PublisherTurns,
+    /// Where this publisher stands in the round of each share group; `None` until it has published to one.
+    pub turns: Option<Box<PublisherTurns>>,
     /// Receive Maximum as the client said.
     pub receive_maximum: u16,
     /// Reason code of the client's DISCONNECT.
     pub disconnect_received: Option<ReasonCode>,
+}
+
+/// Topics by inbound alias, alias 1 first (MQTT 5, 3.3.2.3.4).
+#[derive(Debug, Default)]
+pub(crate) struct InboundAliases {
+    pub topics: Vec<Option<ByteString>>,
 }
 
 /// A channel told to the outside: for the log, `$SYS` events, the list of closed connections.
@@ -96,4 +102,17 @@ pub struct ChannelSummary {
     pub disconnect_received: Option<ReasonCode>,
     /// What more is known of why it ended.
     pub detail: Option<Box<str>>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::session::Session;
+
+    /// There may be a million of each. 128 and 256 bytes are sizes that allocators serve without rounding up.
+    #[test]
+    fn what_is_kept_for_each_idle_client_stays_small() {
+        assert!(size_of::<Channel>() <= 128, "{}", size_of::<Channel>());
+        assert!(size_of::<Session>() <= 256, "{}", size_of::<Session>());
+    }
 }

@@ -1,6 +1,5 @@
 //! PUBLISH from a client (MQTT 5, 3.3): checks, then the router, then the acknowledgement.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
@@ -8,11 +7,11 @@ use bytestring::ByteString;
 use mqtt_codec::{Ack, Packet, PacketId, Publish, PublishProperties, QoS, ReasonCode};
 
 use super::connect::is_reserved;
-use crate::match_cache::Destinations;
+use crate::destinations::Destinations;
 use crate::message::detach_properties;
 use crate::session::Receipt;
 use crate::topic::validate_topic_name;
-use crate::{ConnectionKey, DisconnectReason, Effect, Message, Metric, Shard, Time};
+use crate::{ConnectionKey, DisconnectReason, Effect, Message, Metric, Shard, Time, TraceKind};
 
 /// Payloads up to this size are copied out of the receive buffer when a message may be kept; larger ones keep a
 /// slice of it, which then holds at most some sixteen times what it needs.
@@ -48,6 +47,9 @@ impl Shard {
             }
             Err(Rejection::Refused(reason_code)) => {
                 self.metrics.inc(Metric::MessagesDropped);
+                let (topic, result) = (&*publish.topic, reason_code.name());
+                let action = "publish";
+                self.trace(connection, TraceKind::Authorized { action, topic, result });
                 self.acknowledge(connection, &publish, reason_code, effects);
                 return;
             }
@@ -57,6 +59,8 @@ impl Shard {
                 Receipt::New => {}
                 Receipt::Duplicate => {
                     self.metrics.inc(Metric::PacketsPublishInuse);
+                    let (topic, reason) = (&*publish.topic, "packet_identifier_inuse");
+                    self.trace(connection, TraceKind::Dropped { topic, reason });
                     self.acknowledge(connection, &publish, ReasonCode::Success, effects);
                     return;
                 }
@@ -68,7 +72,9 @@ impl Shard {
                 }
             }
         }
-        let Some(channel) = self.channel(connection) else {
+        let (topic, payload) = (&*publish.topic, &*publish.payload);
+        self.trace(connection, TraceKind::Published { topic, payload });
+        let Some(session) = self.channel(connection).map(|channel| channel.session) else {
             return;
         };
         let answer = if destinations.is_empty() {
@@ -81,8 +87,12 @@ impl Shard {
             // Nobody wants it: no message need be made.
             self.metrics.inc(Metric::MessagesPublish);
             self.count_no_subscribers();
+            let (topic, reason) = (&*publish.topic, "no_subscribers");
+            self.trace(connection, TraceKind::Dropped { topic, reason });
         } else {
-            let publisher = channel.client_id.clone();
+            let Some(publisher) = self.sessions.get(session).map(|session| session.client_id.clone()) else {
+                return;
+            };
             let message = Arc::new(self.make_message(publish, publisher, now));
             self.store_retained(&message, now);
             self.metrics.inc(Metric::MessagesPublish);
@@ -96,6 +106,8 @@ impl Shard {
         self.store_retained(&message, now);
         let destinations = self.destinations(&message.topic);
         self.metrics.inc(Metric::MessagesPublish);
+        let (topic, payload) = (&*message.topic, &*message.payload);
+        self.trace_message(None, &message, TraceKind::Published { topic, payload });
         self.route_to(&destinations, &message, None, now, effects);
     }
 
@@ -130,19 +142,21 @@ impl Shard {
         }
         let index = usize::from(alias) - 1;
         if publish.topic.is_empty() {
-            let topic = channel.inbound_aliases.get(index).and_then(Option::as_ref);
+            let aliases = channel.inbound_aliases.as_deref();
+            let topic = aliases.and_then(|aliases| aliases.topics.get(index)?.as_ref());
             publish.topic = topic.ok_or(DisconnectReason::ProtocolError)?.clone();
             return Ok(());
         }
-        if channel.inbound_aliases.len() <= index {
-            channel.inbound_aliases.resize(index + 1, None);
+        let topics = &mut channel.inbound_aliases.get_or_insert_default().topics;
+        if topics.len() <= index {
+            topics.resize(index + 1, None);
         }
-        channel.inbound_aliases[index] = Some(ByteString::from(&*publish.topic));
+        topics[index] = Some(ByteString::from(&*publish.topic));
         Ok(())
     }
 
     /// Checks a PUBLISH against the settings. A topic that was routed before needs no second look.
-    fn check_publish(&mut self, publish: &Publish) -> Result<Rc<Destinations>, Rejection> {
+    fn check_publish(&mut self, publish: &Publish) -> Result<Destinations, Rejection> {
         if publish.qos > self.config.max_qos_allowed {
             return Err(Rejection::Fatal(
                 DisconnectReason::Refused(ReasonCode::QosNotSupported),

@@ -8,10 +8,11 @@ use mqtt_codec::{
 };
 use smallvec::SmallVec;
 
-use crate::local_index::{IndexChange, Subscriber};
+use crate::local_index::IndexChange;
 use crate::session::RetainedReplay;
+use crate::subscribers::Subscriber;
 use crate::topic::{FilterKind, SubscriptionFilter};
-use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, ShareMember, SubscriptionOptions, Time};
+use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, ShareMember, SubscriptionOptions, Time, TraceKind};
 
 impl Shard {
     pub(crate) fn on_subscribe(
@@ -37,12 +38,19 @@ impl Shard {
             match self.subscribe(session, requested.filter, options) {
                 Ok(granted) => {
                     reason_codes.push(granted);
+                    let subscribed = TraceKind::Subscribed {
+                        filter: &full,
+                        options: &options,
+                    };
+                    self.trace(connection, subscribed);
                     changes.push((full, options));
                 }
                 Err(refused) => {
                     self.metrics.inc(Metric::PacketsSubscribeError);
                     tracing::warn!(tag = "MQTT", topic = %full, reason = refused.name(), "cannot_subscribe_topic_filter");
                     reason_codes.push(refused);
+                    let (action, topic, result) = ("subscribe", &*full, refused.name());
+                    self.trace(connection, TraceKind::Authorized { action, topic, result });
                 }
             }
         }
@@ -80,7 +88,16 @@ impl Shard {
             .map_err(|_| ReasonCode::TopicFilterInvalid)?;
         self.check_subscription(key, &filter)?;
         let session = self.sessions.get_mut(key).ok_or(ReasonCode::UnspecifiedError)?;
-        let is_new = session.subscriptions.insert(filter.full.clone(), options).is_none();
+        let is_new = match &filter.kind {
+            FilterKind::Plain => {
+                let (change, id) = self.index.insert(&filter.filter, Subscriber { session: key, options });
+                if change == IndexChange::Edge {
+                    self.routes.add_route(&filter.filter, self.id);
+                }
+                session.subscriptions.insert_plain(id, options)
+            }
+            _ => session.subscriptions.insert_named(filter.full.clone(), options),
+        };
         let client_id = session.client_id.clone();
         let replays = match options.retain_handling {
             RetainHandling::SendAtSubscribe => true,
@@ -99,11 +116,17 @@ impl Shard {
                 self.routes.join_group(group, &filter.filter, member);
             }
             FilterKind::Plain | FilterKind::Exclusive => {
-                if self.index.insert(&filter.filter, Subscriber { session: key, options }) == IndexChange::Edge {
+                if filter.kind == FilterKind::Exclusive
+                    && self
+                        .index
+                        .insert(&filter.filter, Subscriber { session: key, options })
+                        .0
+                        == IndexChange::Edge
+                {
                     self.routes.add_route(&filter.filter, self.id);
                 }
                 if replays && let Some(session) = self.sessions.get_mut(key) {
-                    session.replays.retain(|replay| replay.filter != filter.filter);
+                    session.replays.remove(&filter.filter);
                     session.replays.push(RetainedReplay {
                         filter: filter.filter.clone(),
                         options,
@@ -128,11 +151,10 @@ impl Shard {
             return Err(ReasonCode::WildcardSubscriptionsNotSupported);
         }
         let session = self.sessions.get(key).ok_or(ReasonCode::UnspecifiedError)?;
-        let is_new = !session.subscriptions.contains_key(&filter.full);
-        if is_new
-            && config
-                .max_subscriptions
-                .is_some_and(|max| session.subscriptions.len() >= max)
+        if config
+            .max_subscriptions
+            .is_some_and(|max| session.subscriptions.len() >= max)
+            && self.subscription(key, &filter.full).is_none()
         {
             return Err(ReasonCode::QuotaExceeded);
         }

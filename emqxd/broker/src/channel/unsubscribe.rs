@@ -4,9 +4,10 @@ use bytestring::ByteString;
 use mqtt_codec::{AckProperties, Packet, ReasonCode, Unsuback, Unsubscribe};
 use smallvec::SmallVec;
 
-use crate::local_index::{IndexChange, Subscriber};
+use crate::local_index::IndexChange;
+use crate::subscribers::Subscriber;
 use crate::topic::{FilterKind, SubscriptionFilter};
-use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, ShareMember, Time};
+use crate::{ConnectionKey, Effect, Metric, SessionKey, Shard, ShareMember, Time, TraceKind};
 
 impl Shard {
     pub(crate) fn on_unsubscribe(
@@ -25,6 +26,7 @@ impl Shard {
         for filter in unsubscribe.filters {
             if self.unsubscribe(session, &filter) {
                 reason_codes.push(ReasonCode::Success);
+                self.trace(connection, TraceKind::Unsubscribed { filter: &filter });
                 changes.push(filter);
             } else {
                 self.metrics.inc(Metric::PacketsUnsubscribeError);
@@ -51,10 +53,12 @@ impl Shard {
 
     /// Ends a subscription of a session; whether there was one. Operators come in here too.
     pub fn unsubscribe(&mut self, key: SessionKey, full: &str) -> bool {
+        let id = self.index.id_of(full);
         let Some(session) = self.sessions.get_mut(key) else {
             return false;
         };
-        if session.subscriptions.remove(full).is_none() {
+        let subscriptions = &mut session.subscriptions;
+        if !subscriptions.remove_named(full) && !id.is_some_and(|id| subscriptions.remove_plain(id)) {
             return false;
         }
         self.withdraw(key, full);
@@ -112,7 +116,7 @@ impl Shard {
             }
         }
         if let Some(session) = self.sessions.get_mut(key) {
-            session.replays.retain(|replay| replay.filter != filter.filter);
+            session.replays.remove(&filter.filter);
         }
         self.count_subscription(filter, false);
     }

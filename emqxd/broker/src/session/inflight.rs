@@ -50,7 +50,7 @@ pub enum InflightError {
 pub struct InflightWindow {
     entries: VecDeque<InflightEntry>,
     /// Entries not waiting to be sent again: what the client's Receive Maximum counts.
-    in_transit: usize,
+    in_transit: u32,
     last_id: Option<PacketId>,
     /// Packet identifiers grow from front to back (cyclically), so a search may halve. Lost only when a
     /// message stays unacknowledged for a whole turn of the identifiers; found again when the window is empty.
@@ -163,12 +163,12 @@ impl InflightWindow {
 
     /// Whether something waits to be sent again.
     pub fn has_resends(&self) -> bool {
-        self.in_transit < self.entries.len()
+        (self.in_transit as usize) < self.entries.len()
     }
 
     /// The next entry to send again, if there is one and the window of the connection has room for it.
     pub fn next_resend(&mut self, window: u16, now: Time) -> Option<&InflightEntry> {
-        if !self.has_resends() || self.in_transit >= usize::from(window) {
+        if !self.has_resends() || self.in_transit >= u32::from(window) {
             return None;
         }
         let entry = self.entries.iter_mut().find(|entry| entry.needs_resend)?;

@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use mqtt_codec::{PacketId, ProtocolVersion, PublishFrame, QoS};
 
 use super::{Outgoing, Surroundings, plain_delivery};
-use crate::{ConnectionKey, Effect, Metric, Time, TopicAlias};
+use crate::{ConnectionKey, Effect, Metric, Time, TopicAlias, TraceKind};
 
 /// The present connection, as delivering needs it.
 #[derive(Debug)]
@@ -58,7 +58,7 @@ impl OutboundAliases {
 impl Link {
     /// Whether the client may be sent this; counts it as dropped if not (MQTT 5, 3.1.2.11.4: a packet above
     /// the client's Maximum Packet Size is not sent, as if it had been delivered).
-    pub fn would_send(&self, outgoing: &Outgoing, around: &Surroundings<'_>) -> bool {
+    pub fn would_send(&self, client_id: &str, outgoing: &Outgoing, around: &Surroundings<'_>) -> bool {
         let Some(maximum) = self.maximum_packet_size else {
             return true;
         };
@@ -80,6 +80,8 @@ impl Link {
         }
         around.metrics.inc(Metric::DeliveryDropped);
         around.metrics.inc(Metric::DeliveryDroppedTooLarge);
+        let (topic, reason) = (&*outgoing.message.topic, "too_large");
+        around.trace(client_id, Some(self.connection), TraceKind::Dropped { topic, reason });
         tracing::warn!(topic = %outgoing.message.topic, maximum_packet_size = maximum, "packet_too_large_to_send");
         false
     }
@@ -87,13 +89,14 @@ impl Link {
     /// Sends it; whether it went out.
     pub fn send(
         &mut self,
+        client_id: &str,
         outgoing: &Outgoing,
         packet_id: Option<PacketId>,
         dup: bool,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        if packet_id.is_none() && !self.would_send(outgoing, around) {
+        if packet_id.is_none() && !self.would_send(client_id, outgoing, around) {
             return false;
         }
         let mut delivery = plain_delivery(outgoing, packet_id, dup);

@@ -8,7 +8,9 @@ mod awaiting_release;
 mod inflight;
 mod link;
 mod message_queue;
+mod replays;
 mod retained_replay;
+mod subscriptions;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -16,17 +18,19 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use hashbrown::HashMap;
 use mqtt_codec::{Ack, Packet, PacketId, QoS, ReasonCode};
 
 pub(crate) use self::awaiting_release::{AwaitingRelease, Receipt};
 pub(crate) use self::inflight::{Awaited, InflightError, InflightWindow};
 pub(crate) use self::link::{Link, OutboundAliases};
 pub(crate) use self::message_queue::MessageQueue;
+pub(crate) use self::replays::Replays;
 pub(crate) use self::retained_replay::RetainedReplay;
+pub(crate) use self::subscriptions::Subscriptions;
+use crate::trace::Tracing;
+use crate::will::DelayedWill;
 use crate::{
-    ConnectionKey, Delivery, Effect, Message, Metric, Metrics, MqttConfig, RetainedStore, ShareGroup,
-    SubscriptionOptions, Time, Will,
+    ConnectionKey, Delivery, Effect, Message, Metric, Metrics, MqttConfig, RetainedStore, ShareGroup, Time, TraceKind,
 };
 
 /// Messages that one call of [`Session::fill`] sends at most; the rest follows in the next turn, so that one
@@ -54,33 +58,44 @@ pub(crate) struct Surroundings<'a> {
     pub metrics: &'a Metrics,
     pub retained: &'a dyn RetainedStore,
     pub now: Time,
+    /// While traces run.
+    pub tracing: Option<Tracing<'a>>,
+}
+
+impl Surroundings<'_> {
+    /// Tells traces of a client.
+    #[inline]
+    pub fn trace(&self, client_id: &str, connection: Option<ConnectionKey>, kind: TraceKind<'_>) {
+        if let Some(tracing) = &self.tracing {
+            tracing.tell(client_id, connection, kind);
+        }
+    }
 }
 
 /// The state that a client's connections share.
+///
+/// One for each client, so it is kept small: what few of them have is behind a pointer.
 #[derive(Debug)]
 pub(crate) struct Session {
     pub client_id: ByteString,
     /// Who opened it; see `mqtt.session_owner_check`.
-    pub username: Option<ByteString>,
+    pub username: Option<Box<str>>,
     pub created_at: Time,
     /// Seconds that it outlives its connection; `u32::MAX` for ever.
     pub expiry_interval: u32,
     /// When the last connection ended; `None` while there is one or if there never was.
     pub disconnected_at: Option<Time>,
     pub link: Option<Link>,
-    /// By filter in full, as the client wrote it.
-    pub subscriptions: HashMap<ByteString, SubscriptionOptions, foldhash::fast::FixedState>,
+    pub subscriptions: Subscriptions,
     pub inflight: InflightWindow,
     pub queue: MessageQueue,
     pub awaiting_release: AwaitingRelease,
-    pub replays: Vec<RetainedReplay>,
-    /// A will that waits for its delay, and when that is over (MQTT 5, 3.1.3.2.2).
-    pub delayed_will: Option<(Box<Will>, Time)>,
+    pub replays: Replays,
+    /// `None` unless one waits, or its timer is still to fire.
+    pub delayed_will: Option<Box<DelayedWill>>,
     pub counts: SessionCounts,
     /// When the expiry timer fires, if one is armed, so that reconnecting often does not pile them up.
     pub expiry_armed_for: Option<Time>,
-    /// The same for the timer of `delayed_will`.
-    pub will_armed_for: Option<Time>,
 }
 
 /// Counters of one session, for `clients show`.
@@ -91,23 +106,22 @@ pub(crate) struct SessionCounts {
 }
 
 impl Session {
-    pub fn new(client_id: ByteString, username: Option<ByteString>, now: Time) -> Self {
+    pub fn new(client_id: ByteString, now: Time) -> Self {
         Self {
             client_id,
-            username,
+            username: None,
             created_at: now,
             expiry_interval: 0,
             disconnected_at: None,
             link: None,
-            subscriptions: HashMap::default(),
+            subscriptions: Subscriptions::default(),
             inflight: InflightWindow::default(),
             queue: MessageQueue::default(),
             awaiting_release: AwaitingRelease::default(),
-            replays: Vec::new(),
+            replays: Replays::default(),
             delayed_will: None,
             counts: SessionCounts::default(),
             expiry_armed_for: None,
-            will_armed_for: None,
         }
     }
 
@@ -125,7 +139,7 @@ impl Session {
         {
             // Nothing waits: it may go straight out, and order holds.
             if outgoing.qos == QoS::AtMostOnce {
-                if link.send(&outgoing, None, false, around, effects) {
+                if link.send(&self.client_id, &outgoing, None, false, around, effects) {
                     self.counts.delivered_messages += 1;
                 } else {
                     self.counts.dropped_messages += 1;
@@ -133,9 +147,9 @@ impl Session {
                 return;
             }
             if self.inflight.has_room(link.window) {
-                if link.would_send(&outgoing, around) {
+                if link.would_send(&self.client_id, &outgoing, around) {
                     let packet_id = self.inflight.insert(outgoing.clone(), around.now);
-                    link.send(&outgoing, Some(packet_id), false, around, effects);
+                    link.send(&self.client_id, &outgoing, Some(packet_id), false, around, effects);
                     self.counts.delivered_messages += 1;
                 } else {
                     self.counts.dropped_messages += 1;
@@ -167,8 +181,8 @@ impl Session {
                         packet,
                     });
                 }
-                (_, Some(outgoing)) if link.would_send(outgoing, around) => {
-                    link.send(outgoing, Some(entry.packet_id), true, around, effects);
+                (_, Some(outgoing)) if link.would_send(&self.client_id, outgoing, around) => {
+                    link.send(&self.client_id, outgoing, Some(entry.packet_id), true, around, effects);
                 }
                 (_, Some(_)) => {
                     // The new connection takes smaller packets than the one it was first sent on.
@@ -186,14 +200,23 @@ impl Session {
             && (next.qos == QoS::AtMostOnce || self.inflight.has_room(link.window))
             && let Some(outgoing) = self.queue.pop()
         {
+            let (message, queue_len) = (&*outgoing.message, self.queue.len());
+            let dequeued = TraceKind::Dequeued { message, queue_len };
+            around.trace(&self.client_id, Some(link.connection), dequeued);
             if outgoing.message.is_expired(around.now) {
                 around.metrics.inc(Metric::DeliveryDropped);
                 around.metrics.inc(Metric::DeliveryDroppedExpired);
+                let (topic, reason) = (&*outgoing.message.topic, "expired");
+                around.trace(
+                    &self.client_id,
+                    Some(link.connection),
+                    TraceKind::Dropped { topic, reason },
+                );
                 self.counts.dropped_messages += 1;
                 continue;
             }
             budget -= 1;
-            if !link.would_send(&outgoing, around) {
+            if !link.would_send(&self.client_id, &outgoing, around) {
                 self.counts.dropped_messages += 1;
                 continue;
             }
@@ -202,7 +225,7 @@ impl Session {
                 QoS::AtMostOnce => None,
                 _ => Some(self.inflight.insert(outgoing.clone(), around.now)),
             };
-            link.send(&outgoing, packet_id, false, around, effects);
+            link.send(&self.client_id, &outgoing, packet_id, false, around, effects);
         }
         if self.queue.is_empty() && !self.replays.is_empty() {
             budget = self.replay_retained(budget, around, effects);
@@ -294,6 +317,8 @@ impl Session {
         if outgoing.qos == QoS::AtMostOnce && self.link.is_none() && !around.config.mqueue_store_qos0 {
             around.metrics.inc(Metric::DeliveryDropped);
             around.metrics.inc(Metric::DeliveryDroppedQos0Msg);
+            let (topic, reason) = (&*outgoing.message.topic, "qos0_msg");
+            around.trace(&self.client_id, None, TraceKind::Dropped { topic, reason });
             self.counts.dropped_messages += 1;
             return false;
         }
@@ -301,10 +326,21 @@ impl Session {
             // Its bytes are still a slice of the publisher's receive buffer, which must not wait with it.
             outgoing.message = Arc::new(outgoing.message.detach());
         }
+        let queued = around.tracing.map(|_| (Arc::clone(&outgoing.message), outgoing.qos));
         let all_dropped = self.queue.push(outgoing, around.config);
+        if let Some((message, qos)) = queued {
+            let queued = TraceKind::Queued {
+                message: &message,
+                qos,
+                queue_len: self.queue.len(),
+            };
+            around.trace(&self.client_id, self.connection(), queued);
+        }
         for dropped in &all_dropped {
             around.metrics.inc(Metric::DeliveryDropped);
             around.metrics.inc(Metric::DeliveryDroppedQueueFull);
+            let (topic, reason) = (&*dropped.message.topic, "queue_full");
+            around.trace(&self.client_id, self.connection(), TraceKind::Dropped { topic, reason });
             self.counts.dropped_messages += 1;
             tracing::warn!(
                 clientid = %self.client_id,
@@ -339,12 +375,18 @@ impl Session {
             budget -= if is_done { page.len().min(budget) } else { limit };
             let options = replay.options;
             if is_done {
-                self.replays.remove(0);
+                self.replays.remove_first();
             }
             for message in page {
                 if options.no_local && message.publisher == self.client_id {
                     around.metrics.inc(Metric::DeliveryDropped);
                     around.metrics.inc(Metric::DeliveryDroppedNoLocal);
+                    let (topic, reason) = (&*message.topic, "no_local");
+                    around.trace(
+                        &self.client_id,
+                        Some(link.connection),
+                        TraceKind::Dropped { topic, reason },
+                    );
                     continue;
                 }
                 let qos = granted_qos(message.qos, options.qos, upgrade);
@@ -355,13 +397,13 @@ impl Session {
                     subscription_identifier: options.subscription_identifier,
                     group: None,
                 };
-                if !link.would_send(&outgoing, around) {
+                if !link.would_send(&self.client_id, &outgoing, around) {
                     self.counts.dropped_messages += 1;
                     continue;
                 }
                 self.counts.delivered_messages += 1;
                 let packet_id = (qos > QoS::AtMostOnce).then(|| self.inflight.insert(outgoing.clone(), around.now));
-                link.send(&outgoing, packet_id, false, around, effects);
+                link.send(&self.client_id, &outgoing, packet_id, false, around, effects);
             }
         }
         budget

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod admission;
 mod aliases;
 mod anything_goes;
 mod congestion;

@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use emqxd_broker::{
-    ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges, Mail, MemoryRetainedStore, Message, Metric,
-    Metrics, MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time, assign_client_id,
-    effective_client_id,
+    Admission, AdmitAll, ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges, Mail, MemoryRetainedStore,
+    Message, Metric, Metrics, MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
+    assign_client_id, effective_client_id,
 };
 use mqtt_codec::{Connect, Packet, QoS};
 
@@ -74,6 +74,11 @@ impl TestBroker {
 
     /// `shards` shards; the hash of a client id names the one it belongs to.
     pub fn with(shards: usize, config: MqttConfig) -> Self {
+        Self::with_admission(shards, config, Arc::new(AdmitAll))
+    }
+
+    /// The same, with somebody at the door.
+    pub fn with_admission(shards: usize, config: MqttConfig, admission: Arc<dyn Admission>) -> Self {
         let config = Arc::new(config);
         let routes = Arc::new(RouteTable::new());
         let retained = Arc::new(MemoryRetainedStore::new(RetainerConfig::default()));
@@ -85,6 +90,7 @@ impl TestBroker {
                 routes: Arc::clone(&routes),
                 retained: Arc::clone(&retained) as Arc<dyn RetainedStore>,
                 exclusive: Arc::clone(&exclusive),
+                admission: Arc::clone(&admission),
             };
             let id = u16::try_from(number).expect("a few shards");
             let (metrics, gauges) = (Arc::clone(&metrics[number]), Arc::clone(&gauges[number]));
