@@ -2,6 +2,7 @@
 //! gathered into one write. `run` calls it phase by phase; whatever goes wrong with a connection ends the run.
 
 mod connecting;
+mod holding;
 mod publishing;
 mod receiving;
 
@@ -13,6 +14,7 @@ use emqx_shared::Progress;
 use mqtt_codec::{QoS, ReasonCode};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags};
 
+use self::holding::Pinging;
 use super::histogram::Histogram;
 use super::link::{Link, LinkState, Role};
 use super::outbound::{self, Identity, Publishes};
@@ -22,8 +24,9 @@ use super::trouble;
 use crate::failure::CliFailure;
 use crate::progress::ProgressReport;
 
-/// Room for reading besides the part of a packet that was carried over.
-const READ_BYTES: usize = 64 * 1024;
+/// Room for reading besides the part of a packet that was carried over. A subscriber of many publishers is read in
+/// pieces that let them send whole windows again: with less the server gets smaller batches and looks dearer.
+const READ_BYTES: usize = 256 * 1024;
 
 /// What a packet may have besides payload and topic: properties that the server adds.
 const PACKET_EXTRA_BYTES: usize = 64 * 1024;
@@ -55,6 +58,9 @@ pub struct Counts {
     pub out_of_order: u64,
     /// Deliveries that are none of ours.
     pub foreign: u64,
+    /// PINGREQs, and their answers.
+    pub pings: u64,
+    pub pongs: u64,
     /// System calls.
     pub reads: u64,
     pub writes: u64,
@@ -100,6 +106,7 @@ pub struct Engine {
     buffer: Vec<u8>,
     clock: Instant,
     flow: Flow,
+    pinging: Pinging,
     phase: Phase,
     quiet: bool,
 }
@@ -119,6 +126,8 @@ pub struct Settings {
     pub identity: Identity,
     pub tag: String,
     pub timeout: Duration,
+    /// Each client is to send a PINGREQ so often; `None` if none is.
+    pub keep_alive: Option<Duration>,
     /// Bytes of the payload.
     pub payload: usize,
     pub quiet: bool,
@@ -160,6 +169,7 @@ impl Engine {
                 order: Order::Unwatched,
                 last: Vec::new(),
             },
+            pinging: Pinging::new(settings.keep_alive),
             phase: Phase {
                 what: "",
                 began_ns: 0,

@@ -22,6 +22,6 @@ mod trouble;
 pub use plan::Plan;
 #[cfg(test)]
 pub use report::ServerCost;
-pub use report::{BenchReport, Latency};
+pub use report::{BenchReport, Hold, Latency};
 pub use run::run;
 pub use trouble::Warning;

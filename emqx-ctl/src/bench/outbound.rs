@@ -4,7 +4,7 @@
 use bytes::{Bytes, BytesMut};
 use mqtt_codec::{
     Connect, ConnectProperties, EncodeError, Packet, PacketId, ProtocolVersion, PublishFrame, QoS, RetainHandling,
-    Subscribe, SubscribeFilter, SubscribeProperties,
+    Subscribe, SubscribeFilter, SubscribeProperties, Unsubscribe,
 };
 
 /// Bytes of a payload that say when, by whom and as which message it was sent.
@@ -49,16 +49,17 @@ pub struct Identity {
     pub version: ProtocolVersion,
     pub username: Option<String>,
     pub password: Option<Vec<u8>>,
+    /// 0 for none: subscribers send nothing for as long as a run takes.
+    pub keep_alive_s: u16,
 }
 
-/// A CONNECT with a clean session and without keep alive.
+/// A CONNECT with a clean session.
 pub fn connect(identity: &Identity, client_id: String) -> Result<Vec<u8>, EncodeError> {
     let packet = Packet::Connect(Box::new(Connect {
         protocol_version: identity.version,
         is_bridge: false,
         clean_start: true,
-        // Subscribers send nothing for as long as a run takes.
-        keep_alive: 0,
+        keep_alive: identity.keep_alive_s,
         client_id: client_id.into(),
         username: identity.username.clone().map(Into::into),
         password: identity.password.clone().map(Bytes::from),
@@ -90,6 +91,21 @@ pub fn subscribe(
     encoded(&packet, version)
 }
 
+/// An UNSUBSCRIBE of some filters.
+pub fn unsubscribe(version: ProtocolVersion, packet_id: PacketId, filters: &[String]) -> Result<Vec<u8>, EncodeError> {
+    let packet = Packet::Unsubscribe(Box::new(Unsubscribe {
+        packet_id,
+        user_properties: Vec::new(),
+        filters: filters.iter().map(|filter| filter.as_str().into()).collect(),
+    }));
+    encoded(&packet, version)
+}
+
+/// A PINGREQ.
+pub fn ping() -> &'static [u8] {
+    b"\xc0\x00"
+}
+
 /// A DISCONNECT without a complaint.
 pub fn disconnect() -> &'static [u8] {
     b"\xe0\x00"
@@ -110,6 +126,7 @@ pub struct Publishes {
     /// From the end of a head back to its packet identifier; 0 at QoS 0.
     packet_id_from_end: usize,
     payload: Vec<u8>,
+    packet_bytes_max: usize,
 }
 
 impl Publishes {
@@ -124,7 +141,7 @@ impl Publishes {
     ) -> Result<Self, EncodeError> {
         let mut heads = BytesMut::new();
         let mut ends = Vec::with_capacity(topics.len());
-        let mut packet_id_from_end = 0;
+        let (mut packet_id_from_end, mut head_bytes_max) = (0, 0);
         for topic in topics {
             let start = heads.len();
             let frame = PublishFrame {
@@ -142,6 +159,7 @@ impl Publishes {
             if let Some(at) = frame.encode_head(version, &mut heads)? {
                 packet_id_from_end = heads.len() - start - at;
             }
+            head_bytes_max = head_bytes_max.max(heads.len() - start);
             // The plan bounds the topics, see `TOPICS_MAX`.
             ends.push(u32::try_from(heads.len()).map_err(|_| EncodeError::PacketTooLarge { len: heads.len() })?);
         }
@@ -150,14 +168,14 @@ impl Publishes {
             ends,
             packet_id_from_end,
             payload: vec![b'x'; payload_bytes],
+            packet_bytes_max: head_bytes_max + payload_bytes,
         })
     }
 
     /// Bytes of the largest packet.
     pub fn packet_bytes_max(&self) -> usize {
-        let starts = std::iter::once(0).chain(self.ends.iter().copied());
-        let head = starts.zip(&self.ends).map(|(start, end)| end - start).max();
-        head.unwrap_or(0) as usize + self.payload.len()
+        // Asked at every read: with many topics, looking for it each time cost more than all else.
+        self.packet_bytes_max
     }
 
     /// Appends the PUBLISH to `topic`.

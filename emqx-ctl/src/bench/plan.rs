@@ -4,12 +4,14 @@
 mod scenarios;
 
 use std::fs;
+use std::net::IpAddr;
 use std::time::Duration;
 
 use emqx_shared::ExitCode;
 use mqtt_codec::QoS;
 
 use super::outbound::{Identity, STAMP_BYTES};
+use super::server::Watch;
 use crate::cli::{BenchCommand, FlowArgs, MessageArgs, TargetArgs};
 use crate::failure::CliFailure;
 
@@ -28,8 +30,11 @@ const PAIRS_MAX: u64 = 16_000_000;
 /// Longest run.
 const DURATION_MAX: Duration = Duration::from_secs(24 * 3600);
 
-/// Window of a publisher where no queue comes into it: EMQX's `mqtt.max_awaiting_rel` is 100, so that QoS 2 works.
+/// Windows of a publisher where no queue comes into it: as large as EMQX's `mqtt.max_awaiting_rel`, so that QoS 2 works;
+/// smaller where a message is a thousand deliveries, or where there are many pairs.
 const WINDOW_DEFAULT: u32 = 100;
+const WINDOW_FAN_OUT: u32 = 20;
+const WINDOW_P2P: u32 = 10;
 
 /// Largest window: packet identifiers end at 65,535.
 const WINDOW_MAX: u32 = 32_000;
@@ -95,8 +100,16 @@ pub struct Plan {
     pub rate: Option<u32>,
     pub duration: Duration,
     pub warm_up: Duration,
-    /// Clients that only connect.
+    /// Local addresses to connect from; none where they are chosen.
+    pub sources: Vec<IpAddr>,
+    /// Whose processor time and memory are told.
+    pub watch: Watch,
+    /// Clients that only connect, how long they are kept then, and how often they send a PINGREQ.
     pub idle_clients: u32,
+    pub hold: Duration,
+    pub keep_alive: Option<Duration>,
+    /// How long the subscriber stops reading in the middle of what is retained.
+    pub pause: Duration,
     /// The filters of each subscriber.
     pub subscribers: Vec<Vec<String>>,
     pub topics: Vec<String>,
@@ -176,7 +189,13 @@ impl Plan {
                 version: target.protocol.into(),
                 username: target.username,
                 password,
+                keep_alive_s: 0,
             },
+            sources: target.source,
+            watch: target.server_pid.map_or(Watch::Daemon, Watch::Process),
+            hold: Duration::ZERO,
+            keep_alive: None,
+            pause: Duration::ZERO,
             timeout,
             qos: QoS::AtMostOnce,
             payload: 0,
@@ -194,7 +213,8 @@ impl Plan {
         })
     }
 
-    fn set_message(&mut self, message: &MessageArgs) -> Result<(), CliFailure> {
+    /// `sharing` publishers send to the same subscriber.
+    fn set_message(&mut self, message: &MessageArgs, window: u32, sharing: u32) -> Result<(), CliFailure> {
         self.qos = QoS::from_u8(message.qos).unwrap_or_default();
         let payload = message.payload;
         if !(STAMP_BYTES..=PAYLOAD_BYTES_MAX).contains(&payload) {
@@ -205,25 +225,25 @@ impl Plan {
             self.window = in_range("--window", window, WINDOW_MAX)?;
         } else {
             // What all publishers may have on their way has to fit into the queue of the one who gets it.
-            let sharing = match self.order {
-                Order::OwnPublisher => 1,
-                Order::EachPublisher | Order::Unwatched => self.publishers.max(1),
-            };
-            self.window = (QUEUE_LEN / sharing).clamp(1, WINDOW_DEFAULT);
+            self.window = (QUEUE_LEN / sharing.max(1)).clamp(1, window);
         }
         Ok(())
     }
 
-    fn set_flow(&mut self, flow: &FlowArgs) -> Result<(), CliFailure> {
-        self.set_message(&flow.message)?;
+    fn set_flow(&mut self, flow: &FlowArgs, window: u32, sharing: u32) -> Result<(), CliFailure> {
+        self.set_message(&flow.message, window, sharing)?;
         self.rate = flow.rate;
         self.duration = flow.duration;
         self.warm_up = flow.warm_up;
-        if flow.duration.max(flow.warm_up) > DURATION_MAX {
-            return Err(CliFailure::usage("a run of more than a day is refused").next("use --duration 24h or less"));
-        }
-        Ok(())
+        check_duration("--duration", flow.duration.max(flow.warm_up))
     }
+}
+
+fn check_duration(option: &str, duration: Duration) -> Result<(), CliFailure> {
+    if duration <= DURATION_MAX {
+        return Ok(());
+    }
+    Err(CliFailure::usage("a run of more than a day is refused").next(format!("use {option} 24h or less")))
 }
 
 fn in_range(option: &str, value: u32, max: u32) -> Result<u32, CliFailure> {
@@ -284,6 +304,10 @@ mod tests {
             "fan-in --window 0",
             "fan-in --window 70000",
             "fan-in --duration 2d",
+            "connect --hold 2d",
+            "connect --keep-alive 1d",
+            "connect --keep-alive 1ms",
+            "retained --pause 2d",
             "fan-out --subscribers 1000000 --publishers 1000",
             "wildcard --filters 10 --subscribers 11 --publishers 1",
             "wildcard --filters 10 --subscribers 1 --publishers 11",
@@ -338,8 +362,12 @@ mod tests {
     fn the_usual_window_keeps_what_is_on_its_way_below_a_usual_queue() {
         assert_eq!(plan("fan-in --publishers 100").unwrap().window, 10);
         assert_eq!(plan("fan-in --publishers 5000").unwrap().window, 1);
-        assert_eq!(plan("fan-out").unwrap().window, 100);
-        assert_eq!(plan("p2p --publishers 5000").unwrap().window, 100);
+        assert_eq!(plan("fan-out").unwrap().window, 20);
+        assert_eq!(plan("p2p --publishers 5000").unwrap().window, 10);
+        assert_eq!(plan("shared").unwrap().window, 100);
+        assert_eq!(plan("shared --subscribers 2").unwrap().window, 40);
+        assert_eq!(plan("wildcard").unwrap().window, 100);
+        assert_eq!(plan("retained").unwrap().window, 100);
         assert_eq!(plan("fan-in --window 500").unwrap().window, 500);
     }
 }

@@ -39,8 +39,14 @@ pub struct BenchReport {
     pub latency: Option<Latency>,
     /// How late the schedule was at worst.
     pub late: Option<Duration>,
+    /// What the clients cost once they were connected, and kept.
+    pub hold: Option<Hold>,
     /// Processor time of emqx-ctl itself, in hundredths of a core.
     pub own_cpu_percent: f64,
+    /// Time that it was ready to run and had no processor, in hundredths of the measured time.
+    pub own_waiting_percent: Option<f64>,
+    /// Its processor time for each second of the server's.
+    pub own_cpu_to_server: Option<f64>,
     pub own_cpu_us_per_message: Option<f64>,
     pub server: ServerCost,
     pub warnings: Vec<Warning>,
@@ -70,6 +76,18 @@ impl Latency {
     }
 }
 
+/// Idle clients.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Hold {
+    pub seconds: f64,
+    /// PINGREQs, and how many of them were not answered.
+    pub pings: u64,
+    pub unanswered: u64,
+    /// What the server used for them; `None` where it cannot be told.
+    pub server_cpu_percent: Option<f64>,
+    pub server_cpu_us_per_ping: Option<f64>,
+}
+
 /// What the server used; `None` where it cannot be told.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ServerCost {
@@ -78,7 +96,9 @@ pub struct ServerCost {
     pub cpu_percent: Option<f64>,
     /// For each delivery, or each connection.
     pub cpu_us_per_message: Option<f64>,
-    /// Resident memory at the end of the measured time.
+    /// Resident memory before the measured time, the most during it, and at its end.
+    pub memory_bytes_before: Option<u64>,
+    pub memory_bytes_peak: Option<u64>,
     pub memory_bytes: Option<u64>,
     pub memory_bytes_per_connection: Option<f64>,
     /// Why nothing is told.
@@ -121,7 +141,10 @@ impl BenchReport {
             out_per_second: None,
             latency: None,
             late: None,
+            hold: None,
             own_cpu_percent: 0.0,
+            own_waiting_percent: None,
+            own_cpu_to_server: None,
             own_cpu_us_per_message: None,
             server: ServerCost::default(),
             warnings: Vec::new(),

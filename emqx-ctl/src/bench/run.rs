@@ -11,8 +11,8 @@ use super::link::Role;
 use super::outbound::Publishes;
 use super::plan::{Order, Plan, Scenario};
 use super::publishers::Bounds;
-use super::report::{BenchReport, Latency, ServerCost};
-use super::server::{Server, own_cpu_seconds};
+use super::report::{BenchReport, Hold, Latency, ServerCost};
+use super::server::{Server, own_cpu_seconds, own_waiting_seconds};
 use super::trouble::{self, Warning};
 use crate::app::App;
 use crate::failure::CliFailure;
@@ -23,8 +23,11 @@ const UNACKNOWLEDGED_AT_A_RATE: u32 = 1000;
 /// How long the server gets to settle before its memory is looked at.
 const SETTLE: Duration = Duration::from_millis(200);
 
-/// From this part of a core on, our own processor time bounds the measurement.
-const OWN_CPU_PERCENT_MAX: f64 = 90.0;
+/// From this part of the measured time on, running or waiting for a processor, we are what bounds the measurement.
+const OWN_PERCENT_MAX: f64 = 90.0;
+
+/// Part of what is retained, in tenths, after which a subscriber that is to stop reading does so.
+const PAUSE_AFTER_TENTHS: u64 = 1;
 
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(100 * 24 * 3600);
@@ -37,16 +40,17 @@ const FOREVER: Duration = Duration::from_secs(100 * 24 * 3600);
 pub fn run(plan: &Plan, app: &mut App) -> Result<BenchReport, CliFailure> {
     let target = resolve(&plan.host, plan.port)?;
     limits::raise_descriptors(plan.connections())?;
-    let (sources, few_ports) = limits::source_addresses(target.ip(), plan.connections());
+    let (sources, few_ports) = limits::source_addresses(&plan.sources, target.ip(), plan.connections())?;
     let mut report = BenchReport::of(plan, format!("{}:{}", plan.host, plan.port));
     report.warnings.extend(few_ports);
-    let server = Server::find(app, target.ip());
+    let server = Server::find(app, plan.watch, target.ip());
     let engine = Engine::new(Settings {
         target,
         sources,
         identity: plan.identity.clone(),
         tag: plan.tag.clone(),
         timeout: plan.timeout,
+        keep_alive: plan.keep_alive,
         payload: plan.payload,
         quiet: app.printer.look.quiet,
     })?;
@@ -54,6 +58,7 @@ pub fn run(plan: &Plan, app: &mut App) -> Result<BenchReport, CliFailure> {
         plan,
         engine,
         server,
+        peak_is_known: false,
         report,
     };
     run.connect(app)?;
@@ -71,6 +76,8 @@ struct Run<'p> {
     plan: &'p Plan,
     engine: Engine,
     server: Server,
+    /// Whether the server's peak of memory is that of the measurement.
+    peak_is_known: bool,
     report: BenchReport,
 }
 
@@ -79,16 +86,29 @@ struct Run<'p> {
 struct Moment {
     at: Instant,
     own_cpu: f64,
+    own_waiting: Option<f64>,
+    server_memory: Option<u64>,
     server_cpu: Option<f64>,
     sent: u64,
     received: u64,
 }
 
 impl Run<'_> {
+    /// The beginning of a measurement: the server's peak of memory counts from here.
+    fn beginning(&mut self, app: &mut App) -> Moment {
+        self.peak_is_known = self.server.forget_peak();
+        Moment {
+            server_memory: self.server.memory_now(app),
+            ..self.moment()
+        }
+    }
+
     fn moment(&self) -> Moment {
         Moment {
             server_cpu: self.server.cpu_seconds(),
+            server_memory: None,
             own_cpu: own_cpu_seconds(),
+            own_waiting: own_waiting_seconds(),
             sent: self.engine.counts.sent,
             received: self.engine.counts.received,
             at: Instant::now(),
@@ -107,7 +127,7 @@ impl Run<'_> {
         let mut roles = vec![Role::Idle; plan.idle_clients as usize];
         roles.extend(subscribers);
         roles.extend((0..plan.publishers).map(Role::Publisher));
-        let begin = self.moment();
+        let begin = self.beginning(app);
         let rate = plan.rate.filter(|_| plan.scenario == Scenario::Connect);
         self.engine.connect_all(&roles, rate)?;
         let end = self.moment();
@@ -131,7 +151,29 @@ impl Run<'_> {
             let grown = self.report.server.memory_bytes.zip(self.server.memory_before());
             self.report.server.memory_bytes_per_connection =
                 grown.map(|(now, before)| now.saturating_sub(before) as f64 / f64::from(connected));
+            if !plan.hold.is_zero() {
+                self.hold()?;
+            }
         }
+        Ok(())
+    }
+
+    /// Keeps the clients, who do nothing but send PINGREQs.
+    fn hold(&mut self) -> Result<(), CliFailure> {
+        let pings = self.engine.counts.pings;
+        let begin = self.moment();
+        self.engine.hold(self.plan.hold, "holding")?;
+        let end = self.moment();
+        let seconds = (end.at - begin.at).as_secs_f64();
+        let pings = self.engine.counts.pings - pings;
+        let cpu = end.server_cpu.zip(begin.server_cpu).map(|(end, begin)| end - begin);
+        self.report.hold = Some(Hold {
+            seconds,
+            pings,
+            unanswered: self.engine.counts.pings - self.engine.counts.pongs,
+            server_cpu_percent: cpu.map(|cpu| cpu / seconds * 100.0),
+            server_cpu_us_per_ping: cpu.filter(|_| pings > 0).map(|cpu| cpu * 1e6 / pings as f64),
+        });
         Ok(())
     }
 
@@ -149,7 +191,7 @@ impl Run<'_> {
         self.publish_for(plan.warm_up, "warming up")?;
         self.engine.latency.clear();
         self.engine.measuring = true;
-        let begin = self.moment();
+        let begin = self.beginning(app);
         let late = self.publish_for(plan.duration, "measuring")?;
         let end = self.moment();
         // Flat out, what arrives from here on only says how deep the window was.
@@ -185,9 +227,13 @@ impl Run<'_> {
         self.engine.connect_all(&[Role::Subscriber(0)], None)?;
         self.engine.measuring = true;
         self.engine.latency_since = Some(self.engine.now());
-        let asked = self.moment();
+        let asked = self.beginning(app);
         self.engine.subscribe_all(&plan.subscribers, plan.qos, false)?;
         let count = plan.topics.len() as u64;
+        if !plan.pause.is_zero() {
+            self.engine.drain(count / 10 * PAUSE_AFTER_TENTHS, "fetching")?;
+            self.engine.stop_reading(plan.pause)?;
+        }
         self.engine.drain(count, "fetching")?;
         let fetched = self.moment();
         self.engine.measuring = false;
@@ -197,6 +243,8 @@ impl Run<'_> {
         self.rates(begin, stored, asked, fetched);
         self.account(asked, fetched, fetched_count, app);
 
+        // It would get every message that clears, and at QoS 1 overflow its queue.
+        self.engine.unsubscribe_all(&plan.subscribers)?;
         self.set_flow(qos, 0, None, plan.window, false)?;
         self.engine.flat_out(FOREVER, "clearing")?;
         self.engine.drain(0, "clearing")?;
@@ -275,11 +323,16 @@ impl Run<'_> {
         report.seconds = seconds;
         report.own_cpu_percent = own / seconds * 100.0;
         report.own_cpu_us_per_message = each_us(own);
+        let waited = end.own_waiting.zip(begin.own_waiting);
+        report.own_waiting_percent = waited.map(|(end, begin)| (end - begin) / seconds * 100.0);
         let cpu_seconds = end.server_cpu.zip(begin.server_cpu).map(|(end, begin)| end - begin);
+        report.own_cpu_to_server = cpu_seconds.filter(|cpu| *cpu > 0.0).map(|cpu| own / cpu);
         report.server = ServerCost {
             cpu_seconds,
             cpu_percent: cpu_seconds.map(|cpu| cpu / seconds * 100.0),
             cpu_us_per_message: cpu_seconds.and_then(each_us),
+            memory_bytes_before: begin.server_memory,
+            memory_bytes_peak: self.server.memory_peak().filter(|_| self.peak_is_known),
             memory_bytes: self.server.memory_now(app),
             memory_bytes_per_connection: None,
             unknown: report.server.unknown.take().or_else(|| {
@@ -293,13 +346,18 @@ impl Run<'_> {
     fn judge(&mut self) {
         let report = &mut self.report;
         let mut warn = |code, message: String, next: &str| report.warnings.push(Warning::new(code, message, next));
-        if report.own_cpu_percent >= OWN_CPU_PERCENT_MAX {
+        let waiting = report.own_waiting_percent.unwrap_or(0.0);
+        if report.own_cpu_percent + waiting >= OWN_PERCENT_MAX {
+            let mut message = format!(
+                "emqx-ctl itself used {:.0} % of a core: it was the limit, not the server",
+                report.own_cpu_percent
+            );
+            if waiting >= 10.0 {
+                message += &format!(" (and it waited for a processor {waiting:.0} % of the time)");
+            }
             warn(
                 "own_cpu",
-                format!(
-                    "emqx-ctl itself used {:.0} % of a core: it was the limit, not the server",
-                    report.own_cpu_percent
-                ),
+                message,
                 "run several emqx-ctl bench at once, on another machine, or with --rate",
             );
         }

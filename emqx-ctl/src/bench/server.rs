@@ -1,7 +1,7 @@
 //! What a run costs the server: processor time from `/proc`, memory through the control socket.
 //!
-//! Both are told only of a server on this machine whose control socket answers, and only if that daemon is the one
-//! that is driven: its count of connections has to grow with ours.
+//! Both are told only of a server on this machine: the daemon whose control socket answers, if it is the one that is
+//! driven, whose count of connections has to grow with ours; or a process that the operator names.
 
 use std::fs;
 use std::net::{IpAddr, UdpSocket};
@@ -17,26 +17,59 @@ use crate::failure::CliFailure;
 /// Units of processor time in `/proc/PID/stat`: 100 on every architecture that Linux still knows.
 const TICKS_PER_SECOND: f64 = 100.0;
 
-/// The daemon that is driven, as far as it can be watched.
+/// Whom to watch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Watch {
+    /// The daemon behind the control socket.
+    Daemon,
+    /// This process, whatever it is.
+    Process(u32),
+}
+
+/// The server that is driven, as far as it can be watched.
 #[derive(Debug)]
 pub struct Server {
-    before: Option<StatusView>,
+    before: Option<Before>,
     /// Why nothing can be told, for the report.
     pub unknown: Option<String>,
 }
 
+/// What it was before the run.
+#[derive(Debug)]
+struct Before {
+    pid: u32,
+    memory_bytes: Option<u64>,
+    /// As the control socket counts them; `None` for a process that was named.
+    connections: Option<u64>,
+}
+
 impl Server {
-    /// Asks the daemon how it is before the run.
-    pub fn find(app: &mut App, target: IpAddr) -> Self {
+    /// Looks at the server before the run.
+    pub fn find(app: &mut App, watch: Watch, target: IpAddr) -> Self {
         if !is_own(target) {
             return Self::nobody(format!("{target} is another machine"));
         }
-        match status(app) {
-            Ok(status) => Self {
-                before: Some(status),
-                unknown: None,
+        let before = match watch {
+            Watch::Process(pid) if cpu_of(pid).is_none() => {
+                return Self::nobody(format!("there is no process {pid}, or it cannot be looked at"));
+            }
+            Watch::Process(pid) => Before {
+                pid,
+                memory_bytes: memory_of(pid, "VmRSS:"),
+                connections: None,
             },
-            Err(failure) => Self::nobody(failure.message),
+            Watch::Daemon => match status(app) {
+                Ok(status) => Before {
+                    pid: status.pid,
+                    memory_bytes: status.memory_bytes,
+                    connections: Some(status.connections),
+                },
+                Err(failure) => return Self::nobody(failure.message),
+            },
+        };
+        Self {
+            before: Some(before),
+            unknown: None,
         }
     }
 
@@ -49,12 +82,12 @@ impl Server {
 
     /// Looks again once our connections are up: is it the daemon that has them?
     pub fn confirm(&mut self, app: &mut App, connections: u32) {
-        let Some(before) = &self.before else {
+        let Some(before) = self.before.as_ref().and_then(|before| before.connections) else {
             return;
         };
         match status(app) {
             // Others may have left meanwhile.
-            Ok(now) if now.connections.saturating_sub(before.connections) >= u64::from(connections.div_ceil(2)) => {}
+            Ok(now) if now.connections.saturating_sub(before) >= u64::from(connections.div_ceil(2)) => {}
             Ok(_) => *self = Self::nobody("the control socket belongs to another daemon than the port".to_owned()),
             Err(failure) => *self = Self::nobody(failure.message),
         }
@@ -62,9 +95,7 @@ impl Server {
 
     /// Processor time it has used so far, user and system, in seconds.
     pub fn cpu_seconds(&self) -> Option<f64> {
-        let pid = self.before.as_ref()?.pid;
-        let in_ticks = || cpu_in(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?);
-        cpu_of_threads(pid).or_else(in_ticks)
+        cpu_of(self.before.as_ref()?.pid)
     }
 
     /// Its resident memory before the run, in bytes.
@@ -74,9 +105,39 @@ impl Server {
 
     /// Its resident memory now, in bytes.
     pub fn memory_now(&self, app: &mut App) -> Option<u64> {
-        self.before.as_ref()?;
-        status(app).ok()?.memory_bytes
+        let before = self.before.as_ref()?;
+        match before.connections {
+            Some(_) => status(app).ok()?.memory_bytes,
+            None => memory_of(before.pid, "VmRSS:"),
+        }
     }
+
+    /// Lets [`Server::memory_peak`] begin anew; `false` if this user may not.
+    pub fn forget_peak(&self) -> bool {
+        let Some(before) = &self.before else {
+            return false;
+        };
+        // proc(5), clear_refs: 5 resets the peak of the resident memory.
+        fs::write(format!("/proc/{}/clear_refs", before.pid), "5").is_ok()
+    }
+
+    /// The most resident memory since [`Server::forget_peak`], in bytes.
+    pub fn memory_peak(&self) -> Option<u64> {
+        memory_of(self.before.as_ref()?.pid, "VmHWM:")
+    }
+}
+
+/// A field of `/proc/PID/status` in bytes.
+fn memory_of(pid: u32, field: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
+    let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+fn cpu_of(pid: u32) -> Option<f64> {
+    let in_ticks = || cpu_in(&fs::read_to_string(format!("/proc/{pid}/stat")).ok()?);
+    cpu_of_threads(pid).or_else(in_ticks)
 }
 
 fn status(app: &mut App) -> Result<StatusView, CliFailure> {
@@ -120,6 +181,13 @@ pub fn own_cpu_seconds() -> f64 {
         .iter()
         .map(|time| time.tv_sec() as f64 + time.tv_usec() as f64 / 1e6)
         .sum()
+}
+
+/// How long this process has been ready to run without a processor, in seconds; `None` if the system does not tell.
+pub fn own_waiting_seconds() -> Option<f64> {
+    let text = fs::read_to_string("/proc/self/schedstat").ok()?;
+    let nanoseconds: u64 = text.split_whitespace().nth(1)?.parse().ok()?;
+    Some(nanoseconds as f64 / 1e9)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What goes wrong in a benchmark, and what bounds it: the words for the operator, with the next step.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use emqx_shared::ExitCode;
@@ -64,10 +64,22 @@ pub fn not_connected(target: SocketAddr, up: usize, error: &io::Error) -> CliFai
             format!("no local port is left after {up} connections"),
         )
         .next("sysctl -w net.ipv4.ip_local_port_range='1024 65535'")
-        .next("or use fewer clients, or several machines"),
+        .next("or connect from several local addresses with --source, or use several machines"),
         _ => failure("not_connected", format!("a connection to {target} failed, {up} are up"))
             .next("emqx-ctl listeners    (limits, and why connections ended)"),
     }
+}
+
+/// An address of `--source` is none of this machine's.
+pub fn no_source(source: IpAddr, error: &io::Error) -> CliFailure {
+    CliFailure::new(
+        "no_source",
+        ExitCode::Unavailable,
+        format!("connections cannot come from {source}"),
+    )
+    .why(error.to_string())
+    .next("ip address    (the addresses of this machine; all of 127.0.0.0/8 are)")
+    .next("give others with --source, or none")
 }
 
 fn is_descriptor_shortage(error: &io::Error) -> bool {

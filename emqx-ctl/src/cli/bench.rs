@@ -1,5 +1,6 @@
 //! `bench SCENARIO`
 
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,6 +8,14 @@ use clap::{Args, Subcommand, ValueEnum};
 use mqtt_codec::ProtocolVersion;
 
 use crate::duration;
+
+/// Below `emqx-ctl bench --help`.
+pub const BENCH_NOTES: &str = "\
+Without --rate it is a closed loop: a publisher sends again once a quarter of its window is free. Compare servers by \
+their processor time for each message. With --rate messages go by the clock, and latency counts from when each was due.
+
+The usual arguments are the shapes that servers are compared by; for fan-in add --window 100, on a server with \
+mqtt.max_mqueue_len = infinity and mqtt.max_inflight = 1000.";
 
 #[derive(Debug, Subcommand)]
 pub enum BenchCommand {
@@ -50,6 +59,13 @@ pub struct TargetArgs {
     /// File with their password; a line end at its end does not count
     #[arg(long, value_name = "FILE", requires = "username")]
     pub password_file: Option<PathBuf>,
+    /// Local addresses to connect from, in turn; otherwise the system's choice, and several of 127.0.0.0/8 for many
+    /// connections to the loopback
+    #[arg(long, value_name = "ADDRESS,...", value_delimiter = ',')]
+    pub source: Vec<IpAddr>,
+    /// Process to account for as the server; otherwise the daemon behind the control socket
+    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(u32).range(1..))]
+    pub server_pid: Option<u32>,
 }
 
 /// `--protocol`
@@ -79,7 +95,8 @@ pub struct MessageArgs {
     /// Bytes of a payload; 16 of them carry time and sequence number
     #[arg(long, value_name = "BYTES", default_value_t = 64)]
     pub payload: usize,
-    /// Messages of a publisher that may be on their way; 100, or fewer so that no queue of 1000 overflows
+    /// Messages of a publisher that may be on their way; it sends again once a quarter is free [default: 100; fan-out
+    /// 20, p2p 10; fewer where more would overflow the usual queue of 1000 of the one who gets them]
     #[arg(long, value_name = "N")]
     pub window: Option<u32>,
 }
@@ -107,6 +124,12 @@ pub struct ConnectBench {
     /// Clients
     #[arg(long, value_name = "N", default_value_t = 1000)]
     pub clients: u32,
+    /// How long to keep them connected afterwards, to see what idle clients cost
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration_or_none)]
+    pub hold: Duration,
+    /// How often each sends a PINGREQ meanwhile
+    #[arg(long, value_name = "DURATION", default_value = "60s", value_parser = duration::parse)]
+    pub keep_alive: Duration,
     /// New connections a second (500, 500/s); otherwise as fast as they are accepted
     #[arg(long, value_name = "N/s", value_parser = rate)]
     pub rate: Option<u32>,
@@ -121,7 +144,7 @@ pub struct FanInBench {
     /// Publishers
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub publishers: u32,
-    /// Topics; otherwise one for each publisher
+    /// Topics; otherwise ten for each publisher
     #[arg(long, value_name = "N")]
     pub topics: Option<u32>,
     /// Subscribers; each gets every message
@@ -150,7 +173,7 @@ pub struct P2pBench {
     #[command(flatten)]
     pub flow: FlowArgs,
     /// Publishers; there are as many subscribers
-    #[arg(long, value_name = "N", default_value_t = 100)]
+    #[arg(long, value_name = "N", default_value_t = 500)]
     pub publishers: u32,
 }
 
@@ -187,7 +210,7 @@ pub struct WildcardBench {
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub subscribers: u32,
     /// Filters
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub filters: u32,
 }
 
@@ -201,8 +224,11 @@ pub struct RetainedBench {
     #[arg(long, value_name = "N", default_value_t = 4)]
     pub publishers: u32,
     /// Retained messages, each with a topic of its own
-    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    #[arg(long, value_name = "N", default_value_t = 100_000)]
     pub count: u32,
+    /// How long the subscriber stops reading once it has a tenth of them
+    #[arg(long, value_name = "DURATION", default_value = "0", value_parser = duration_or_none)]
+    pub pause: Duration,
 }
 
 /// Reads `1000` or `1000/s`.

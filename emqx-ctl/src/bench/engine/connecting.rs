@@ -7,7 +7,7 @@ use nix::sys::epoll::EpollEvent;
 
 use super::publishing::scheduled;
 use super::{Engine, client_id, system, unencodable};
-use crate::bench::link::{Link, LinkState, Role};
+use crate::bench::link::{Link, LinkState, OpenError, Role};
 use crate::bench::{outbound, trouble};
 use crate::failure::CliFailure;
 
@@ -36,7 +36,8 @@ impl Engine {
                 self.open(roles[next])?;
                 next += 1;
             }
-            self.turn(if next < due {
+            self.ping_due()?;
+            self.turn(if next < due && self.connecting < CONNECTING_MAX {
                 Duration::ZERO
             } else {
                 Duration::from_millis(1)
@@ -55,8 +56,13 @@ impl Engine {
     pub(super) fn open(&mut self, role: Role) -> Result<(), CliFailure> {
         let index = self.links.len();
         let source = (!self.sources.is_empty()).then(|| self.sources[index % self.sources.len()]);
+        let packet = outbound::connect(&self.identity, client_id(&self.tag, index)).map_err(unencodable)?;
         let failed = |error| trouble::not_connected(self.target, self.counts.up, &error);
-        let link = Link::open(self.target, source, role, self.now()).map_err(failed)?;
+        let mut link = Link::open(self.target, source, role, self.now(), packet).map_err(|error| match error {
+            OpenError::Source(address, error) => trouble::no_source(address, &error),
+            OpenError::System(error) => failed(error),
+        })?;
+        link.greet_at_once(&mut self.counts.writes).map_err(failed)?;
         let event = EpollEvent::new(link.interest, index as u64);
         self.epoll
             .add(&link.stream, event)
@@ -90,6 +96,21 @@ impl Engine {
         self.wait_for_subacks(if wait { 0 } else { SUBACKS_MISSING_MAX })
     }
 
+    /// Ends the subscriptions of each subscriber, few enough for one packet, and waits for the answers.
+    pub fn unsubscribe_all(&mut self, filters: &[Vec<String>]) -> Result<(), CliFailure> {
+        for index in 0..self.links.len() {
+            let Role::Subscriber(number) = self.links[index].role else {
+                continue;
+            };
+            let version = self.identity.version;
+            let packet = outbound::unsubscribe(version, PacketId::FIRST, &filters[number as usize]);
+            self.links[index].out.extend_from_slice(&packet.map_err(unencodable)?);
+            self.flush(index)?;
+            self.subacks_missing += 1;
+        }
+        self.wait_for_subacks(0)
+    }
+
     pub(super) fn wait_for_subacks(&mut self, missing_max: usize) -> Result<(), CliFailure> {
         let mut last = (self.subacks_missing, Instant::now());
         while self.subacks_missing > missing_max {
@@ -97,7 +118,10 @@ impl Engine {
             if last.0 != self.subacks_missing {
                 last = (self.subacks_missing, Instant::now());
             } else if last.1.elapsed() > self.timeout {
-                return Err(trouble::no_progress("answers to SUBSCRIBE are missing", self.timeout));
+                return Err(trouble::no_progress(
+                    "answers to SUBSCRIBE or UNSUBSCRIBE are missing",
+                    self.timeout,
+                ));
             }
         }
         Ok(())
@@ -113,8 +137,6 @@ impl Engine {
             self.counts.slow_connects += 1;
         }
         link.state = LinkState::Greeting;
-        let packet = outbound::connect(&self.identity, client_id(&self.tag, index)).map_err(unencodable)?;
-        link.out = packet;
         self.flush(index)
     }
 }

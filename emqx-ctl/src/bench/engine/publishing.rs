@@ -14,13 +14,13 @@ use crate::bench::publishers::{Bounds, Publisher};
 use crate::failure::CliFailure;
 
 /// Bytes that a publisher hands to the system at once, about.
-const BATCH_BYTES: usize = 32 * 1024;
+const BATCH_BYTES: usize = 64 * 1024;
 
 /// Bytes of a publisher that may wait because the server does not read, when a schedule decides.
 const WAITING_BYTES_MAX: usize = 256 * 1024;
 
 /// How often a schedule is looked at.
-const TICK: Duration = Duration::from_micros(500);
+const TICK: Duration = Duration::from_micros(200);
 
 /// Without any delivery for so long, what is missing is given up, so that a loss does not stop a publisher for good.
 const STALL: Duration = Duration::from_millis(500);

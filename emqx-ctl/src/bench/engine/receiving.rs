@@ -153,8 +153,15 @@ impl Engine {
                 }
                 Ok(())
             }
+            Some(Packet::Unsuback(_)) => {
+                self.subacks_missing = self.subacks_missing.saturating_sub(1);
+                Ok(())
+            }
             Some(Packet::Disconnect(disconnect)) => Err(self.ended(index, Some(disconnect.reason_code))),
-            Some(Packet::Pingresp) => Ok(()),
+            Some(Packet::Pingresp) => {
+                self.counts.pongs += 1;
+                Ok(())
+            }
             Some(other) => Err(self.garbled(index, format!("a {} that nothing asked for", other.packet_type()))),
             None => Err(self.garbled(index, "a packet shorter than it says")),
         }
