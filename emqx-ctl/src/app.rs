@@ -86,6 +86,11 @@ impl App {
         Ok(connection)
     }
 
+    /// The control socket that was named, if one was.
+    pub fn socket(&self) -> Option<&Path> {
+        self.socket.as_deref()
+    }
+
     /// How long to wait for each part of an answer.
     pub fn timeout(&self) -> Duration {
         self.timeout

@@ -5,7 +5,9 @@
 
 mod reach;
 
-use std::io::{self, Read, Write};
+use std::fs::File;
+use std::io::{self, IoSlice, Read, Write};
+use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -16,9 +18,13 @@ use emqx_shared::socket_path::Places;
 use emqx_shared::views::ListEnd;
 use emqx_shared::welcome::Greeting;
 use emqx_shared::{ExitCode, PROTOCOL, Reply, Request, View, Welcome, codec, frame};
+use nix::sys::socket::{ControlMessage, MsgFlags, sendmsg};
 
 use crate::failure::{CliFailure, Stop};
 use crate::progress::ProgressReport;
+
+/// The least that a watch waits for a sign of life; the daemon gives one every two seconds.
+const WATCH_PATIENCE: Duration = Duration::from_secs(10);
 
 /// A connection over which the daemon has greeted us.
 #[derive(Debug)]
@@ -39,7 +45,11 @@ impl Connection {
     pub fn open(places: Places<'_>, timeout: Duration, quiet: bool) -> Result<Self, CliFailure> {
         let deadline = Instant::now() + timeout;
         let (stream, path) = reach::connect(places, deadline)?;
-        let mut stream = DeadlineStream { stream, deadline };
+        let mut stream = DeadlineStream {
+            stream,
+            deadline,
+            patience: None,
+        };
         let refused = |error| exchange_failed(error, timeout, "connect", &path);
         say_hello(&mut stream, &path, timeout)?;
         let first = frame::read_frame(&mut stream, REPLY_BYTES_MAX).map_err(refused)?;
@@ -72,8 +82,16 @@ impl Connection {
     /// # Errors
     /// What the daemon refused, or what went wrong on the way.
     pub fn ask(&mut self, request: &Request) -> Result<View, CliFailure> {
+        self.ask_with(request, None)
+    }
+
+    /// As [`Connection::ask`], and an open file goes along, which the daemon then has too.
+    ///
+    /// # Errors
+    /// As [`Connection::ask`].
+    pub fn ask_with(&mut self, request: &Request, file: Option<&File>) -> Result<View, CliFailure> {
         let mut unasked = None;
-        let answer = self.exchange(request, &mut |view| {
+        let answer = self.exchange(request, file, &mut |view| {
             unasked = Some(view);
             Ok(())
         });
@@ -94,15 +112,37 @@ impl Connection {
         request: &Request,
         on_chunk: &mut dyn FnMut(View) -> Result<(), Stop>,
     ) -> Result<ListEnd, Stop> {
-        match self.exchange(request, on_chunk)? {
+        match self.exchange(request, None, on_chunk)? {
             View::ListEnd(end) => Ok(end),
             other => Err(unexpected(&other).into()),
         }
     }
 
-    fn exchange(
+    /// Asks for something that goes on until it ends by itself or we leave. Each part may come as late as the daemon
+    /// gives signs of life, and this process may be stopped and continued meanwhile.
+    ///
+    /// # Errors
+    /// As [`Connection::stream`].
+    pub fn watch(
         &mut self,
         request: &Request,
+        on_chunk: &mut dyn FnMut(View) -> Result<(), Stop>,
+    ) -> Result<View, Stop> {
+        self.timeout = self.timeout.max(WATCH_PATIENCE);
+        self.stream.patience = Some(self.timeout);
+        let answer = self.exchange(request, None, on_chunk);
+        self.stream.patience = None;
+        answer
+    }
+
+    /// Asks for anything: `on_chunk` gets the parts of a list, the last view is returned.
+    ///
+    /// # Errors
+    /// As [`Connection::stream`].
+    pub fn exchange(
+        &mut self,
+        request: &Request,
+        file: Option<&File>,
         on_chunk: &mut dyn FnMut(View) -> Result<(), Stop>,
     ) -> Result<View, Stop> {
         request.check()?;
@@ -113,7 +153,8 @@ impl Connection {
         let failed = |error, timeout, path: &Path| Stop::from(exchange_failed(error, timeout, request.verb(), path));
         self.stream.deadline = Instant::now() + self.timeout;
         let frame = Frame { request_id, body };
-        frame::write_frame(&mut self.stream, &frame, REQUEST_BYTES_MAX)
+        self.stream
+            .send(&frame, file)
             .map_err(|error| failed(error, self.timeout, &self.path))?;
         let mut progress = ProgressReport::new(self.quiet);
         loop {
@@ -231,10 +272,35 @@ fn is_timeout(error: &io::Error) -> bool {
 struct DeadlineStream {
     stream: UnixStream,
     deadline: Instant,
+    /// For each single wait, in place of the deadline.
+    patience: Option<Duration>,
 }
 
 impl DeadlineStream {
+    /// Sends a frame, and with its first byte a file.
+    fn send(&mut self, frame: &Frame, file: Option<&File>) -> Result<(), FrameError> {
+        let Some(file) = file else {
+            return frame::write_frame(self, frame, REQUEST_BYTES_MAX);
+        };
+        let bytes = frame.to_bytes(REQUEST_BYTES_MAX)?;
+        self.stream.set_write_timeout(Some(self.left()?))?;
+        let descriptors = [file.as_raw_fd()];
+        let sent = sendmsg::<()>(
+            self.stream.as_raw_fd(),
+            &[IoSlice::new(&bytes)],
+            &[ControlMessage::ScmRights(&descriptors)],
+            MsgFlags::MSG_NOSIGNAL,
+            None,
+        )
+        .map_err(io::Error::from)?;
+        self.write_all(&bytes[sent..])?;
+        Ok(())
+    }
+
     fn left(&self) -> io::Result<Duration> {
+        if let Some(patience) = self.patience {
+            return Ok(patience);
+        }
         self.deadline
             .checked_duration_since(Instant::now())
             .filter(|left| !left.is_zero())

@@ -6,18 +6,22 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod app;
+mod archive;
 mod bench;
+mod bundle;
 mod cli;
 mod commands;
 mod compat;
 mod confirm;
 mod connect;
 mod distance;
+mod doctor;
 mod duration;
 mod exit;
 mod failure;
 #[cfg(test)]
 mod generated;
+mod password;
 mod progress;
 mod render;
 mod time;

@@ -4,7 +4,7 @@
 //! display a moment is placed on the wall clock; the place holds still unless the system's time is stepped.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use emqxd_broker::Time;
@@ -18,6 +18,14 @@ pub struct Clock {
     origin: Instant,
     /// Unix time of the origin, milliseconds.
     unix_origin_ms: Arc<AtomicU64>,
+    steps: Arc<Steps>,
+}
+
+/// Jumps of the wall clock, as far as somebody asked for the time meanwhile.
+#[derive(Debug, Default)]
+struct Steps {
+    count: AtomicU64,
+    last_ms: AtomicI64,
 }
 
 impl Clock {
@@ -26,6 +34,7 @@ impl Clock {
         Self {
             origin: Instant::now(),
             unix_origin_ms: Arc::new(AtomicU64::new(unix_ms_now())),
+            steps: Arc::default(),
         }
     }
 
@@ -40,9 +49,25 @@ impl Clock {
         let shown = self.unix_origin_ms.load(Ordering::Relaxed);
         if shown.abs_diff(origin) > DRIFT_MS_MAX {
             self.unix_origin_ms.store(origin, Ordering::Relaxed);
+            self.steps.count.fetch_add(1, Ordering::Relaxed);
+            let step = i128::from(origin) - i128::from(shown);
+            self.steps
+                .last_ms
+                .store(i64::try_from(step).unwrap_or(i64::MAX), Ordering::Relaxed);
             return origin.saturating_add(at.0);
         }
         shown.saturating_add(at.0)
+    }
+}
+
+impl Clock {
+    /// How often the wall clock was found to have jumped, and the last jump in milliseconds.
+    pub fn steps(&self) -> (u64, i64) {
+        let steps = &self.steps;
+        (
+            steps.count.load(Ordering::Relaxed),
+            steps.last_ms.load(Ordering::Relaxed),
+        )
     }
 }
 
@@ -62,5 +87,19 @@ mod tests {
         let moment = clock.now();
         let shown = clock.unix_ms(moment);
         assert!((0..1000).all(|_| clock.unix_ms(moment) == shown));
+        assert_eq!(clock.steps(), (0, 0));
+    }
+
+    #[test]
+    fn a_jump_of_the_wall_clock_is_counted_once() {
+        let clock = Clock::start();
+        let an_hour_ago = unix_ms_now() - 3_600_000;
+        clock.unix_origin_ms.store(an_hour_ago, Ordering::Relaxed);
+        assert!((0..100).all(|_| clock.unix_ms(Time(0)) > an_hour_ago + 3_000_000));
+        let (count, last_ms) = clock.steps();
+        assert!(
+            count == 1 && (3_599_000..3_601_000).contains(&last_ms),
+            "{count} {last_ms}"
+        );
     }
 }

@@ -5,26 +5,38 @@
 #![forbid(unsafe_code)]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod admins;
+mod admission;
+mod alarms;
+mod banned;
+mod borrowed_level;
 mod clock;
 mod closed_connections;
 mod config;
+mod config_facts;
 mod control;
 mod data_dir;
 #[cfg(test)]
 mod generated;
+mod license;
 mod listener;
 mod log;
+mod malformed_frames;
 mod node;
-mod port_holder;
+mod node_events;
+mod node_watch;
+mod running_config;
 mod signals;
+mod state;
 mod stats;
 mod sys_topics;
+mod trace;
 mod worker;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode as ProcessExit;
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use emqx_shared::ExitCode;
 
 /// Fast under the many small and short-lived allocations of a broker.
@@ -54,6 +66,32 @@ struct Arguments {
     /// Check the configuration and exit: 0 if it is good, 78 if not. Touches nothing
     #[arg(long)]
     check_config: bool,
+    /// With --check-config: print what `emqx-ctl doctor` asks about it, as JSON
+    #[arg(long, hide = true, requires = "check_config")]
+    facts: bool,
+    #[command(subcommand)]
+    command: Option<OfflineCommand>,
+}
+
+/// What can be done while the daemon is stopped.
+#[derive(Debug, Subcommand)]
+enum OfflineCommand {
+    /// Administrators, while the daemon is stopped; else `emqx-ctl admins`
+    #[command(subcommand)]
+    Admin(AdminCommand),
+}
+
+#[derive(Debug, Subcommand)]
+enum AdminCommand {
+    /// Set a new password for an administrator, who is added if there is none of that name
+    Reset {
+        /// Whose
+        #[arg(default_value = "admin")]
+        username: String,
+        /// Read the password from a file, or from stdin with -; otherwise it is asked for
+        #[arg(long, value_name = "FILE|-")]
+        password_file: Option<PathBuf>,
+    },
 }
 
 fn main() -> ProcessExit {
@@ -86,8 +124,22 @@ fn main() -> ProcessExit {
         eprintln!("Error: {error}");
         return exit(ExitCode::Config);
     }
+    if arguments.facts {
+        print_facts(&loaded, file.as_deref());
+    }
     if arguments.check_config {
+        if let Err(error) = license::check_settings(&loaded.config.license) {
+            eprintln!("Error: {error}");
+            return exit(ExitCode::Config);
+        }
         return exit(ExitCode::Done);
+    }
+    if let Some(OfflineCommand::Admin(AdminCommand::Reset {
+        username,
+        password_file,
+    })) = arguments.command
+    {
+        return reset_admin(&loaded.config, &username, password_file.as_deref());
     }
     // What the daemon creates is for its user and group; each file says the rest itself.
     nix::sys::stat::umask(nix::sys::stat::Mode::from_bits_truncate(0o007));
@@ -106,6 +158,26 @@ fn main() -> ProcessExit {
                 eprintln!("  next: {next}");
             }
             exit(code)
+        }
+    }
+}
+
+/// `emqxd admin reset`
+fn reset_admin(config: &config::Config, username: &str, password_file: Option<&Path>) -> ProcessExit {
+    match admins::reset(config, username, password_file) {
+        Ok(()) => {
+            println!("ok");
+            exit(ExitCode::Done)
+        }
+        Err(error) => {
+            eprintln!(
+                "Error: the password of {username} was not set\n  why:  {}",
+                with_causes(&error)
+            );
+            if let Some(next) = error.next_step(username) {
+                eprintln!("  next: {next}");
+            }
+            exit(error.exit_code())
         }
     }
 }
@@ -133,6 +205,14 @@ fn with_causes(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     text
+}
+
+fn print_facts(loaded: &config::Loaded, file: Option<&Path>) {
+    use std::io::Write;
+    let facts = config_facts::config_facts(&loaded.config, file, &loaded.warnings);
+    // Plain data without maps: it can always be written as JSON.
+    let text = serde_json::to_string(&facts).unwrap_or_default();
+    let _nobody_may_read = writeln!(std::io::stdout(), "{text}");
 }
 
 fn exit(code: ExitCode) -> ProcessExit {

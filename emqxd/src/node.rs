@@ -12,22 +12,33 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use emqx_shared::views::NodeState;
+use emqx_shared::views::{EventKind, NodeState};
 use emqxd_broker::{
     DisconnectReason, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainedStore, RetainerConfig,
     RouteTable, Shard, WorkerId,
 };
 use tokio::sync::watch;
 
+use crate::admins::{AdminError, Admins};
+use crate::admission::NodeAdmission;
+use crate::alarms::Alarms;
+use crate::borrowed_level::BorrowedLevel;
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
 use crate::config::Config;
 use crate::data_dir::{DataDir, DataDirError};
+use crate::license::{self, LicenseError, Licensing};
 use crate::listener::{BoundListener, ListenerError, Listeners};
 use crate::log::{InstallError, LogControl};
+use crate::malformed_frames::MalformedFrames;
+use crate::node_events::NodeEvents;
+use crate::node_watch::WorkerDelays;
+use crate::running_config::{RunningConfig, mqtt_rules};
+use crate::state::ReplicatedState;
 use crate::stats::HighWaterMarks;
+use crate::trace::Traces;
 use crate::worker::{Command, WorkerCounters, WorkerHandle, WorkerInbox, owner_of, start_accepting};
-use crate::{control, signals, sys_topics, worker};
+use crate::{alarms, banned, control, node_watch, signals, state, sys_topics, trace, worker};
 use emqx_shared::ExitCode;
 
 /// Threads of the services runtime: control socket, timers of the node.
@@ -61,8 +72,28 @@ pub struct NodeShared {
     pub high_water_marks: HighWaterMarks,
     /// Levels and handlers of the log.
     pub log: LogControl,
+    /// The licence and all that decides about it.
+    pub license: Arc<Licensing>,
+    /// What the cluster agrees on: licence, admins, bans.
+    pub state: ReplicatedState,
+    /// Who may use the HTTP API.
+    pub admins: Admins,
+    /// What troubles the node.
+    pub alarms: Alarms,
+    /// Traces of clients, topics and addresses.
+    pub traces: Traces,
+    /// What happens, for those who follow it.
+    pub events: NodeEvents,
+    /// The last frames that could not be decoded.
+    pub malformed_frames: MalformedFrames,
+    /// The settings in force, as text.
+    pub running_config: RunningConfig,
+    /// A log level that was set for a while.
+    pub borrowed_level: BorrowedLevel,
+    /// How late the workers are.
+    pub worker_delays: WorkerDelays,
     workers: OnceLock<Vec<WorkerHandle>>,
-    state: AtomicU8,
+    phase: AtomicU8,
 }
 
 impl NodeShared {
@@ -89,7 +120,7 @@ impl NodeShared {
 
     /// Starting, started or stopping.
     pub fn state(&self) -> NodeState {
-        match self.state.load(Ordering::Relaxed) {
+        match self.phase.load(Ordering::Relaxed) {
             0 => NodeState::Starting,
             1 => NodeState::Started,
             _ => NodeState::Stopping,
@@ -110,6 +141,8 @@ impl NodeShared {
             tracing::warn!(listener = %listener.id, "listener_started_while_stopping");
         }
         tracing::info!(level = "notice", listener = %listener.id, address = %address, "listener_started");
+        self.events
+            .tell(EventKind::ListenerStarted, &listener.id, format!("on {address}"));
         Ok(())
     }
 
@@ -129,6 +162,7 @@ impl NodeShared {
             }
         }
         tracing::info!(level = "notice", listener = %id, "listener_stopped");
+        self.events.tell(EventKind::ListenerStopped, id, "");
         Ok(())
     }
 }
@@ -142,6 +176,15 @@ pub enum RunError {
     /// The data folder is not usable.
     #[error(transparent)]
     DataDir(#[from] DataDirError),
+    /// The replicated state is not usable.
+    #[error(transparent)]
+    State(#[from] state::OpenError),
+    /// The first administrator cannot be added.
+    #[error("the administrators of the node: {0}")]
+    Admins(#[from] AdminError),
+    /// The configuration names a licence that cannot be used.
+    #[error(transparent)]
+    License(#[from] LicenseError),
     /// The control socket cannot be made.
     #[error(transparent)]
     Control(#[from] control::StartError),
@@ -160,6 +203,9 @@ impl RunError {
         match self {
             Self::Log(_) => ExitCode::CannotCreate,
             Self::DataDir(error) => error.exit_code(),
+            Self::State(error) => error.exit_code(),
+            Self::Admins(_) => ExitCode::CannotCreate,
+            Self::License(_) => ExitCode::Config,
             Self::Control(error) => error.exit_code(),
             Self::Listener(ListenerError::Bind(error)) => match error.kind() {
                 // Whoever holds the address may go: worth another try.
@@ -177,6 +223,11 @@ impl RunError {
         match self {
             Self::Listener(ListenerError::Bind(error)) => Some(error.next_step()),
             Self::DataDir(error) => Some(error.next_step()),
+            Self::State(error) => Some(error.next_step()),
+            Self::License(_) => Some(
+                "set `license.key` to a good one, or to `default`; `license.issuer_keys` names who may sign it"
+                    .to_owned(),
+            ),
             Self::Control(error) => error.next_step(),
             Self::Log(_) => Some("check `log.file` in the configuration".to_owned()),
             _ => None,
@@ -198,8 +249,10 @@ pub fn run(config: Config, config_file: Option<PathBuf>) -> Result<(), RunError>
 fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -> Result<(), RunError> {
     report_open_doors(&config);
     let _data_dir = DataDir::open(&config.node.data_dir, &config.node.name)?;
+    let state = ReplicatedState::open(&config.node.data_dir, &config.node.name)?;
+    let admins = Admins::open(state.clone(), &config.dashboard)?;
     let workers = worker_count(&config);
-    let node = Arc::new(build(config, config_file, log, workers));
+    let node = Arc::new(build(config, config_file, log, state, admins, workers)?);
     let services = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(SERVICE_THREADS)
         .thread_name("emqxd-service")
@@ -239,16 +292,38 @@ fn worker_count(config: &Config) -> usize {
     config.workers.unwrap_or(cores).clamp(1, WORKERS_MAX)
 }
 
-fn build(config: Config, config_file: Option<PathBuf>, log: LogControl, workers: usize) -> NodeShared {
+fn build(
+    config: Config,
+    config_file: Option<PathBuf>,
+    log: LogControl,
+    state: ReplicatedState,
+    admins: Admins,
+    workers: usize,
+) -> Result<NodeShared, RunError> {
     let clock = Clock::start();
+    let gauges: Vec<_> = (0..workers).map(|_| Arc::new(Gauges::default())).collect();
+    let license = Licensing::start(
+        config.license.clone(),
+        &config.node.data_dir,
+        state.clone(),
+        gauges.clone(),
+    )?;
+    let license = Arc::new(license);
     let retained = Arc::new(MemoryRetainedStore::new(retainer_config(&config)));
     let tables = NodeTables {
         routes: Arc::new(RouteTable::new()),
         retained: Arc::clone(&retained) as _,
         exclusive: Arc::new(ExclusiveTopics::new()),
+        admission: Arc::new(NodeAdmission::new(Arc::clone(&license), state.clone())),
     };
-    NodeShared {
+    Ok(NodeShared {
+        traces: Traces::open(&config.node.name, &config.node.data_dir, clock.clone()),
         listeners: Listeners::new(config.listeners.clone()),
+        events: NodeEvents::default(),
+        malformed_frames: MalformedFrames::default(),
+        running_config: RunningConfig::new(config.settings.clone()),
+        borrowed_level: BorrowedLevel::default(),
+        worker_delays: WorkerDelays::new(workers),
         config,
         config_file,
         clock,
@@ -257,13 +332,31 @@ fn build(config: Config, config_file: Option<PathBuf>, log: LogControl, workers:
         retained,
         counters: WorkerCounters {
             metrics: (0..workers).map(|_| Arc::new(Metrics::new())).collect(),
-            gauges: (0..workers).map(|_| Arc::new(Gauges::default())).collect(),
+            gauges,
         },
         high_water_marks: HighWaterMarks::default(),
         log,
+        license,
+        admins,
+        alarms: state_alarms(&state),
+        state,
         workers: OnceLock::new(),
-        state: AtomicU8::new(0),
+        phase: AtomicU8::new(0),
+    })
+}
+
+/// The alarms of a new node: what was found wrong before anybody could be told.
+fn state_alarms(state: &ReplicatedState) -> Alarms {
+    let alarms = Alarms::default();
+    if let Some(damage) = state.damage() {
+        let details = serde_json::json!({ "why": damage.why, "moved_to": damage.moved_to.to_string_lossy() });
+        alarms.raise(
+            "state_damaged",
+            details,
+            "licence, admins and bans could not be read and were put aside",
+        );
     }
+    alarms
 }
 
 fn retainer_config(config: &Config) -> RetainerConfig {
@@ -281,12 +374,7 @@ fn retainer_config(config: &Config) -> RetainerConfig {
 fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<JoinHandle<()>>> {
     let (handles, inboxes): (Vec<WorkerHandle>, Vec<WorkerInbox>) = (0..count).map(|_| WorkerHandle::new()).unzip();
     let handles = node.workers.get_or_init(|| handles);
-    let mut mqtt = node.config.mqtt.clone();
-    mqtt.retainer_enable = node.config.retainer.enable;
-    mqtt.stop_publish_clear_msg = node.config.retainer.stop_publish_clear_msg;
-    let shutdown = &node.config.force_shutdown;
-    mqtt.max_session_bytes = shutdown.enable.then_some(shutdown.max_heap_size);
-    let mqtt = Arc::new(mqtt);
+    let mqtt = Arc::new(mqtt_rules(&node.config));
     let mut threads = Vec::with_capacity(count);
     let (report, reports) = std::sync::mpsc::channel();
     for (index, inbox) in inboxes.into_iter().enumerate() {
@@ -313,17 +401,26 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     let mut signals = signals::Signals::new()?;
     let stop_flag = watch::Sender::new(false);
     let control = control::start(Arc::clone(node), stop_flag.subscribe())?;
+    let alarms = tokio::spawn(alarms::run(Arc::clone(node), stop_flag.subscribe()));
+    let bans = tokio::spawn(banned::forget_ended(Arc::clone(node), stop_flag.subscribe()));
     let sys_topics = tokio::spawn(sys_topics::run(Arc::clone(node), stop_flag.subscribe()));
+    let node_watch = tokio::spawn(node_watch::run(Arc::clone(node), stop_flag.subscribe()));
     let retainer = tokio::spawn(clear_expired_retained(Arc::clone(node), stop_flag.subscribe()));
+    let traces = tokio::spawn(trace::run(Arc::clone(node), stop_flag.subscribe()));
+    let license = tokio::spawn(license::watch(Arc::clone(node), stop_flag.subscribe()));
+    for line in node.license.in_force().warnings() {
+        say(format_args!("{line}"));
+    }
     let started = start_listeners(node).await;
     if started.is_ok() {
-        node.state.store(1, Ordering::Relaxed);
+        node.phase.store(1, Ordering::Relaxed);
         say(format_args!("{} {} is running now!", crate::SYSDESCR, crate::VERSION));
         signals.until_stop(node).await;
     }
-    node.state.store(2, Ordering::Relaxed);
+    node.phase.store(2, Ordering::Relaxed);
+    node.events.close();
     stop_flag.send_replace(true);
-    let _it_may_have_ended = tokio::join!(sys_topics, retainer, control);
+    let _it_may_have_ended = tokio::join!(alarms, bans, license, node_watch, traces, sys_topics, retainer, control);
     tokio::select! {
         () = good_bye(node) => {}
         () = signals.until_stop(node) => {
@@ -332,6 +429,7 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
             std::process::exit(i32::from(ExitCode::Interrupted.number()));
         }
     }
+    trace::close(node).await;
     started
 }
 

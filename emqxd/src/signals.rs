@@ -1,11 +1,13 @@
 //! Signals: SIGTERM and SIGINT stop the node in order, a second one without waiting for clients; SIGHUP opens the
-//! log files anew.
+//! log files anew and reads the configuration again, as `emqx-ctl conf reload` does.
 
 use std::io;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::node::NodeShared;
+use crate::running_config::{self, ReloadError};
 
 /// The signals that the node listens to.
 pub struct Signals {
@@ -25,19 +27,28 @@ impl Signals {
     }
 
     /// Returns when the node is to stop, or not to wait any longer.
-    pub async fn until_stop(&mut self, node: &NodeShared) {
+    pub async fn until_stop(&mut self, node: &Arc<NodeShared>) {
         loop {
             let name = tokio::select! {
                 _ = self.terminate.recv() => "SIGTERM",
                 _ = self.interrupt.recv() => "SIGINT",
                 _ = self.hang_up.recv() => {
                     reopen_logs(node);
+                    reload_config(node).await;
                     continue;
                 }
             };
             tracing::info!(level = "notice", signal = name, "stopping");
             return;
         }
+    }
+}
+
+async fn reload_config(node: &Arc<NodeShared>) {
+    match running_config::reload(node).await {
+        Ok(_) | Err(ReloadError::NoFile) => {}
+        Err(ReloadError::Listener(error)) => tracing::error!(reason = %error, "config_not_reloaded"),
+        Err(ReloadError::Config(errors)) => tracing::error!(reason = %errors, "config_not_reloaded"),
     }
 }
 

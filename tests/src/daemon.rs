@@ -6,6 +6,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread;
@@ -40,6 +41,7 @@ pub struct DaemonBuilder {
     environment: Vec<(String, String)>,
     log_level: Option<&'static str>,
     control_socket: Option<PathBuf>,
+    user: Option<u32>,
 }
 
 impl DaemonBuilder {
@@ -69,6 +71,13 @@ impl DaemonBuilder {
     #[must_use]
     pub fn control_socket(mut self, path: PathBuf) -> Self {
         self.control_socket = Some(path);
+        self
+    }
+
+    /// Runs it as another user, to whom its folder is given; the tests have to run as root.
+    #[must_use]
+    pub fn user(mut self, uid: u32) -> Self {
+        self.user = Some(uid);
         self
     }
 
@@ -129,6 +138,10 @@ impl DaemonBuilder {
             .stdin(Stdio::null())
             .stdout(output.try_clone().expect("a descriptor is left"))
             .stderr(output);
+        if let Some(uid) = self.user {
+            std::os::unix::fs::chown(folder.path(), Some(uid), Some(uid)).expect("root may give folders away");
+            command.uid(uid).gid(uid);
+        }
         let child = command.spawn().expect("emqxd can be executed");
         Daemon {
             child,

@@ -9,6 +9,7 @@ mod binaries;
 mod client_options;
 mod ctl;
 mod daemon;
+pub mod license;
 mod random;
 pub mod real_clients;
 mod test_client;

@@ -1,5 +1,7 @@
 //! `listeners [list|ID|start|stop|restart]`
 
+use std::time::Duration;
+
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]
@@ -10,6 +12,13 @@ pub struct ListenersArgs {
     /// Show only this listener, such as tcp:default
     #[arg(value_name = "ID")]
     pub listener: Option<String>,
+    /// Look again and again, and say what happened since the last look
+    #[arg(long, value_name = "INTERVAL", num_args = 0..=1, require_equals = true, default_missing_value = "2s",
+          value_parser = super::diagnosis::interval)]
+    pub watch: Option<Duration>,
+    /// End after so many looks
+    #[arg(long, value_name = "N", requires = "watch", value_parser = clap::value_parser!(u32).range(1..))]
+    pub looks: Option<u32>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,11 @@
 //!
 //! Levels are read later than here, because EMQX has its own words for a wrong one.
 
+use std::time::Duration;
+
 use clap::Subcommand;
+
+use crate::duration;
 
 #[derive(Debug, Subcommand)]
 pub enum LogCommand {
@@ -20,6 +24,9 @@ pub enum LogCommand {
     Level {
         /// As in set-level
         level: Option<String>,
+        /// Back to what it is now after this time, at most 24h
+        #[arg(long = "for", value_name = "DURATION", requires = "level", value_parser = duration::parse)]
+        time: Option<Duration>,
     },
     /// Where the log goes
     #[command(subcommand)]

@@ -1,17 +1,27 @@
 //! The command line: one file for each group of verbs, and what is wrong with a line that cannot
 //! be read.
 
+mod admins;
+mod alarms;
+mod banned;
 mod bench;
 mod broker;
 mod clients;
+mod conf;
+mod data;
+mod diagnosis;
 mod disconnects;
+mod doctor;
+mod license;
 mod listeners;
 mod log;
 mod problem;
 mod retainer;
 mod status;
 mod subscriptions;
+mod system;
 mod topics;
+mod trace;
 mod words;
 
 use std::ffi::OsString;
@@ -26,20 +36,30 @@ use crate::compat::Compat;
 use crate::duration;
 use crate::render::FormatChoice;
 
+pub use admins::{AdminCommand, AdminsCommand, GivenPassword, PasswordArgs};
+pub use alarms::AlarmsCommand;
+pub use banned::BannedCommand;
 pub use bench::{
     BenchCommand, ConnectBench, FanInBench, FanOutBench, FlowArgs, MessageArgs, P2pBench, RetainedBench, SharedBench,
     TargetArgs, WildcardBench,
 };
 pub use broker::{BrokerArgs, BrokerCommand};
 pub use clients::ClientsCommand;
+pub use conf::ConfCommand;
+pub use data::DataCommand;
+pub use diagnosis::{ErrorsArgs, EventsArgs, TopArgs};
 pub use disconnects::{DisconnectsArgs, WhyArgs};
+pub use doctor::{AnalyzeArgs, BundleArgs, DiagnoseCommand, DoctorArgs};
+pub use license::{IssueArgs, LicenseCommand, LicenseTypeChoice};
 pub use listeners::{ListenersArgs, ListenersCommand, OneListener};
 pub use log::{HandlersCommand, LogCommand};
 pub use problem::Problem;
 pub use retainer::RetainerCommand;
 pub use status::StatusArgs;
 pub use subscriptions::SubscriptionsCommand;
+pub use system::{CacheCommand, CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, PluginsCommand, VmPart};
 pub use topics::TopicsCommand;
+pub use trace::{LineFormat, SubjectKind, TraceCommand, TraceTargetArgs, TracesCommand};
 pub use words::{ExplainArgs, HelpArgs};
 
 const EXAMPLES: &str = "\
@@ -47,6 +67,7 @@ Examples:
   emqx-ctl status                      is it running, and how is it
   emqx-ctl listeners                   what listens, and why connections ended
   emqx-ctl why sensor-17               why is that client offline
+  emqx-ctl doctor                      what is wrong with it, and what to type against it
   emqx-ctl clients list --limit 20     who is connected
   emqx-ctl explain keepalive_timeout   what a word of the log means
   emqx-ctl -f json listeners           the same for a program
@@ -192,12 +213,74 @@ pub enum Command {
     /// Retained messages
     #[command(subcommand)]
     Retainer(RetainerCommand),
+    /// The licence: what it allows, another one, issuing one
+    #[command(subcommand)]
+    License(LicenseCommand),
+    /// The configuration: what is in force, what a file would change, reading it anew
+    #[command(subcommand)]
+    Conf(ConfCommand),
+    /// Clients by what they send and receive, renewed until Ctrl-C
+    Top(TopArgs),
+    /// What happens on the node
+    Events(EventsArgs),
+    /// The last malformed frames, with the byte at fault
+    Errors(ErrorsArgs),
+    /// Nodes of the cluster
+    #[command(subcommand)]
+    Cluster(ClusterCommand),
+    /// EMQX's figures of machine and process
+    #[command(hide = true)]
+    Vm {
+        #[arg(value_enum, default_value = "all")]
+        part: VmPart,
+    },
+    /// What the store holds
+    #[command(hide = true)]
+    Mnesia,
+    /// Overload protection
+    #[command(subcommand, hide = true)]
+    Olp(OlpCommand),
+    /// Certificates that were read
+    #[command(subcommand, hide = true, name = "pem_cache", alias = "pem-cache")]
+    PemCache(PemCacheCommand),
+    /// Authorization decisions that were made
+    #[command(subcommand, hide = true, alias = "acl")]
+    Authz(CacheCommand),
+    /// Plugins: this version has none
+    #[command(subcommand, hide = true)]
+    Plugins(PluginsCommand),
     /// Log levels and handlers
     #[command(subcommand)]
     Log(LogCommand),
-    /// Measure what a server carries; any MQTT server, by default the one of this machine
+    /// Follow a client, a topic or an address through the broker
     #[command(subcommand)]
+    Trace(TraceCommand),
+    /// Named traces in the daemon's folder
+    #[command(subcommand)]
+    Traces(TracesCommand),
+    /// Who may use the HTTP API
+    #[command(subcommand)]
+    Admins(AdminsCommand),
+    /// As `admins`; `admin USER PASSWORD` sets a password
+    #[command(subcommand, hide = true)]
+    Admin(AdminCommand),
+    /// Who may not connect
+    #[command(subcommand)]
+    Banned(BannedCommand),
+    /// What troubles the node
+    #[command(subcommand)]
+    Alarms(AlarmsCommand),
+    /// Take administrators and bans to another node
+    #[command(subcommand)]
+    Data(DataCommand),
+    /// Measure what a server carries; any MQTT server, by default the one of this machine
+    #[command(subcommand, after_help = bench::BENCH_NOTES)]
     Bench(BenchCommand),
+    /// What is wrong with the node, or soon will be; half of it without a daemon
+    Doctor(DoctorArgs),
+    /// A file for those who are to help, and reading one
+    #[command(subcommand)]
+    Diagnose(DiagnoseCommand),
     /// What a reason, an error or a log line means; needs no daemon
     Explain(ExplainArgs),
     /// Help on a command or a topic: exit-codes, formats, compat
@@ -209,7 +292,7 @@ pub enum Command {
 /// # Errors
 /// A [`Problem`], which also covers `--help` and `--version`.
 pub fn read(arguments: &[OsString]) -> Result<Cli, Problem> {
-    Cli::try_parse_from(arguments).map_err(Problem::from)
+    Cli::try_parse_from(trace::spell_follow(arguments)).map_err(Problem::from)
 }
 
 /// The whole command line as clap knows it, for help texts.

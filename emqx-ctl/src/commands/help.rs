@@ -42,6 +42,9 @@ Understood besides the names in --help:
   listeners stop PROTOCOL PORT   the listener bound to it
   routes list|show               topics list|show
   log level [LEVEL]              log primary-level, log set-level LEVEL
+  acl cache-clean …              authz cache-clean …
+  vm [all|load|memory|process|io|ports], mnesia, olp status|enable|disable, pem_cache clean all|node NODE,
+  plugins list, cluster status|join|leave   figures of this process; nothing to do where there is no such part
 ";
 
 pub fn run(args: &HelpArgs, app: &mut App) -> Outcome {

@@ -1,10 +1,13 @@
 //! `listeners [list|ID|start|stop|restart]`
 
+use std::time::{Duration, Instant};
+
 use emqx_shared::views::ListenerView;
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
+use super::diagnosis::{clear, renewing};
 use super::{Outcome, stream_list};
-use crate::app::App;
+use crate::app::{App, now_ms};
 use crate::cli::{ListenersArgs, ListenersCommand, OneListener};
 use crate::compat::{Compat, canonical_listener};
 use crate::confirm::Prompts;
@@ -12,12 +15,15 @@ use crate::connect::{Connection, unexpected};
 use crate::distance::closest;
 use crate::failure::{CliFailure, Stop};
 use crate::render::escape::escape;
-use crate::render::{Deed, DeedKind, erlang_term};
+use crate::render::{Deed, DeedKind, WatchedListener, erlang_term};
 
 /// Words that stand where an id may stand, for suggestions.
 const VERBS: [&str; 4] = ["list", "start", "stop", "restart"];
 
 pub fn run(args: &ListenersArgs, app: &mut App) -> Outcome {
+    if let Some(interval) = args.watch {
+        return watch(args.listener.as_deref(), interval, args.looks, app);
+    }
     match (&args.command, &args.listener) {
         (None, Some(listener)) => show(listener, app),
         (None, None) | (Some(ListenersCommand::List), _) => list(app),
@@ -34,6 +40,47 @@ fn list(app: &mut App) -> Outcome {
         View::Listeners(rows) => Ok(rows),
         other => Err(unexpected(&other)),
     })?;
+    Ok(ExitCode::Done)
+}
+
+/// Looks every `interval`, until `looks` are done or somebody ends it.
+fn watch(only: Option<&str>, interval: Duration, looks: Option<u32>, app: &mut App) -> Outcome {
+    renewing(app);
+    let only = only.map(canonical_listener);
+    let mut before: Vec<ListenerView> = Vec::new();
+    let mut looked_at = Instant::now();
+    let mut connection = app.connect()?;
+    for look in 0.. {
+        if looks.is_some_and(|looks| look >= looks) {
+            break;
+        }
+        if look > 0 {
+            std::thread::sleep(interval.saturating_sub(looked_at.elapsed()));
+        }
+        let elapsed_ms = if look > 0 {
+            looked_at.elapsed().as_millis() as u64
+        } else {
+            0
+        };
+        looked_at = Instant::now();
+        let mut views = all(&mut connection)?;
+        views.retain(|view| only.as_ref().is_none_or(|only| view.id == *only));
+        if views.is_empty() && look == 0 && only.is_some() {
+            return show(&only.unwrap_or_default(), app);
+        }
+        let rows = views.iter().map(|view| WatchedListener {
+            time_ms: now_ms(),
+            elapsed_ms,
+            before: before.iter().find(|before| before.id == view.id).cloned(),
+            view: view.clone(),
+        });
+        let rows = rows.collect();
+        clear(app)?;
+        let mut list = app.printer.list();
+        list.push(rows)?;
+        list.finish()?;
+        before = views;
+    }
     Ok(ExitCode::Done)
 }
 

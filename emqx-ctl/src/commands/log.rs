@@ -1,5 +1,6 @@
 //! `log set-level|primary-level|level|handlers`
 
+use emqx_shared::request::DiagnosisRequest;
 use emqx_shared::{ErrorCode, ExitCode, LogLevel, Request, View};
 
 use super::{Outcome, stream_list};
@@ -11,7 +12,19 @@ use crate::render::{Deed, DeedKind, Level, erlang_term};
 
 pub fn run(command: &LogCommand, app: &mut App) -> Outcome {
     match command {
-        LogCommand::SetLevel { level } | LogCommand::Level { level: Some(level) } => {
+        LogCommand::Level {
+            level: Some(level),
+            time: Some(time),
+        } => {
+            let seconds = u32::try_from(time.as_secs().max(1)).unwrap_or(u32::MAX);
+            let level = read_level(level)?;
+            show_timed_level(DiagnosisRequest::SetLogLevelFor { level, seconds }, app)
+        }
+        LogCommand::SetLevel { level }
+        | LogCommand::Level {
+            level: Some(level),
+            time: None,
+        } => {
             let level = read_level(level)?;
             show_level(&Request::SetLogLevel { level }, app)
         }
@@ -19,9 +32,8 @@ pub fn run(command: &LogCommand, app: &mut App) -> Outcome {
             let level = read_level(level)?;
             show_level(&Request::SetLogPrimaryLevel { level }, app)
         }
-        LogCommand::PrimaryLevel { level: None } | LogCommand::Level { level: None } => {
-            show_level(&Request::LogPrimaryLevel, app)
-        }
+        LogCommand::PrimaryLevel { level: None } => show_level(&Request::LogPrimaryLevel, app),
+        LogCommand::Level { level: None, .. } => show_timed_level(DiagnosisRequest::LogLevel, app),
         LogCommand::Handlers(command) => handlers(command, app),
     }
 }
@@ -66,6 +78,15 @@ fn read_level(word: &str) -> Result<LogLevel, CliFailure> {
             .next(format!("choose from {}", known.join(", ")))
             .classic(format!("[error] invalid level: {}\n", erlang_term::string(word)))
     })
+}
+
+fn show_timed_level(request: DiagnosisRequest, app: &mut App) -> Outcome {
+    let view = match app.connect()?.ask(&Request::Diagnosis(request))? {
+        View::TimedLogLevel(view) => view,
+        other => return Err(unexpected(&other).into()),
+    };
+    app.printer.one(&view)?;
+    Ok(ExitCode::Done)
 }
 
 fn show_level(request: &Request, app: &mut App) -> Outcome {

@@ -1,24 +1,35 @@
 //! What the verbs do: one file for each group. A command asks the daemon and hands what it answers
 //! to the printer.
 
+mod admins;
+mod alarms;
+mod banned;
 mod bench;
 mod broker;
 mod clients;
+mod conf;
+mod data;
+mod diagnose;
+mod diagnosis;
 mod disconnects;
+mod doctor;
 mod explain;
 mod help;
+mod license;
 mod listeners;
 mod log;
 mod retainer;
 mod status;
 mod subscriptions;
+mod system;
 mod topics;
+mod trace;
 
 use emqx_shared::views::ListEnd;
 use emqx_shared::{ExitCode, Request, View};
 
 use crate::app::App;
-use crate::cli::Command;
+use crate::cli::{Command, PluginsCommand};
 use crate::connect::Connection;
 use crate::failure::{CliFailure, Stop};
 use crate::render::{List, Record};
@@ -40,8 +51,29 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::Topics(command) => topics::run(command, app),
         Command::Subscriptions(command) => subscriptions::run(command, app),
         Command::Retainer(command) => retainer::run(command, app),
+        Command::License(command) => license::run(command, app),
+        Command::Conf(command) => conf::run(&command, app),
+        Command::Top(args) => diagnosis::top(&args, app),
+        Command::Events(args) => diagnosis::events(args, app),
+        Command::Errors(args) => diagnosis::errors(&args, app),
+        Command::Cluster(command) => system::cluster(command, app),
+        Command::Vm { part } => system::vm(part, app),
+        Command::Mnesia => system::mnesia(app),
+        Command::Olp(command) => system::olp(&command, app),
+        Command::PemCache(command) => system::pem_cache(command, app),
+        Command::Authz(command) => system::authz(&command, app),
+        Command::Plugins(PluginsCommand::List) => system::plugins(app),
         Command::Log(command) => log::run(&command, app),
+        Command::Trace(command) => trace::run(command, app),
+        Command::Traces(command) => trace::run_named(command, app),
+        Command::Admins(command) => admins::run(command, app),
+        Command::Admin(command) => admins::run_alias(command, app),
+        Command::Banned(command) => banned::run(command, app),
+        Command::Alarms(command) => alarms::run(&command, app),
+        Command::Data(command) => data::run(command, app),
         Command::Bench(command) => bench::run(command, app),
+        Command::Doctor(args) => doctor::run(args, app),
+        Command::Diagnose(command) => diagnose::run(command, app),
         Command::Explain(args) => explain::run(&args, app),
         Command::Help(args) => help::run(&args, app),
     }

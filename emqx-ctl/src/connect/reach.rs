@@ -99,7 +99,9 @@ fn not_running(tried: &[(PathBuf, Errno)]) -> CliFailure {
     } else {
         failure = failure.next("start it with: emqxd");
     }
-    failure.next("emqx-ctl --socket PATH …  if its socket is somewhere else")
+    failure
+        .next("emqx-ctl doctor    (what stands in the way)")
+        .next("emqx-ctl --socket PATH …  if its socket is somewhere else")
 }
 
 fn reason(path: &Path, errno: Errno) -> String {

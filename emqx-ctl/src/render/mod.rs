@@ -8,6 +8,7 @@ pub mod csv;
 pub mod emqx;
 pub mod erlang_term;
 pub mod escape;
+pub mod hocon;
 pub mod json;
 mod records;
 pub mod table;
@@ -23,10 +24,16 @@ use crate::failure::CliFailure;
 use crate::time::Civil;
 
 pub use records::action::{Deed, DeedKind};
+pub use records::conf::{ConfChecked, ConfRoots};
 pub use records::explanation::Explanation;
 pub use records::kicked::Kicked;
 pub use records::level::Level;
+pub use records::license::{IssuedLicense, KeyPair, LicenseCheck, LicenseDifference, ShownLicense};
+pub use records::listener_watch::WatchedListener;
 pub use records::retained::RetainedTopic;
+pub use records::system::{ClusterNodes, Overload, Said, Vm};
+pub use records::top::{TopClient, TopScreen};
+pub use records::trace::{TraceDeed, TraceRow, size as trace_size};
 pub use records::version::Versions;
 
 /// What `--format` takes.

@@ -8,9 +8,11 @@
 
 pub mod access_rule;
 mod check;
+mod dashboard;
 mod decode;
 mod environment;
 mod hocon;
+mod license;
 pub mod listener;
 pub mod log;
 mod node;
@@ -19,6 +21,7 @@ pub mod problems;
 mod rate;
 pub mod schema;
 pub mod sections;
+pub mod settings;
 pub(crate) mod suggest;
 mod v4;
 mod values;
@@ -29,6 +32,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use access_rule::AccessRule;
+pub use dashboard::DashboardSettings;
+pub use license::LicenseSettings;
 pub use listener::{ListenerConfig, ListenerKind};
 pub use log::LogConfig;
 pub use node::NodeConfig;
@@ -42,6 +47,7 @@ use decode::Folders;
 use environment::Environment;
 use hocon::{Object, Reader};
 use problems::Problems;
+use settings::Settings;
 
 /// Everything an operator can set.
 #[derive(Debug, Clone, PartialEq)]
@@ -66,10 +72,16 @@ pub struct Config {
     pub flapping_detect: FlappingDetect,
     /// What is published below `$SYS`.
     pub sys_topics: SysTopics,
+    /// The licence.
+    pub license: LicenseSettings,
+    /// The account of a new node, and lock-out.
+    pub dashboard: DashboardSettings,
     /// The socket of `emqx-ctl`.
     pub control: ControlConfig,
     /// Where each key was set, by its dotted name.
     pub origins: BTreeMap<String, Origin>,
+    /// All of it as text, for who shows it.
+    pub settings: Settings,
     /// Sections that are there to keep somebody out and that this version does not act on.
     pub unenforced: Vec<&'static str>,
 }
@@ -92,8 +104,11 @@ impl Config {
             force_shutdown: ForceShutdown::default(),
             flapping_detect: FlappingDetect::default(),
             sys_topics: SysTopics::default(),
+            license: LicenseSettings::default(),
+            dashboard: DashboardSettings::default(),
             control: ControlConfig::default(),
             origins: BTreeMap::new(),
+            settings: Settings::new(),
             unenforced: Vec::new(),
         }
     }
@@ -125,7 +140,6 @@ pub struct Loaded {
 /// # Errors
 /// All errors that were found, in the order of the files.
 pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) -> Result<Loaded, ConfigErrors> {
-    let env = Environment::new(env);
     let mut reader = Reader::new();
     let mut root = Object::new();
     if let Some(path) = path {
@@ -134,6 +148,29 @@ pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) ->
             reader.read_file(&drop_in, &mut root);
         }
     }
+    finish(reader, root, path, Environment::new(env))
+}
+
+/// As [`load`], of a text that somebody sent under the name of its file: nothing is opened, so nothing can be included.
+///
+/// `path` is the daemon's own file, beside which relative paths are meant.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_text(
+    name: &str,
+    text: &[u8],
+    path: Option<&Path>,
+    env: impl Iterator<Item = (String, String)>,
+) -> Result<Loaded, ConfigErrors> {
+    let mut reader = Reader::new();
+    let mut root = Object::new();
+    reader.read_sent(Path::new(name), text, &mut root);
+    finish(reader, root, path, Environment::new(env))
+}
+
+/// From what was read to what it means.
+fn finish(mut reader: Reader, mut root: Object, path: Option<&Path>, env: Environment) -> Result<Loaded, ConfigErrors> {
     reader.v4.finish(&mut root);
     if let Err(error) = hocon::resolve(&mut root) {
         reader.problems.syntax(error.place, error.message);
@@ -161,6 +198,7 @@ pub fn load(path: Option<&Path>, env: impl Iterator<Item = (String, String)>) ->
         .into_iter()
         .filter(|name| root.contains_key(*name))
         .collect();
+    config.settings = settings::collect(&root, &config, &problems);
     let warnings = problems.finish()?;
     Ok(Loaded { config, warnings })
 }

@@ -66,6 +66,15 @@ pub(super) fn size(text: &str) -> Option<u64> {
     number.parse::<u64>().ok()?.checked_mul(unit)
 }
 
+/// `80%`, `82.5%`: tenths of a percent. EMQX reads `0.8` as the same.
+pub(super) fn per_mille(text: &str) -> Option<u32> {
+    let thousandths = match text.strip_suffix('%') {
+        Some(percent) => scaled(percent, 1000)? / 100,
+        None => scaled(text, 1000)?,
+    };
+    u32::try_from(thousandths).ok().filter(|part| *part <= 1000)
+}
+
 /// `true`, `false`, and EMQX 4's `on`, `off`.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     match text {
@@ -136,6 +145,23 @@ mod tests {
         ] {
             let found = duration(text);
             assert_eq!(found, None, "{text}");
+        }
+    }
+
+    #[test]
+    fn percents_are_parts_of_a_thousand() {
+        for (text, part) in [
+            ("80%", 800),
+            ("82.5%", 825),
+            ("0.75", 750),
+            ("100%", 1000),
+            ("0%", 0),
+            ("1", 1000),
+        ] {
+            assert_eq!(per_mille(text), Some(part), "{text}");
+        }
+        for text in ["", "%", "101%", "-5%", "x", "80 %", "1.5"] {
+            assert_eq!(per_mille(text), None, "{text}");
         }
     }
 

@@ -140,6 +140,7 @@ mod tests {
             gid: 1000,
             pid: Some(7),
             role: Role::Admin,
+            connection: 0,
         };
         let request = Request::KickClient {
             client_id: "c".to_owned(),

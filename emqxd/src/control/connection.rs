@@ -2,8 +2,8 @@
 //!
 //! [`serve`] is called by `server.rs` in a task for each connection. Every step has a deadline.
 //! Whatever a caller sends ends at most its own connection; where the stream is still in step, it is
-//! answered and goes on. Bytes are read with plain `read`, so descriptors that somebody attaches to
-//! them are never installed in this process.
+//! answered and goes on. The first byte of a request may bring a descriptor along (`descriptor.rs`). All others
+//! are read with plain `read`, so descriptors attached to them are never installed in this process.
 
 use std::io;
 use std::sync::Arc;
@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use super::audit::Audit;
+use super::descriptor::{self, Attached};
 use super::peer::Peer;
 use super::server::{Handler, RunningVerb, ServerLimits, Shared, stopped};
 
@@ -53,6 +54,7 @@ pub(super) async fn serve<H: Handler>(
 ) -> Result<(), ConnectionError> {
     let mut connection = Connection {
         stream,
+        write_limit: shared.limits.write,
         limits: shared.limits.clone(),
     };
     let Some(hello) = connection.shake_hands().await? else {
@@ -83,6 +85,7 @@ pub(super) async fn refuse(
 ) -> Result<(), ConnectionError> {
     let mut connection = Connection {
         stream,
+        write_limit: limits.write,
         limits: limits.clone(),
     };
     match connection.shake_hands().await? {
@@ -94,6 +97,8 @@ pub(super) async fn refuse(
 struct Connection {
     stream: UnixStream,
     limits: ServerLimits,
+    /// How long the caller may take to read something.
+    write_limit: Duration,
 }
 
 impl Connection {
@@ -134,14 +139,14 @@ impl Connection {
             let frame = tokio::select! {
                 biased;
                 () = stopped(&mut stop) => return Ok(()),
-                first = within(self.limits.idle, self.stream.read_u8()) => match first {
-                    Ok(Ok(first)) => self.read_request(first).await,
+                first = within(self.limits.idle, descriptor::read_first(&self.stream)) => match first {
+                    Ok(Ok(Some((first, attached)))) => self.read_request(first).await.map(|frame| (frame, attached)),
                     // Silent for long, or closed between two requests: nothing to report.
-                    Ok(Err(_)) | Err(_) => return Ok(()),
+                    Ok(Ok(None) | Err(_)) | Err(_) => return Ok(()),
                 },
             };
             match frame {
-                Ok(frame) => self.answer(shared, peer, frame).await?,
+                Ok((frame, attached)) => self.answer(shared, peer, frame, attached, &mut stop).await?,
                 Err(error) => {
                     let failure = Failure::new(ErrorCode::Malformed, error.to_string());
                     self.send(NO_REQUEST, Reply::Failed(failure)).await?;
@@ -175,18 +180,39 @@ impl Connection {
         shared: &Arc<Shared<H>>,
         peer: &Arc<Peer>,
         frame: Frame,
+        attached: Attached,
+        stop: &mut watch::Receiver<bool>,
     ) -> Result<(), ConnectionError> {
         let id = frame.request_id;
-        let started = match understand(&frame.body, peer) {
-            Ok(request) => RunningVerb::start(shared, peer, request).await,
+        let mut is_watch = false;
+        let started = match understand(&frame.body, peer).and_then(|request| attached.fit(request)) {
+            Ok((request, descriptor)) => {
+                is_watch = request.is_watch();
+                RunningVerb::start(shared, peer, request, descriptor).await
+            }
             Err(failure) => Err(failure),
+        };
+        self.write_limit = if is_watch {
+            self.limits.watch_write
+        } else {
+            self.limits.write
         };
         let mut verb = match started {
             Ok(verb) => verb,
             Err(failure) => return self.send(id, Reply::Failed(failure)).await,
         };
         loop {
-            let Ok(reply) = timeout(self.limits.verb, verb.next()).await else {
+            let next = async {
+                tokio::select! {
+                    biased;
+                    // Whoever watches would otherwise keep the daemon from stopping.
+                    () = stopped(stop), if is_watch => {
+                        Reply::Failed(Failure::new(ErrorCode::Stopping, "the node is stopping"))
+                    }
+                    reply = verb.next() => reply,
+                }
+            };
+            let Ok(reply) = timeout(self.limits.verb, next).await else {
                 let seconds = self.limits.verb.as_secs();
                 let late = Failure::new(ErrorCode::Timeout, format!("no answer within {seconds} s"));
                 self.send(id, Reply::Failed(late)).await?;
@@ -216,7 +242,7 @@ impl Connection {
     /// Writes all of it, as long as the caller keeps reading something.
     async fn write(&mut self, mut bytes: &[u8]) -> Result<(), ConnectionError> {
         while !bytes.is_empty() {
-            let limit = self.limits.write;
+            let limit = self.write_limit;
             let written = timeout(limit, self.stream.write(bytes))
                 .await
                 .map_err(|_| ConnectionError::StuckReader(limit))??;

@@ -1,17 +1,23 @@
 //! Gives each request to the file of its command group.
 //!
 //! `server.rs` calls [`Dispatch`] with requests whose caller and arguments have been checked. The groups ask the
-//! node's tables directly and its workers through [`on_worker`]; none of them keeps state of its own.
+//! node's tables directly and its workers through [`on_worker`]; none of them keeps state of its own
+//! but `conf.rs`, which puts a file together that is sent in pieces.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
-use emqx_shared::views::NodeState;
+use emqx_shared::views::{EventKind, NodeState};
 use emqx_shared::welcome::Greeting;
 use emqx_shared::{ErrorCode, Failure, Request, Role, View};
 
+use super::conf::SentTexts;
 use super::peer::Peer;
 use super::server::{Handler, ReplySender};
-use super::{clients, disconnects, listeners, log, node_status, retainer, subscriptions, topics};
+use super::{
+    admins, banned, clients, conf, data, diagnosis, disconnects, license, listeners, log, node_status, retainer,
+    subscriptions, system, topics, trace,
+};
 use crate::node::NodeShared;
 use crate::worker::{WorkerHandle, WorkerState};
 
@@ -22,11 +28,16 @@ pub(super) const PAGE: usize = 256;
 /// Answers the verbs for one node.
 pub(super) struct Dispatch {
     node: Arc<NodeShared>,
+    /// Configuration files that are being sent.
+    texts: SentTexts,
 }
 
 impl Dispatch {
     pub(super) fn new(node: Arc<NodeShared>) -> Self {
-        Self { node }
+        Self {
+            node,
+            texts: SentTexts::default(),
+        }
     }
 }
 
@@ -40,7 +51,33 @@ impl Handler for Dispatch {
         }
     }
 
-    async fn handle(&self, _peer: &Peer, request: Request, replies: ReplySender) -> Result<View, Failure> {
+    async fn handle(
+        &self,
+        peer: &Peer,
+        request: Request,
+        descriptor: Option<OwnedFd>,
+        replies: ReplySender,
+    ) -> Result<View, Failure> {
+        let change = (request.role() == Role::Admin).then(|| request.verb());
+        let result = self.carry_out(peer, request, descriptor, replies).await;
+        if let Some(verb) = change {
+            let word = result.as_ref().map_or_else(|failure| failure.code.name(), |_| "ok");
+            self.node
+                .events
+                .tell(EventKind::Admin, verb, format!("{word}, uid={}", peer.uid));
+        }
+        result
+    }
+}
+
+impl Dispatch {
+    async fn carry_out(
+        &self,
+        peer: &Peer,
+        request: Request,
+        descriptor: Option<OwnedFd>,
+        replies: ReplySender,
+    ) -> Result<View, Failure> {
         let node = &*self.node;
         match request {
             Request::Ping => Ok(View::Nothing),
@@ -87,6 +124,14 @@ impl Handler for Dispatch {
                 };
                 disconnects::list(node, limit, wanted, replies).await
             }
+            Request::Diagnosis(request) => diagnosis::handle(&self.node, request, replies).await,
+            Request::Conf(request) => conf::handle(&self.node, &self.texts, peer, request, replies).await,
+            Request::System(request) => system::handle(node, request, replies).await,
+            Request::License(request) => license::handle(node, peer, request, replies).await,
+            Request::Trace(request) => trace::handle(&self.node, peer, request, descriptor, replies).await,
+            Request::Admins(request) => admins::handle(node, request, replies).await,
+            Request::Banned(request) => banned::handle(node, peer, request, replies).await,
+            Request::Data(request) => data::handle(node, request, replies).await,
         }
     }
 }

@@ -145,7 +145,9 @@ fn view(node: &NodeShared, status: &ListenerStatus) -> Option<ListenerView> {
         started_at_ms: run.map(|run| node.clock.unix_ms(run.started_at)),
         current_conn: count(|run| run.open_connections() as u64),
         peak_conn: count(|run| run.peak_connections() as u64),
-        max_conns: config.max_connections.map(|max| max as u64),
+        max_conns: run
+            .map_or(config.max_connections, |run| run.max_connections())
+            .map(|max| max as u64),
         accepted: count(|run| run.accepted.load(Ordering::Relaxed)),
         refused_limit: count(|run| run.refused_max_connections.load(Ordering::Relaxed)),
         // Connections above `max_conn_rate` wait in the kernel's queue: none is refused for it.

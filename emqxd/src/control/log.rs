@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use emqx_shared::views::{LogHandlerStatus, LogHandlerView};
+use emqx_shared::views::{EventKind, LogHandlerStatus, LogHandlerView};
 use emqx_shared::{ErrorCode, Failure, LogLevel, View};
 
 use super::server::ReplySender;
@@ -15,13 +15,17 @@ pub(super) fn primary_level(node: &NodeShared) -> View {
 }
 
 pub(super) fn set_primary_level(node: &NodeShared, level: LogLevel) -> View {
+    node.borrowed_level.forget();
     node.log.set_primary_level(meant(level));
+    node.events.tell(EventKind::LogLevelChanged, "log", level.as_str());
     primary_level(node)
 }
 
 /// The primary level and that of all handlers.
 pub(super) fn set_level(node: &NodeShared, level: LogLevel) -> View {
+    node.borrowed_level.forget();
     node.log.set_level(meant(level));
+    node.events.tell(EventKind::LogLevelChanged, "log", level.as_str());
     primary_level(node)
 }
 
@@ -94,7 +98,7 @@ fn view(info: HandlerInfo) -> LogHandlerView {
     }
 }
 
-fn shown(level: ConfigLevel) -> LogLevel {
+pub(super) fn shown(level: ConfigLevel) -> LogLevel {
     match level {
         ConfigLevel::All => LogLevel::All,
         ConfigLevel::Debug => LogLevel::Debug,
@@ -109,7 +113,7 @@ fn shown(level: ConfigLevel) -> LogLevel {
     }
 }
 
-fn meant(level: LogLevel) -> ConfigLevel {
+pub(super) fn meant(level: LogLevel) -> ConfigLevel {
     match level {
         LogLevel::All => ConfigLevel::All,
         LogLevel::Debug => ConfigLevel::Debug,

@@ -4,11 +4,18 @@
 //! is there, `audit.rs` writes down what was changed. `dispatch.rs` gives each request to the file of its command
 //! group, which asks the node and fills views. `node.rs` calls [`start`] once.
 
+mod admins;
 mod audit;
+mod banned;
 mod clients;
+mod conf;
 mod connection;
+mod data;
+mod descriptor;
+mod diagnosis;
 mod disconnects;
 mod dispatch;
+mod license;
 mod listeners;
 mod log;
 mod node_status;
@@ -16,8 +23,11 @@ mod peer;
 mod retainer;
 mod server;
 mod socket;
+mod state;
 mod subscriptions;
+mod system;
 mod topics;
+mod trace;
 
 use std::error::Error;
 use std::io::ErrorKind;

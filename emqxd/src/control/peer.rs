@@ -9,6 +9,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use emqx_shared::{ErrorCode, Failure, Role};
 use nix::unistd::geteuid;
@@ -27,6 +28,8 @@ pub(crate) struct Peer {
     pub(crate) gid: u32,
     pub(crate) pid: Option<i32>,
     pub(crate) role: Role,
+    /// Of this connection; no other has had it.
+    pub(crate) connection: u64,
 }
 
 /// The rules by which roles are given, and where groups are looked up.
@@ -68,7 +71,14 @@ impl AccessPolicy {
                 .next("use sudo")
         })?;
         let role = role.ok_or_else(|| self.refusal(uid, sees_all_users()))?;
-        Ok(Peer { uid, gid, pid, role })
+        static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+        Ok(Peer {
+            uid,
+            gid,
+            pid,
+            role,
+            connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
+        })
     }
 
     /// The group to which the control socket is to belong; `None` if there is no such group here.

@@ -12,6 +12,7 @@ mod verb;
 use std::fs::File;
 use std::future::Future;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -44,15 +45,16 @@ pub(crate) trait Handler: Send + Sync + 'static {
     /// What a caller with this role is told about the node.
     fn greeting(&self, role: Role) -> Greeting;
 
-    /// Carries out one verb, whose role and arguments have been checked. Rows and progress go into
-    /// `replies`; the result is the last frame.
+    /// Carries out one verb, whose role and arguments have been checked, with the descriptor that came with it if it
+    /// takes one. Rows and progress go into `replies`; the result is the last frame.
     ///
     /// Runs in a task of its own. For a read-only verb the future is dropped when the caller goes
-    /// away; a verb that changes something runs to its end.
+    /// away, as it is for one that goes on until then; a verb that changes something runs to its end.
     fn handle(
         &self,
         peer: &Peer,
         request: Request,
+        descriptor: Option<OwnedFd>,
         replies: ReplySender,
     ) -> impl Future<Output = Result<View, Failure>> + Send;
 }
@@ -72,6 +74,8 @@ pub(crate) struct ServerLimits {
     pub(crate) idle: Duration,
     /// For a write that makes no progress, because the caller does not read.
     pub(crate) write: Duration,
+    /// The same while something is watched: a terminal that was stopped may go on later. What it costs is fixed.
+    pub(crate) watch_write: Duration,
     /// From a request to its answer, and from one row of a list to the next.
     pub(crate) verb: Duration,
     /// After which a verb that changes something is given up; it may outlive its caller until then.
@@ -89,6 +93,7 @@ impl Default for ServerLimits {
             whole_request: Duration::from_secs(2),
             idle: Duration::from_secs(60),
             write: Duration::from_secs(5),
+            watch_write: Duration::from_secs(600),
             verb: Duration::from_secs(30),
             change: Duration::from_secs(120),
             drain: Duration::from_secs(2),

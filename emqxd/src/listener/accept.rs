@@ -19,6 +19,9 @@ use crate::config::{AccessRule, ListenerKind};
 /// Wait after an accept that failed for want of descriptors or memory.
 const SHORTAGE_WAIT: Duration = Duration::from_millis(100);
 
+/// Connections accepted before others have their turn: some hundred microseconds.
+const ACCEPTS_IN_A_ROW: u32 = 16;
+
 /// A connection as accepted.
 pub struct Accepted {
     /// The socket.
@@ -49,6 +52,7 @@ pub async fn accept_loop(
         }
     };
     let mut stop = listener.stop_flag();
+    let mut in_a_row = 0;
     loop {
         // Stopping first: connections are ended on this worker right after the flag is set, and none may slip in then.
         let accepted = tokio::select! {
@@ -61,6 +65,12 @@ pub async fn accept_loop(
                 DESCRIPTORS_SHORT.store(false, Ordering::Relaxed);
                 if let Some(accepted) = admit(stream, peer, &listener) {
                     serve(accepted);
+                }
+                in_a_row += 1;
+                if in_a_row == ACCEPTS_IN_A_ROW {
+                    in_a_row = 0;
+                    // Those who are connected have their turn.
+                    tokio::task::yield_now().await;
                 }
             }
             Err(error) => {
@@ -97,28 +107,7 @@ fn admit(stream: TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Optio
         return None;
     };
     listener.accepted.fetch_add(1, Ordering::Relaxed);
-    if let Err(error) = set_options(&stream, listener) {
-        // The peer is gone already; reading will tell.
-        tracing::debug!(tag = "SOCKET", peername = %peer, reason = %error, "socket_options_not_set");
-    }
     Some(Accepted { stream, peer, slot })
-}
-
-fn set_options(stream: &TcpStream, listener: &Listener) -> io::Result<()> {
-    let options = &listener.config.tcp_options;
-    stream.set_nodelay(options.nodelay)?;
-    let socket = socket2::SockRef::from(stream);
-    if options.nolinger {
-        socket.set_linger(Some(Duration::ZERO))?;
-    }
-    if let Some(keepalive) = &options.keepalive {
-        let parameters = socket2::TcpKeepalive::new()
-            .with_time(keepalive.idle)
-            .with_interval(keepalive.interval)
-            .with_retries(keepalive.probes);
-        socket.set_tcp_keepalive(&parameters)?;
-    }
-    Ok(())
 }
 
 /// Logs it; how long to wait before the next try.

@@ -3,11 +3,12 @@
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use emqx_shared::port_holder::{PortHolder, holder_of};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use crate::config::ListenerConfig;
-use crate::port_holder::{PortHolder, holder_of};
 
 /// The address could not be bound.
 #[derive(Debug)]
@@ -93,6 +94,7 @@ fn try_bind(config: &ListenerConfig, copies: usize) -> io::Result<(Vec<TcpListen
     if let Some(bytes) = options.sndbuf {
         socket.set_send_buffer_size(bytes)?;
     }
+    set_inherited_options(&socket, config)?;
     socket.bind(&config.bind.into())?;
     socket.listen(i32::try_from(options.backlog).unwrap_or(i32::MAX))?;
     let first = TcpListener::from(socket);
@@ -103,4 +105,59 @@ fn try_bind(config: &ListenerConfig, copies: usize) -> io::Result<(Vec<TcpListen
     }
     sockets.push(first);
     Ok((sockets, address))
+}
+
+/// Options of the connections. Linux gives an accepted socket those of its listening one, which saves a system call
+/// or more for each connection.
+fn set_inherited_options(socket: &Socket, config: &ListenerConfig) -> io::Result<()> {
+    let options = &config.tcp_options;
+    socket.set_tcp_nodelay(options.nodelay)?;
+    if options.nolinger {
+        socket.set_linger(Some(Duration::ZERO))?;
+    }
+    if let Some(keepalive) = &options.keepalive {
+        let parameters = TcpKeepalive::new()
+            .with_time(keepalive.idle)
+            .with_interval(keepalive.interval)
+            .with_retries(keepalive.probes);
+        socket.set_tcp_keepalive(&parameters)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpStream;
+
+    use socket2::SockRef;
+
+    use super::*;
+    use crate::config::ListenerKind;
+    use crate::config::listener;
+
+    #[test]
+    fn an_accepted_connection_has_the_options_of_its_listener() {
+        for nodelay in [true, false] {
+            let mut config = ListenerConfig::new(ListenerKind::Tcp, "test");
+            config.bind = SocketAddr::from(([127, 0, 0, 1], 0));
+            config.tcp_options.nodelay = nodelay;
+            config.tcp_options.nolinger = true;
+            config.tcp_options.keepalive = Some(listener::TcpKeepalive {
+                idle: Duration::from_secs(240),
+                interval: Duration::from_secs(30),
+                probes: 5,
+            });
+            let (sockets, address) = bind(&config, 1).expect("any port will do");
+            let _client = TcpStream::connect(address).expect("it listens");
+            sockets[0].set_nonblocking(false).expect("an open socket");
+            let (accepted, _) = sockets[0].accept().expect("a connection waits");
+            let socket = SockRef::from(&accepted);
+            assert_eq!(accepted.nodelay().expect("an open socket"), nodelay);
+            assert_eq!(socket.linger().expect("an open socket"), Some(Duration::ZERO));
+            assert!(socket.keepalive().expect("an open socket"));
+            assert_eq!(socket.tcp_keepalive_time().expect("an open socket").as_secs(), 240);
+            assert_eq!(socket.tcp_keepalive_interval().expect("an open socket").as_secs(), 30);
+            assert_eq!(socket.tcp_keepalive_retries().expect("an open socket"), 5);
+        }
+    }
 }

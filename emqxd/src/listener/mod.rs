@@ -43,6 +43,8 @@ pub struct Listener {
     pub refused_access_rules: AtomicU64,
     /// Open connections, from accept on.
     open: AtomicUsize,
+    /// `max_connections`, which may change while it runs; `usize::MAX` for no limit.
+    max_connections: AtomicUsize,
     /// The most that were open at a time.
     peak: AtomicUsize,
     /// `max_conn_rate`.
@@ -56,6 +58,7 @@ impl Listener {
             .max_conn_rate
             .as_ref()
             .map(|rate| Mutex::new(TokenBucket::new(rate, clock.now())));
+        let config_max_connections = config.max_connections.unwrap_or(usize::MAX);
         Self {
             id: Arc::from(config.id.as_str()),
             config,
@@ -66,6 +69,7 @@ impl Listener {
             refused_max_connections: AtomicU64::new(0),
             refused_access_rules: AtomicU64::new(0),
             open: AtomicUsize::new(0),
+            max_connections: AtomicUsize::new(config_max_connections),
             peak: AtomicUsize::new(0),
             accept_rate,
             stop: watch::Sender::new(false),
@@ -75,6 +79,12 @@ impl Listener {
     /// Open connections.
     pub fn open_connections(&self) -> usize {
         self.open.load(Ordering::Relaxed)
+    }
+
+    /// The most connections allowed now.
+    pub fn max_connections(&self) -> Option<usize> {
+        let max = self.max_connections.load(Ordering::Relaxed);
+        (max != usize::MAX).then_some(max)
     }
 
     /// Where it listens, as the configuration writes it; the port the system gave if that was left to it.
@@ -93,7 +103,7 @@ impl Listener {
 
     /// Takes a place among `max_connections`; `None` when all are taken.
     pub fn take_slot(self: &Arc<Self>) -> Option<ListenerSlot> {
-        let max = self.config.max_connections.unwrap_or(usize::MAX);
+        let max = self.max_connections.load(Ordering::Relaxed);
         let before = self
             .open
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |open| {
@@ -221,7 +231,7 @@ pub struct BoundListener {
 impl Listeners {
     /// The listeners of a configuration, none started.
     pub fn new(mut configs: Vec<ListenerConfig>) -> Self {
-        configs.sort_by(|left, right| (left.kind.as_str(), &left.name).cmp(&(right.kind.as_str(), &right.name)));
+        sort(&mut configs, |config| config);
         let entries = configs
             .into_iter()
             .map(|config| Entry {
@@ -257,6 +267,29 @@ impl Listeners {
             .iter()
             .find(|entry| entry.config.id == id)
             .map(ListenerStatus::from)
+    }
+
+    /// Takes over settings from a new configuration: `max_connections` at once, the others when the listener is next
+    /// started. New listeners are known from now on and not started; those that are gone stay until the node ends.
+    pub fn reconfigure(&self, configs: &[ListenerConfig]) {
+        let mut entries = self.entries.lock();
+        for config in configs {
+            let Some(entry) = entries.iter_mut().find(|entry| entry.config.id == config.id) else {
+                entries.push(Entry {
+                    config: config.clone(),
+                    last_run: None,
+                    is_running: false,
+                    failure: None,
+                });
+                continue;
+            };
+            if let Some(run) = &entry.last_run {
+                let max = config.max_connections.unwrap_or(usize::MAX);
+                run.max_connections.store(max, Ordering::Relaxed);
+            }
+            entry.config = config.clone();
+        }
+        sort(&mut entries, |entry| &entry.config);
     }
 
     /// Binds a listener; the caller starts `copies` accept loops on it.
@@ -331,6 +364,14 @@ pub fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
         return Err(ListenerError::UnsupportedKey(config.id.clone(), key("proxy_protocol")));
     }
     Ok(())
+}
+
+/// By type, then name.
+fn sort<T>(listeners: &mut [T], config: impl Fn(&T) -> &ListenerConfig) {
+    listeners.sort_by(|left, right| {
+        let (left, right) = (config(left), config(right));
+        (left.kind.as_str(), &left.name).cmp(&(right.kind.as_str(), &right.name))
+    });
 }
 
 fn find<'a>(entries: &'a mut [Entry], id: &str) -> Result<&'a mut Entry, ListenerError> {

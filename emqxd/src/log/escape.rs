@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 /// What the escaped text is embedded in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Embedding {
+pub(crate) enum Embedding {
     /// EMQX's text format. A backslash stays as it is, so frame dumps read as EMQX prints them.
     Text,
     /// A JSON string: quotation mark and backslash are escaped too.
@@ -21,7 +21,7 @@ pub(super) enum Embedding {
 /// Line feed, carriage return and tab become `\n`, `\r`, `\t`; all others `\u` and four
 /// hexadecimal digits, which is valid JSON as well. Every dangerous character lies in the basic
 /// plane, so four digits are always enough.
-pub(super) fn escape_into(line: &mut String, text: &str, embedding: Embedding) {
+pub(crate) fn escape_into(line: &mut String, text: &str, embedding: Embedding) {
     let mut copied = 0;
     for (at, character) in text.char_indices() {
         let quoted = embedding == Embedding::Json && matches!(character, '"' | '\\');
@@ -43,7 +43,7 @@ pub(super) fn escape_into(line: &mut String, text: &str, embedding: Embedding) {
 }
 
 /// Whether a terminal or a reader of lines could take `character` for more than text.
-pub(super) fn is_dangerous(character: char) -> bool {
+pub(crate) fn is_dangerous(character: char) -> bool {
     matches!(
         character,
         // C0, DEL and C1: terminal control, line ends.
@@ -56,7 +56,7 @@ pub(super) fn is_dangerous(character: char) -> bool {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// More than 200 hostile strings: every dangerous character in three positions, and the

@@ -17,7 +17,7 @@
 
 mod clock;
 mod console;
-mod escape;
+pub(crate) mod escape;
 mod formatter;
 mod handler;
 mod handlers;
@@ -27,7 +27,7 @@ mod line_queue;
 mod record;
 mod rotating_file;
 mod throttle;
-mod timestamp;
+pub(crate) mod timestamp;
 mod writer;
 
 #[cfg(test)]
@@ -87,6 +87,12 @@ impl LogControl {
         handlers.start_all()?;
         let layer = LogLayer::new(handlers.clone());
         Ok((Self { handlers }, layer))
+    }
+
+    /// One that no `tracing` event reaches.
+    #[cfg(test)]
+    pub(crate) fn for_tests(config: &LogConfig) -> Self {
+        Self::build(config, false, Clock::system()).unwrap().0
     }
 
     /// Events below this level are written by no handler.

@@ -14,7 +14,7 @@ use crate::config::log::TimeOffset;
 
 /// Writes times in one offset from UTC.
 #[derive(Debug)]
-pub(super) struct TimestampWriter {
+pub(crate) struct TimestampWriter {
     zone: Zone,
     /// Locked for the copy of a few bytes.
     current: Mutex<Second>,
@@ -38,7 +38,7 @@ struct Second {
 }
 
 impl TimestampWriter {
-    pub(super) fn new(offset: TimeOffset) -> Self {
+    pub(crate) fn new(offset: TimeOffset) -> Self {
         let zone = match offset {
             TimeOffset::Utc => Zone::Utc,
             TimeOffset::System => Zone::Local(TimeZone::system()),
@@ -53,7 +53,7 @@ impl TimestampWriter {
     }
 
     /// Appends `2026-08-27T20:50:13.087122+00:00`.
-    pub(super) fn write_rfc3339(&self, line: &mut String, unix_micros: i64) {
+    pub(crate) fn write_rfc3339(&self, line: &mut String, unix_micros: i64) {
         let unix = unix_micros.div_euclid(1_000_000);
         let micros = unix_micros.rem_euclid(1_000_000);
         let mut current = self.current.lock();

@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
 use emqxd_broker::{ConnectionKey, DisconnectReason, Time};
 use mqtt_codec::{Decoder, ProtocolVersion, ReasonCode};
 use tokio::net::TcpStream;
 
+use super::backlog::Backlog;
 use super::finish::Ending;
 use super::handshake::send_handovers;
 use super::out_buffer::OutBuffer;
@@ -28,6 +28,8 @@ use crate::closed_connections::Traffic;
 use crate::listener::{Listener, ListenerSlot, PANICS};
 
 /// A connection.
+///
+/// There may be a million, so it is kept small: what few of them have is behind a pointer.
 pub(crate) struct Connection {
     pub stream: TcpStream,
     pub peer: SocketAddr,
@@ -36,10 +38,8 @@ pub(crate) struct Connection {
     pub serial: u64,
     pub accepted_at: Time,
     pub decoder: Decoder,
-    /// The beginning of a packet whose end has not come. Empty, it holds no memory.
-    pub partial: BytesMut,
-    /// Received and not looked at: a turn's work or a rate limit was used up before.
-    pub undecoded: Option<Box<Bytes>>,
+    /// Received bytes that wait.
+    pub backlog: Backlog,
     pub out: OutBuffer,
     pub stage: Stage,
     pub traffic: Traffic,
@@ -49,8 +49,6 @@ pub(crate) struct Connection {
     pub limits: Option<Box<Limits>>,
     /// Of DISCONNECT or a refusing CONNACK.
     pub reason_code_sent: Option<ReasonCode>,
-    /// More about why it ends.
-    pub detail: Option<Box<str>>,
 }
 
 /// Where a connection stands.
@@ -74,10 +72,15 @@ pub(crate) struct Flags {
     pub is_congested: bool,
     /// A send timer is armed.
     pub is_send_timer_armed: bool,
-    /// Publishes to a worker that does not keep up; not read until it does.
+    /// Publishes to a worker that does not keep up, or to many receivers faster than they are written; not read until
+    /// they have caught up.
     pub is_blocked_by_outbox: bool,
     /// The shard knows that this client is not read.
     pub is_unread: bool,
+    /// Waits in the worker's `FanOut` to be written.
+    pub is_in_fan_out: bool,
+    /// Waits in the worker's `LongTurns` for its next turn, and has none before.
+    pub is_in_long_turn: bool,
 }
 
 /// `messages_rate` and `bytes_rate`.
@@ -144,15 +147,22 @@ impl Future for ConnectionTask {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let (key, serial) = (self.key, self.serial);
-        let turn = || WorkerState::turn(&mut self.worker.borrow_mut(), key, serial, context);
-        let result = catch_unwind(AssertUnwindSafe(turn)).unwrap_or_else(|_| {
-            PANICS.fetch_add(1, Ordering::Relaxed);
-            self.worker.borrow_mut().on_panic(key)
-        });
-        send_handovers(&self.worker);
-        result
+        if self.worker.borrow_mut().is_in_long_turn(self.key, self.serial) {
+            return Poll::Pending;
+        }
+        take_turn(&self.worker, self.key, self.serial, context)
     }
+}
+
+/// One turn of a connection, whatever happens in it; ready when it is gone from this worker.
+pub(super) fn take_turn(worker: &Worker, key: usize, serial: u64, context: &mut Context<'_>) -> Poll<()> {
+    let turn = || WorkerState::turn(&mut worker.borrow_mut(), key, serial, context);
+    let result = catch_unwind(AssertUnwindSafe(turn)).unwrap_or_else(|_| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        worker.borrow_mut().on_panic(key)
+    });
+    send_handovers(worker);
+    result
 }
 
 impl WorkerState {
@@ -175,7 +185,7 @@ impl WorkerState {
         }
         connection.flags.is_woken = false;
         self.current = Some(key);
-        self.work = 0;
+        self.begin_work();
         self.write(key, now);
         self.send_more(key, now);
         let mut wants_turn = false;
@@ -197,7 +207,8 @@ impl WorkerState {
         if let Some(connection) = self.connections.get_mut(key)
             && (wants_turn || (connection.flags.has_more_to_send && !connection.flags.is_congested))
         {
-            connection.wake();
+            connection.flags.is_in_long_turn = true;
+            self.long_turns.push(key, serial);
         }
         Poll::Pending
     }
@@ -283,8 +294,19 @@ impl WorkerState {
             .map(|(key, _)| key)
             .collect();
         for key in orphans {
-            self.close(key, DisconnectReason::InternalError, None, now);
+            self.close(key, DisconnectReason::InternalError, None, None, now);
         }
         self.apply_effects(now);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// There may be a million, and 256 bytes is a size that allocators serve without rounding up.
+    #[test]
+    fn what_is_kept_for_each_idle_connection_stays_small() {
+        assert!(size_of::<Connection>() <= 256, "{}", size_of::<Connection>());
     }
 }

@@ -1,14 +1,17 @@
 //! Carries out what the shard says after an event.
 
-use emqxd_broker::{ConnectionKey, Delivery, Effect, Metric, Time};
+use emqxd_broker::{ConnectionKey, Delivery, Effect, Metric, Time, TraceKind};
 use mqtt_codec::{Packet, PacketType, QoS};
 
 use super::WorkerState;
 use super::connection::Stage;
 use super::packet_text::{DeliveryText, PacketText};
+use super::trace::tell;
 
 /// Effects gathered before they are carried out in the middle of a read.
 const EFFECTS_MANY: usize = 256;
+/// So many at once come from one packet, most of them deliveries of one message: its receivers are written in slices.
+const EFFECTS_FAN_OUT: usize = 2 * EFFECTS_MANY;
 
 impl WorkerState {
     /// Carries out what has gathered if that is much.
@@ -24,6 +27,7 @@ impl WorkerState {
             // The buffer goes back afterwards, so that it is allocated once.
             let mut effects = std::mem::take(&mut self.effects);
             self.work += effects.len();
+            self.is_fan_out = effects.len() >= EFFECTS_FAN_OUT;
             for effect in effects.drain(..) {
                 self.apply(effect, now);
             }
@@ -31,6 +35,7 @@ impl WorkerState {
                 self.effects = effects;
             }
         }
+        self.is_fan_out = false;
         self.frames.forget();
     }
 
@@ -45,9 +50,13 @@ impl WorkerState {
                 }
             }
             Effect::Continue { connection } => {
-                if let Some(connection) = self.connections.get_mut(connection.0 as usize) {
+                let key = connection.0 as usize;
+                if let Some(connection) = self.connections.get_mut(key) {
                     connection.flags.has_more_to_send = true;
-                    connection.wake();
+                    // The end of its own turn sees to it.
+                    if self.current != Some(key) {
+                        connection.wake();
+                    }
                 }
             }
             Effect::Close {
@@ -94,9 +103,18 @@ impl WorkerState {
             packet = %DeliveryText(delivery),
             "mqtt_packet_sent"
         );
+        if let Some(tracer) = &self.tracer {
+            tell(
+                tracer,
+                &self.shard,
+                to,
+                connection.peer,
+                TraceKind::DeliverySent(delivery),
+            );
+        }
         if let Err(error) = self
             .frames
-            .append(delivery, version, &mut connection.out, &mut self.tails)
+            .append(delivery, version, &mut connection.out, &mut self.buffers)
         {
             tracing::error!(topic = %delivery.message.topic, reason = %error, "publish_not_encoded");
             return;
@@ -130,9 +148,12 @@ impl WorkerState {
             packet = %PacketText(packet),
             "mqtt_packet_sent"
         );
+        if let Some(tracer) = &self.tracer {
+            tell(tracer, &self.shard, to, connection.peer, TraceKind::PacketSent(packet));
+        }
         if let Err(error) = connection
             .out
-            .append(&mut self.tails, |tail| packet.encode(version, tail))
+            .append(&mut self.buffers, |tail| packet.encode(version, tail))
         {
             tracing::error!(packet = packet_type.name(), reason = %error, "packet_not_encoded");
             return;

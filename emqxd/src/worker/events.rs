@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use bytestring::ByteString;
+use emqx_shared::views::EventKind;
 use emqxd_broker::{ChannelSummary, ConnectionKey, Message, SubscriptionOptions};
-use mqtt_codec::QoS;
+use mqtt_codec::{ProtocolVersion, QoS};
 use serde_json::{Value, json};
 
 use super::WorkerState;
@@ -31,6 +32,16 @@ impl WorkerState {
             session_expiry_interval = channel.session_expiry_interval,
             "client_connected"
         );
+        self.node.events.tell_client(
+            EventKind::Connected,
+            channel.client_id.clone(),
+            channel.peer.address,
+            match channel.version {
+                ProtocolVersion::V31 => "MQTT 3.1",
+                ProtocolVersion::V311 => "MQTT 3.1.1",
+                ProtocolVersion::V5 => "MQTT 5",
+            },
+        );
         if !self.node.config.sys_topics.client_connected {
             return;
         }
@@ -52,6 +63,15 @@ impl WorkerState {
                 "receive_maximum": channel.receive_maximum,
             })
         });
+    }
+
+    /// For those who follow the node's events; a connection that never sent CONNECT has no name.
+    pub(crate) fn tell_disconnected(&self, closed: &ClosedConnection) {
+        let channel = closed.channel.as_deref();
+        let client_id = channel.map(|channel| channel.client_id.clone()).unwrap_or_default();
+        self.node
+            .events
+            .tell_client(EventKind::Disconnected, client_id, closed.peer, closed.reason.name());
     }
 
     pub(crate) fn publish_disconnected(&mut self, closed: &ClosedConnection) {

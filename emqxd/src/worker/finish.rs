@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use emqxd_broker::{ChannelSummary, ConnectionKey, DisconnectReason, Time};
+use emqxd_broker::{ChannelSummary, ConnectionKey, DisconnectReason, Time, TraceKind};
 use mqtt_codec::{Packet, ReasonCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
@@ -23,7 +23,7 @@ use crate::closed_connections::ClosedConnection;
 /// What the last bytes and the peer's own close may take.
 const ENDING_TIME: Duration = Duration::from_secs(2);
 /// What a peer may still send while it is told good-bye, bytes; read and thrown away.
-const DISCARDED_BYTES_MAX: usize = 256 * 1024;
+const DISCARDED_BYTES_MAX: u32 = 256 * 1024;
 
 /// How far the end has come.
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ pub(crate) struct Ending {
     /// Everything has been written and our side is closed.
     is_shut_down: bool,
     /// Bytes still read and thrown away.
-    discard: usize,
+    discard: u32,
 }
 
 impl WorkerState {
@@ -43,16 +43,15 @@ impl WorkerState {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
+        let detail = detail.map(String::into_boxed_str);
         match connection.stage {
             Stage::Open => {
-                connection.detail = detail.map(String::into_boxed_str);
                 // Comes back as `Effect::Close` with the channel's summary.
                 self.shard
-                    .on_closed(ConnectionKey(key as u32), reason, now, &mut self.effects);
+                    .on_closed_because(ConnectionKey(key as u32), reason, detail, now, &mut self.effects);
             }
             Stage::Handshake => {
-                connection.detail = detail.map(String::into_boxed_str);
-                self.close(key, reason, None, now);
+                self.close(key, reason, None, detail, now);
             }
             Stage::Ending(ref mut ending) => ending.is_dead |= is_dead(reason),
         }
@@ -63,10 +62,11 @@ impl WorkerState {
         &mut self,
         connection: ConnectionKey,
         reason: DisconnectReason,
-        summary: Box<ChannelSummary>,
+        mut summary: Box<ChannelSummary>,
         now: Time,
     ) {
-        self.close(connection.0 as usize, reason, Some(summary), now);
+        let detail = summary.detail.take();
+        self.close(connection.0 as usize, reason, Some(summary), detail, now);
     }
 
     pub(crate) fn close(
@@ -74,6 +74,7 @@ impl WorkerState {
         key: usize,
         reason: DisconnectReason,
         summary: Option<Box<ChannelSummary>>,
+        detail: Option<Box<str>>,
         now: Time,
     ) {
         let Some(connection) = self.connections.get_mut(key) else {
@@ -93,13 +94,19 @@ impl WorkerState {
             },
         });
         connection.listener().shutdown_counts.count(reason);
-        let closed = connection.story(reason, summary, now);
+        let closed = connection.story(reason, summary, detail, now);
         self.timers
             .arm(now.after(ENDING_TIME), ConnectionTimer::Ending(key, connection.serial));
         if self.current != Some(key) {
             connection.wake();
         }
         log(&closed);
+        if self.tracer.is_some() {
+            let client_id = closed.channel.as_ref().map_or("", |channel| &*channel.client_id);
+            let detail = closed.detail.as_deref();
+            self.trace_as(key, client_id, TraceKind::Closed { reason, detail });
+        }
+        self.tell_disconnected(&closed);
         self.publish_disconnected(&closed);
         self.node.closed.push(closed);
     }
@@ -146,12 +153,17 @@ impl Connection {
         }
     }
 
-    fn story(&mut self, reason: DisconnectReason, channel: Option<Box<ChannelSummary>>, now: Time) -> ClosedConnection {
-        let detail = channel.as_ref().and_then(|channel| channel.detail.clone());
+    fn story(
+        &self,
+        reason: DisconnectReason,
+        channel: Option<Box<ChannelSummary>>,
+        detail: Option<Box<str>>,
+        now: Time,
+    ) -> ClosedConnection {
         ClosedConnection {
             ended_at: now,
             reason,
-            detail: self.detail.take().or(detail),
+            detail,
             reason_code_sent: self.reason_code_sent,
             listener: Arc::clone(&self.slot.listener.id),
             peer: self.peer,
@@ -191,7 +203,8 @@ fn poll_last_words(stream: &mut TcpStream, ending: &mut Ending, context: &mut Co
         if buffer.filled().is_empty() {
             return Poll::Ready(Ok(()));
         }
-        ending.discard = ending.discard.saturating_sub(buffer.filled().len());
+        let count = u32::try_from(buffer.filled().len()).unwrap_or(u32::MAX);
+        ending.discard = ending.discard.saturating_sub(count);
     }
     Poll::Ready(Ok(()))
 }

@@ -10,7 +10,7 @@ use bytes::BytesMut;
 use emqxd_broker::{Delivery, Message};
 use mqtt_codec::{EncodeError, ProtocolVersion, PublishFrame, QoS};
 
-use super::out_buffer::{OutBuffer, TailPool};
+use super::out_buffer::{BufferPool, OutBuffer};
 
 /// Payloads up to this size are copied to each receiver, larger ones shared: below it a copy is as good.
 const COPIED_PAYLOAD_MAX: usize = 1024;
@@ -47,7 +47,7 @@ impl FrameCache {
         delivery: &Delivery,
         version: ProtocolVersion,
         out: &mut OutBuffer,
-        pool: &mut TailPool,
+        pool: &mut BufferPool,
     ) -> Result<usize, EncodeError> {
         let before = out.len();
         let payload = &delivery.message.payload;
@@ -71,7 +71,7 @@ impl FrameCache {
             if payload.len() <= COPIED_PAYLOAD_LAGGING_MAX && before > LAGGING_BYTES {
                 out.append(pool, |tail| tail.extend_from_slice(payload));
             } else {
-                out.push_shared(payload.clone());
+                out.push_shared(pool, payload.clone());
             }
         }
         Ok(out.len() - before)

@@ -6,10 +6,10 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use bytestring::ByteString;
 use emqxd_broker::{
-    ConnectionKey, DisconnectReason, Metric, Peer, Time, WorkerId, assign_client_id, effective_client_id,
+    ConnectionKey, DisconnectReason, Metric, Peer, Time, TraceKind, WorkerId, assign_client_id, effective_client_id,
 };
 use mqtt_codec::{
     Connack, ConnackProperties, Connect, DecodeError, DecodeLimits, Decoder, Packet, ProtocolVersion, ReasonCode,
@@ -17,12 +17,14 @@ use mqtt_codec::{
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 
+use super::backlog::Backlog;
 use super::connection::{Connection, ConnectionTask, Flags, Limits, Stage};
 use super::out_buffer::OutBuffer;
 use super::rate_limit::TokenBucket;
 use super::{Command, Worker, WorkerState};
 use crate::closed_connections::Traffic;
 use crate::listener::{Accepted, Listener, ListenerSlot};
+use crate::malformed_frames::FrameSource;
 
 /// The largest packet taken from somebody who has not connected yet, bytes.
 const CONNECT_BYTES_MAX: u32 = 64 * 1024;
@@ -53,14 +55,14 @@ impl WorkerState {
         let key = {
             let mut state = worker.borrow_mut();
             let now = state.clock.now();
-            let mqtt = &state.node.config.mqtt;
+            let mqtt = state.shard.config();
             let decoder = Decoder::new(DecodeLimits {
                 max_packet_size: mqtt.max_packet_size.min(CONNECT_BYTES_MAX),
                 strict: mqtt.strict_mode,
                 max_user_properties: mqtt.max_user_properties,
             });
             let key = state.add_connection(stream, peer, slot, decoder, Traffic::default(), now);
-            let idle_timeout = state.node.config.idle_timeout;
+            let idle_timeout = state.idle_timeout;
             let serial = state.serial;
             state.handshakes.push_back((now.after(idle_timeout), key, serial));
             key
@@ -123,8 +125,7 @@ impl WorkerState {
             serial: self.serial,
             accepted_at,
             decoder,
-            partial: BytesMut::new(),
-            undecoded: None,
+            backlog: Backlog::default(),
             out: OutBuffer::default(),
             stage: Stage::Handshake,
             traffic,
@@ -132,7 +133,6 @@ impl WorkerState {
             flags: Flags::default(),
             limits,
             reason_code_sent: None,
-            detail: None,
         }))
     }
 
@@ -160,7 +160,7 @@ impl WorkerState {
             self.end_connection(key, DisconnectReason::NotConnectFirst, None, now);
             return;
         };
-        let (client_id, is_assigned) = match effective_client_id(&connect, &self.node.config.mqtt) {
+        let (client_id, is_assigned) = match effective_client_id(&connect, self.shard.config()) {
             Some(client_id) => (client_id, false),
             None => (assign_client_id(self.node.random_words()), true),
         };
@@ -213,13 +213,14 @@ impl WorkerState {
         connection.stage = Stage::Open;
         connection
             .decoder
-            .set_max_packet_size(self.node.config.mqtt.max_packet_size);
+            .set_max_packet_size(self.shard.config().max_packet_size);
         let listener = connection.listener();
         let peer = Peer {
             listener: Arc::clone(&listener.id),
             address: connection.peer,
             listener_port: listener.address.port(),
         };
+        self.trace_as(key, &client_id, TraceKind::ConnectReceived(&connect));
         let connection = ConnectionKey(key as u32);
         self.shard.on_connect(
             connection,
@@ -239,10 +240,10 @@ impl WorkerState {
             return;
         };
         let is_open = matches!(connection.stage, Stage::Open);
-        let head = if connection.partial.is_empty() {
-            &rest[..]
+        let head = if connection.backlog.has_partial() {
+            connection.backlog.partial()
         } else {
-            &connection.partial[..]
+            &rest[..]
         };
         let version = connection.decoder.version().or_else(|| Decoder::peek_version(head));
         tracing::info!(
@@ -255,10 +256,26 @@ impl WorkerState {
             "frame_parse_error: Parse failed for {}",
             error.name(),
         );
+        let source = FrameSource {
+            listener: &connection.listener().id,
+            peer: connection.peer,
+            client_id: self.shard.client_id(ConnectionKey(key as u32)),
+            parsed_packets: connection.traffic.packets_received,
+        };
+        // A packet that came in pieces was put together; what is copied ends with the connection.
+        let frame = if connection.backlog.has_partial() {
+            Bytes::copy_from_slice(head)
+        } else {
+            rest.clone()
+        };
+        self.node
+            .malformed_frames
+            .record(&source, &connection.decoder, &frame, error);
         let reason = reason_for(error, is_open, head);
         if !is_open && let Some(reason_code) = refusal(error, reason, version) {
             self.refuse(key, reason_code, version);
         }
+        self.trace(key, TraceKind::FrameError { reason: error.name() });
         self.end_connection(key, reason, Some(error.to_string()), now);
     }
 
@@ -277,7 +294,7 @@ impl WorkerState {
         let packet = Packet::Connack(Box::new(connack));
         if connection
             .out
-            .append(&mut self.tails, |tail| packet.encode(version, tail))
+            .append(&mut self.buffers, |tail| packet.encode(version, tail))
             .is_ok()
         {
             connection.reason_code_sent = Some(reason_code);

@@ -8,25 +8,33 @@
 //! | --- | --- |
 //! | `connection.rs` | one connection and its task: read, rules, write, once a turn |
 //! | `receive.rs`, `transmit.rs` | the two halves of a turn |
+//! | `backlog.rs` | received bytes that wait |
 //! | `handshake.rs` | before CONNECT, and the hand-over to the worker that owns the client |
 //! | `effects.rs` | carries out what the rules say |
 //! | `finish.rs` | the end of a connection: log, counters, `$SYS`, the list of closed connections |
+//! | `long_turns.rs` | goes on with those who need more than a turn, a slice at a time |
+//! | `fan_out.rs` | the many receivers of one message, waiting to be written |
 //! | `outbox.rs` | mail to other workers, in batches |
 //! | `out_buffer.rs`, `frame_cache.rs` | bytes to a socket; one encoding for many receivers |
 //! | `packet_text.rs` | packets as the debug log shows them |
 //! | `rate_limit.rs` | token buckets |
+//! | `trace.rs` | events of connections for traces |
 
+mod backlog;
 mod connection;
 mod effects;
 mod events;
+mod fan_out;
 mod finish;
 mod frame_cache;
 mod handshake;
+mod long_turns;
 mod out_buffer;
 mod outbox;
 mod packet_text;
 mod rate_limit;
 mod receive;
+mod trace;
 mod transmit;
 
 use std::cell::RefCell;
@@ -35,11 +43,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use emqxd_broker::{
-    ConnectionKey, DisconnectReason, Effect, Gauges, Mail, Metrics, Shard, TICK_MS, Time, Timers, WorkerId,
+    ConnectionKey, DisconnectReason, Effect, Gauges, Mail, Metrics, MqttConfig, Shard, TICK_MS, Time, Timers, WorkerId,
 };
 use slab::Slab;
 use tokio::sync::{mpsc, oneshot};
@@ -47,16 +55,19 @@ use tokio::task::LocalSet;
 
 use self::connection::{Connection, ConnectionTimer};
 pub(crate) use self::events::sys_message;
+use self::fan_out::FanOut;
 use self::frame_cache::FrameCache;
 pub use self::handshake::Handover;
 pub(crate) use self::handshake::owner_of;
-use self::out_buffer::TailPool;
+use self::long_turns::{LongTurns, go_on};
+use self::out_buffer::BufferPool;
 use self::outbox::{Outbox, post};
 pub use self::rate_limit::TokenBucket;
 use crate::clock::Clock;
 use crate::closed_connections::Traffic;
 use crate::listener::{BoundListener, Listener, PANICS, accept_loop};
 use crate::node::NodeShared;
+use crate::trace::Tracer;
 
 /// Batches of mail that may wait for a worker, from all others together. A sender that finds no room keeps its
 /// mail and stops reading from its own clients.
@@ -157,23 +168,37 @@ pub struct WorkerState {
     pub(crate) effects: Vec<Effect>,
     /// What sockets are read into; packets are slices of it.
     pub(crate) read_buffer: BytesMut,
-    pub(crate) tails: TailPool,
+    pub(crate) buffers: BufferPool,
     pub(crate) frames: FrameCache,
     pub(crate) outbox: Outbox,
+    pub(crate) long_turns: LongTurns,
+    pub(crate) fan_out: FanOut,
     /// Connections that this turn has found to belong to other workers.
     pub(crate) handovers: Vec<(WorkerId, Box<Handover>)>,
     pub(crate) timers: Timers<ConnectionTimer>,
     /// Connections accepted here that may still be waiting for CONNECT: until when, key, serial.
     pub(crate) handshakes: VecDeque<(Time, usize, u64)>,
     pub(crate) metrics: Arc<Metrics>,
+    /// `mqtt.idle_timeout`: how long a new connection may take to send CONNECT.
+    pub(crate) idle_timeout: Duration,
     pub(crate) node: Arc<NodeShared>,
     pub(crate) clock: Clock,
     /// Of the last connection; never reused.
     pub(crate) serial: u64,
     /// Packets and deliveries of the turn so far.
     pub(crate) work: usize,
+    /// When so much work is done, a turn looks at the clock.
+    pub(crate) next_look: usize,
+    /// When the turn began.
+    pub(crate) work_began: Instant,
+    /// How long it may take.
+    pub(crate) turn_time: Duration,
+    /// The effects that are being carried out are many: receivers queue in `fan_out`.
+    pub(crate) is_fan_out: bool,
     /// The connection whose turn it is: it writes at the end of its turn and need not be woken.
     pub(crate) current: Option<usize>,
+    /// While traces run.
+    pub(crate) tracer: Option<Rc<Tracer>>,
 }
 
 impl WorkerState {
@@ -184,18 +209,26 @@ impl WorkerState {
             connections: Slab::new(),
             effects: Vec::new(),
             read_buffer: BytesMut::new(),
-            tails: TailPool::default(),
+            buffers: BufferPool::default(),
             frames: FrameCache::default(),
             outbox: Outbox::new(workers),
+            long_turns: LongTurns::default(),
+            fan_out: FanOut::default(),
             handovers: Vec::new(),
             timers: Timers::default(),
             handshakes: VecDeque::new(),
             metrics,
             clock: node.clock.clone(),
+            idle_timeout: node.config.idle_timeout,
             node,
             serial: 0,
             work: 0,
+            next_look: 0,
+            work_began: Instant::now(),
+            turn_time: Duration::ZERO,
+            is_fan_out: false,
             current: None,
+            tracer: None,
         }
     }
 
@@ -229,10 +262,16 @@ impl WorkerState {
         self.apply_effects(now);
     }
 
+    /// New settings, for connections from now on; what is in force on open ones stays until they end.
+    pub fn set_rules(&mut self, mqtt: Arc<MqttConfig>, idle_timeout: Duration) {
+        self.shard.set_config(mqtt);
+        self.idle_timeout = idle_timeout;
+    }
+
     /// Takes as much mail as one turn may work through.
     fn on_mail(&mut self, mail: &mut std::vec::IntoIter<Mail>) {
         let now = self.clock.now();
-        self.work = 0;
+        self.begin_work();
         while !self.is_work_done()
             && let Some(mail) = mail.next()
         {
@@ -249,6 +288,9 @@ impl WorkerState {
         self.expire_connection_timers(now);
         self.expire_handshakes(now);
         self.apply_effects(now);
+        if let Some(tracer) = &self.tracer {
+            tracer.flush();
+        }
     }
 }
 
@@ -278,6 +320,7 @@ pub fn run(
         tokio::task::spawn_local(receive_mail(Rc::clone(&worker), inbox.mail));
         tokio::task::spawn_local(tick(Rc::clone(&worker)));
         tokio::task::spawn_local(post(Rc::clone(&worker)));
+        tokio::task::spawn_local(go_on(Rc::clone(&worker)));
         obey(worker, inbox.commands).await;
     });
 }

@@ -6,10 +6,10 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time};
+use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time, TraceKind};
 use mqtt_codec::{DecodeError, Packet, PacketType};
 use tokio_util::io::poll_read_buf;
 
@@ -23,9 +23,16 @@ const READ_CHUNK: usize = 64 * 1024;
 const READ_ROOM_MIN: usize = 16 * 1024;
 /// Reads of one connection in one turn.
 const READS_PER_TURN: usize = 4;
-/// Packets and deliveries that one turn works through before others have theirs: some milliseconds. What was read
-/// and not yet decoded waits for the next turn.
-const WORK_PER_TURN: usize = 16_384;
+/// Packets and deliveries that one turn works through before others have theirs. What was read and not yet decoded waits
+/// for the next turn.
+const WORK_PER_TURN: usize = 4096;
+/// A turn ends after this time too: some packets cost ten times what others do. It is what those who are not busy wait.
+const TURN_TIME: Duration = Duration::from_micros(100);
+/// The same once acknowledgements come: they make room in a session's window, and what finds none has to be queued,
+/// which costs more than the time saved.
+const TURN_TIME_OF_ACKS: Duration = Duration::from_micros(400);
+/// Packets and deliveries between two looks at the clock.
+const WORK_BETWEEN_LOOKS: usize = 32;
 /// Undecoded bytes up to this are copied out of the receive buffer.
 const COPIED_BYTES_MAX: usize = READ_CHUNK / 4;
 
@@ -46,8 +53,8 @@ impl WorkerState {
             let Some(connection) = self.connections.get_mut(key) else {
                 return Read::Done;
             };
-            if let Some(bytes) = connection.undecoded.take() {
-                self.on_bytes(key, *bytes, now);
+            if let Some(bytes) = connection.backlog.take_undecoded() {
+                self.on_bytes(key, bytes, now);
             } else {
                 if self.read_buffer.capacity() < READ_ROOM_MIN {
                     self.read_buffer.reserve(READ_CHUNK);
@@ -97,9 +104,25 @@ impl WorkerState {
         !is_unread
     }
 
+    /// Starts the count of a turn's work.
+    pub(crate) fn begin_work(&mut self) {
+        self.work = 0;
+        self.next_look = WORK_BETWEEN_LOOKS;
+        self.work_began = Instant::now();
+        self.turn_time = TURN_TIME;
+    }
+
     /// Whether a turn has worked as much as it may.
-    pub(crate) fn is_work_done(&self) -> bool {
-        self.work + self.effects.len() >= WORK_PER_TURN
+    pub(crate) fn is_work_done(&mut self) -> bool {
+        let work = self.work + self.effects.len();
+        if work < self.next_look {
+            return false;
+        }
+        let is_done = work >= WORK_PER_TURN || self.work_began.elapsed() >= self.turn_time;
+        if !is_done {
+            self.next_look = work + WORK_BETWEEN_LOOKS;
+        }
+        is_done
     }
 
     /// Bytes from the socket: whole packets go to the rules, the rest is kept.
@@ -118,7 +141,7 @@ impl WorkerState {
             return;
         }
         // Stopped before the end: a whole packet is still in there.
-        let is_whole = connection.partial.is_empty()
+        let is_whole = !connection.backlog.has_partial()
             && connection
                 .decoder
                 .packet_len(&bytes)
@@ -130,15 +153,15 @@ impl WorkerState {
             } else {
                 bytes
             };
-            connection.undecoded = Some(Box::new(kept));
+            connection.backlog.keep_undecoded(kept);
         } else {
-            connection.partial.extend_from_slice(&bytes);
+            connection.backlog.extend_partial(&bytes);
         }
     }
 
     /// What came after CONNECT while the connection changed workers.
     pub(crate) fn on_rest(&mut self, key: usize, rest: Bytes, now: Time) {
-        self.work = 0;
+        self.begin_work();
         self.on_bytes(key, rest, now);
     }
 
@@ -148,13 +171,14 @@ impl WorkerState {
             self.on_packet(key, first, bytes, now);
         }
         loop {
+            let is_work_done = self.is_work_done();
             let Some(connection) = self.connections.get_mut(key) else {
                 return Ok(());
             };
-            if matches!(connection.stage, Stage::Ending(_)) || !connection.partial.is_empty() {
+            if matches!(connection.stage, Stage::Ending(_)) || connection.backlog.has_partial() {
                 return Ok(());
             }
-            if connection.is_paused(now) || self.work + self.effects.len() >= WORK_PER_TURN {
+            if connection.is_paused(now) || connection.flags.is_blocked_by_outbox || is_work_done {
                 return Ok(());
             }
             let Some(packet) = connection.decoder.decode(bytes)? else {
@@ -169,20 +193,22 @@ impl WorkerState {
         let Some(connection) = self.connections.get_mut(key) else {
             return Ok(None);
         };
-        while !connection.partial.is_empty() && !bytes.is_empty() {
-            let missing = match connection.decoder.packet_len(&connection.partial)? {
-                Some(len) => len.saturating_sub(connection.partial.len()),
+        while connection.backlog.has_partial() && !bytes.is_empty() {
+            let begun = connection.backlog.partial();
+            let missing = match connection.decoder.packet_len(begun)? {
+                Some(len) => len.saturating_sub(begun.len()),
                 // The fixed header itself is cut: at most four more bytes, one by one.
                 None => 1,
             };
             let missing = bytes.split_to(missing.min(bytes.len()));
-            connection.partial.extend_from_slice(&missing);
-            if connection.decoder.packet_len(&connection.partial)? == Some(connection.partial.len()) {
-                let mut whole = std::mem::take(&mut connection.partial).freeze();
+            connection.backlog.extend_partial(&missing);
+            let begun = connection.backlog.partial();
+            if connection.decoder.packet_len(begun)? == Some(begun.len()) {
+                let mut whole = connection.backlog.take_partial();
                 let decoded = connection.decoder.decode(&mut whole);
                 if decoded.is_err() {
                     // Whoever reports the error looks at them.
-                    connection.partial.extend_from_slice(&whole);
+                    connection.backlog.extend_partial(&whole);
                 }
                 return decoded;
             }
@@ -195,9 +221,13 @@ impl WorkerState {
             return;
         };
         connection.traffic.packets_received += 1;
-        if packet.packet_type() == PacketType::Publish {
-            connection.traffic.messages_received += 1;
-            self.charge_message(key, now);
+        match packet.packet_type() {
+            PacketType::Publish => {
+                connection.traffic.messages_received += 1;
+                self.charge_message(key, now);
+            }
+            PacketType::Puback | PacketType::Pubrec | PacketType::Pubcomp => self.turn_time = TURN_TIME_OF_ACKS,
+            _ => {}
         }
         let Some(connection) = self.connections.get_mut(key) else {
             return;
@@ -216,12 +246,17 @@ impl WorkerState {
                     packet = %PacketText(&packet),
                     "mqtt_packet_received"
                 );
+                self.trace(key, TraceKind::PacketReceived(&packet));
                 self.shard
                     .on_packet(ConnectionKey(key as u32), packet, now, &mut self.effects);
                 self.apply_effects_if_many(now);
             }
             Stage::Handshake => {
                 tracing::debug!(tag = "MQTT", peername = %connection.peer, packet = %PacketText(&packet), "mqtt_packet_received");
+                // CONNECT is told where it is opened, under the client's id.
+                if packet.packet_type() != PacketType::Connect {
+                    self.trace(key, TraceKind::PacketReceived(&packet));
+                }
                 self.on_first_packet(key, packet, rest, now);
             }
             Stage::Ending(_) => {}

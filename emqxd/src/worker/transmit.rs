@@ -34,7 +34,7 @@ impl WorkerState {
                     connection.traffic.bytes_sent += written as u64;
                     self.metrics.add(Metric::BytesSent, written as u64);
                     if connection.out.is_empty() {
-                        connection.out.release(&mut self.tails);
+                        connection.out.release(&mut self.buffers);
                         break;
                     }
                 }
@@ -79,10 +79,34 @@ impl WorkerState {
         let Some(connection) = self.connections.get_mut(key) else {
             return;
         };
-        if connection.out.len() >= FLUSH_AT && !connection.flags.is_congested && connection.waker.is_some() {
-            self.write(key, now);
+        let is_full = connection.out.len() >= FLUSH_AT && !connection.flags.is_congested && connection.waker.is_some();
+        if is_full {
+            // One that did not take all of the last write is slow by itself: nobody waits for it.
+            let may_wait = connection.flags.is_in_fan_out && !connection.flags.is_send_timer_armed;
+            if !(may_wait && self.fan_out.is_long() && self.hold_publisher()) {
+                self.write(key, now);
+            }
+        } else if self.is_fan_out && self.current != Some(key) {
+            if !connection.flags.is_in_fan_out && !connection.flags.is_woken && connection.waker.is_some() {
+                connection.flags.is_in_fan_out = true;
+                self.fan_out.push(key);
+                self.long_turns.work.notify_one();
+            }
         } else if self.current != Some(key) {
             connection.wake();
         }
+    }
+
+    /// The connection whose turn it is fills the buffers of many faster than they are written; whether there is one.
+    fn hold_publisher(&mut self) -> bool {
+        let Some(key) = self.current else { return false };
+        let Some(connection) = self.connections.get_mut(key) else {
+            return false;
+        };
+        if !connection.flags.is_blocked_by_outbox {
+            connection.flags.is_blocked_by_outbox = true;
+            self.fan_out.hold(key, connection.serial);
+        }
+        true
     }
 }

@@ -5,10 +5,18 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod admins;
+mod banned;
 mod bench;
 mod broker_status;
 mod clients;
+mod conf;
 mod config;
+mod data;
+mod diagnosis;
+mod doctor;
+mod emqx_verbs;
+mod license;
 mod limits;
 mod listeners;
 mod log;
@@ -22,4 +30,5 @@ mod signals;
 mod subscriptions;
 mod sys_topics;
 mod takeover_owner;
+mod trace;
 mod why;

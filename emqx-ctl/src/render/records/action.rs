@@ -18,6 +18,10 @@ pub enum DeedKind {
     DeleteSubscription,
     StartLogHandler,
     StopLogHandler,
+    AddAdmin,
+    SetAdminPassword,
+    DeleteAdmin,
+    Unban,
 }
 
 /// What was done, to what.
@@ -55,6 +59,9 @@ impl Deed {
                 format!("Restarted {listener} listener successfully.")
             }
             (DeedKind::AddSubscription | DeedKind::DeleteSubscription, _) => "ok".to_owned(),
+            (DeedKind::AddAdmin | DeedKind::SetAdminPassword | DeedKind::DeleteAdmin | DeedKind::Unban, _) => {
+                "ok".to_owned()
+            }
             (DeedKind::StartLogHandler, _) => format!("log handler {target} started"),
             (DeedKind::StopLogHandler, _) => format!("log handler {target} stopped"),
         }
@@ -70,6 +77,10 @@ impl Deed {
             DeedKind::DeleteSubscription => "subscriptions del",
             DeedKind::StartLogHandler => "log handlers start",
             DeedKind::StopLogHandler => "log handlers stop",
+            DeedKind::AddAdmin => "admins add",
+            DeedKind::SetAdminPassword => "admins passwd",
+            DeedKind::DeleteAdmin => "admins del",
+            DeedKind::Unban => "banned del",
         }
     }
 }

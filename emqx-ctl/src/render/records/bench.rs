@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::bench::{BenchReport, Latency};
+use crate::bench::{BenchReport, Hold, Latency};
 use crate::render::emqx::Lines;
 use crate::render::table::{Cell, Tone};
 use crate::render::{Column, Field, Look, Record};
@@ -38,11 +38,16 @@ impl Record for BenchReport {
         ("out_per_second", |v| maybe(v.out_per_second)),
         ("latency_us", |v| latency(v.latency.as_ref())),
         ("late_ms", |v| maybe(v.late.map(|late| late.as_secs_f64() * 1000.0))),
+        ("hold", |v| hold(v.hold.as_ref())),
         ("own_cpu_percent", |v| rounded(v.own_cpu_percent)),
         ("own_cpu_us_per_message", |v| maybe(v.own_cpu_us_per_message)),
+        ("own_waiting_percent", |v| maybe(v.own_waiting_percent)),
+        ("own_cpu_to_server", |v| maybe(v.own_cpu_to_server)),
         ("server_cpu_seconds", |v| maybe(v.server.cpu_seconds)),
         ("server_cpu_percent", |v| maybe(v.server.cpu_percent)),
         ("server_cpu_us_per_message", |v| maybe(v.server.cpu_us_per_message)),
+        ("server_memory_bytes_before", |v| json!(v.server.memory_bytes_before)),
+        ("server_memory_bytes_peak", |v| json!(v.server.memory_bytes_peak)),
         ("server_memory_bytes", |v| json!(v.server.memory_bytes)),
         ("server_memory_bytes_per_connection", |v| {
             maybe(v.server.memory_bytes_per_connection)
@@ -67,6 +72,7 @@ impl Record for BenchReport {
             let tone = if bad { Tone::Bad } else { Tone::Good };
             Cell::text(v.losses()).tone(tone)
         }),
+        ("hold", |v, _| Cell::text(v.holding())),
         ("server", |v, _| Cell::text(v.server_cost())),
         ("emqx-ctl", |v, _| Cell::text(v.own_cost())),
     ];
@@ -83,6 +89,9 @@ impl Record for BenchReport {
         }
         if let Some(latency) = &self.latency {
             pair("latency", percentiles(latency));
+        }
+        if self.hold.is_some() {
+            pair("hold", self.holding());
         }
         pair("server", self.server_cost());
         pair("emqx-ctl", self.own_cost());
@@ -157,8 +166,14 @@ impl BenchReport {
             parts.push(format!("{seconds:.2} s CPU ({percent:.0} %)"));
         }
         parts.extend(server.cpu_us_per_message.map(|us| format!("{us:.2} us a {what}")));
-        let mebibytes = |bytes: u64| format!("{} MiB", bytes / (1024 * 1024));
-        parts.extend(server.memory_bytes.map(mebibytes));
+        let mebibytes = |bytes: u64| bytes / (1024 * 1024);
+        parts.extend(server.memory_bytes.map(|now| {
+            let mut text = format!("{} MiB", mebibytes(now));
+            if let Some((before, peak)) = server.memory_bytes_before.zip(server.memory_bytes_peak) {
+                text += &format!(" ({} before, {} at most)", mebibytes(before), mebibytes(peak));
+            }
+            text
+        }));
         let each = server.memory_bytes_per_connection;
         parts.extend(each.map(|bytes| format!("{bytes:.0} bytes a connection")));
         parts.extend(server.unknown.as_ref().map(|why| format!("not known: {why}")));
@@ -169,7 +184,28 @@ impl BenchReport {
         let what = if self.publishers > 0 { "message" } else { "connection" };
         let each = self.own_cpu_us_per_message;
         let each = each.map_or(String::new(), |us| format!(", {us:.2} us a {what}"));
-        format!("{:.0} % of a core{each}", self.own_cpu_percent)
+        let mut text = format!("{:.0} % of a core{each}", self.own_cpu_percent);
+        if let Some(times) = self.own_cpu_to_server {
+            text += &format!(", {times:.2} times the server's");
+        }
+        text
+    }
+
+    fn holding(&self) -> String {
+        let Some(hold) = &self.hold else {
+            return "-".to_owned();
+        };
+        let mut text = format!(
+            "{:.1} s, {} pings, {} unanswered",
+            hold.seconds, hold.pings, hold.unanswered
+        );
+        if let Some(percent) = hold.server_cpu_percent {
+            text += &format!("; server {percent:.2} % of a core");
+        }
+        if let Some(us) = hold.server_cpu_us_per_ping {
+            text += &format!(", {us:.2} us a ping");
+        }
+        text
     }
 }
 
@@ -207,6 +243,18 @@ fn latency(latency: Option<&Latency>) -> Value {
             "p99": rounded(v.p99_us),
             "p99_9": rounded(v.p999_us),
             "max": rounded(v.max_us),
+        })
+    })
+}
+
+fn hold(hold: Option<&Hold>) -> Value {
+    hold.map_or(Value::Null, |v| {
+        json!({
+            "seconds": rounded(v.seconds),
+            "pings": v.pings,
+            "unanswered": v.unanswered,
+            "server_cpu_percent": maybe(v.server_cpu_percent),
+            "server_cpu_us_per_ping": maybe(v.server_cpu_us_per_ping),
         })
     })
 }

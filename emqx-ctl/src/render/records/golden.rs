@@ -12,10 +12,11 @@ use emqx_shared::LogLevel;
 use emqx_shared::catalogue::{self, Language};
 use emqx_shared::views::{RetainedCleanedView, RetainerView};
 
-use super::samples;
+use super::{samples, samples_admins, samples_diagnosis, samples_doctor};
 use crate::compat::Compat;
 use crate::render::{
-    Deed, DeedKind, Explanation, Format, Kicked, Level, Look, Printer, Record, RetainedTopic, Versions, escape,
+    Deed, DeedKind, Explanation, Format, IssuedLicense, KeyPair, Kicked, Level, LicenseCheck, LicenseDifference, Look,
+    Printer, Record, RetainedTopic, ShownLicense, Versions, escape,
 };
 
 const RENEW_ENV: &str = "EMQX_CTL_RENEW_GOLDEN";
@@ -180,6 +181,31 @@ fn golden_retainer() {
 }
 
 #[test]
+fn golden_license() {
+    one("license", samples::license);
+    one("license-show", || ShownLicense {
+        license: samples::license(),
+        signature: "good, by EMQX".to_owned(),
+    });
+    list("license-diff", || LicenseDifference::rows(&samples::license_preview()));
+    one("license-update", samples::license_applied);
+    one("license-check", || LicenseCheck::new(samples::license(), 30));
+    list("license-history", samples::license_history);
+    list(
+        "license-history-empty",
+        Vec::<emqx_shared::views::LicenseHistoryView>::new,
+    );
+    one("license-keygen", || KeyPair {
+        private_key: "issuer.pem".to_owned(),
+        public_key: "issuer.pem.pub".to_owned(),
+    });
+    one("license-issue", || IssuedLicense {
+        license: "MjIwMTEx.c2ln".to_owned(),
+        file: None,
+    });
+}
+
+#[test]
 fn golden_log() {
     one("log-level", || Level(LogLevel::Debug));
     list("log-handlers", samples::log_handlers);
@@ -212,6 +238,14 @@ fn golden_disconnects() {
         rows.push(samples::never_connected());
         rows
     });
+}
+
+#[test]
+fn golden_admins_bans_and_alarms() {
+    list("admins", samples_admins::admins);
+    list("banned", samples_admins::bans);
+    one("ban", samples_admins::banned);
+    list("alarms", samples_admins::alarms);
 }
 
 #[test]
@@ -348,4 +382,75 @@ fn a_long_table_is_drawn_in_parts_that_bound_its_memory() {
     list.finish().unwrap();
     let text = String::from_utf8(paper.0.borrow().clone()).unwrap();
     assert_eq!(text.lines().count(), 1200 + 2);
+}
+
+#[test]
+fn golden_diagnosis() {
+    list("errors", samples_diagnosis::malformed_frames);
+    list("errors-empty", Vec::<emqx_shared::views::MalformedFrameView>::new);
+    list("events", samples_diagnosis::events);
+    one("log-level-borrowed", samples_diagnosis::borrowed_level);
+    list("top", || {
+        let view = samples_diagnosis::top();
+        view.rows
+            .iter()
+            .map(|row| crate::render::TopClient::of(&view, row))
+            .collect()
+    });
+}
+
+#[test]
+fn golden_conf() {
+    list("conf", samples_diagnosis::conf_keys);
+    one("conf-keys", || {
+        crate::render::ConfRoots(vec!["listeners".to_owned(), "mqtt".to_owned()])
+    });
+    one("conf-check", || {
+        crate::render::ConfChecked(samples_diagnosis::conf_checked())
+    });
+    list("conf-changes", samples_diagnosis::conf_changes);
+    list("conf-changes-empty", Vec::<emqx_shared::views::ConfChangeView>::new);
+}
+
+#[test]
+fn golden_system() {
+    one("vm", || crate::render::Vm {
+        view: samples_diagnosis::vm(),
+        part: crate::cli::VmPart::All,
+    });
+    one("olp", || {
+        crate::render::Overload(emqx_shared::views::OverloadView {
+            node: samples::NODE.to_owned(),
+            is_overloaded: false,
+        })
+    });
+    one("cluster", || {
+        crate::render::ClusterNodes(emqx_shared::views::ClusterView {
+            running_nodes: vec![samples::NODE.to_owned()],
+            stopped_nodes: Vec::new(),
+        })
+    });
+    one("said", || crate::render::Said {
+        verb: "pem_cache clean",
+        sentence: "PEM cache clean OK".to_owned(),
+    });
+    list("listeners-watch", || {
+        let view = samples::listeners().remove(1);
+        let mut before = view.clone();
+        before.accepted -= before.accepted.min(5);
+        if let Some(row) = before.shutdown_counts.last_mut() {
+            row.count -= 1;
+        }
+        vec![crate::render::WatchedListener {
+            time_ms: samples::NOW_MS,
+            elapsed_ms: 2000,
+            view,
+            before: Some(before),
+        }]
+    });
+}
+
+#[test]
+fn golden_doctor() {
+    list("doctor", samples_doctor::findings);
 }

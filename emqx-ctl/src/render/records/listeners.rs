@@ -22,11 +22,11 @@ fn shutdown_counts(view: &ListenerView, compat: Compat) -> Vec<(&str, u64)> {
     counts
 }
 
-fn max_conns(view: &ListenerView) -> Value {
+pub(super) fn max_conns(view: &ListenerView) -> Value {
     view.max_conns.map_or(json!("infinity"), |max| json!(max))
 }
 
-fn state(view: &ListenerView) -> &str {
+pub(super) fn state(view: &ListenerView) -> &str {
     match &view.state {
         ListenerState::Running => "running",
         ListenerState::Stopped => "stopped",

@@ -1,19 +1,30 @@
 //! How each view is drawn: one file for each kind of record.
 
 pub mod action;
+mod admins;
+mod alarms;
+mod banned;
 mod bench;
 mod broker;
 mod clients;
+pub mod conf;
+mod diagnosis;
 mod disconnects;
 pub mod explanation;
+mod finding;
 pub mod kicked;
 pub mod level;
+pub mod license;
+pub mod listener_watch;
 mod listeners;
 mod log_handlers;
 pub mod retained;
 mod status;
 mod subscriptions;
+pub mod system;
+pub mod top;
 mod topics;
+pub mod trace;
 pub mod version;
 mod why;
 
@@ -21,3 +32,9 @@ mod why;
 mod golden;
 #[cfg(test)]
 mod samples;
+#[cfg(test)]
+mod samples_admins;
+#[cfg(test)]
+mod samples_diagnosis;
+#[cfg(test)]
+mod samples_doctor;

@@ -2,12 +2,12 @@
 
 use emqx_shared::LogLevel;
 use emqx_shared::views::{
-    BrokerView, ClientView, ClosedBy, CountView, DisconnectView, ListenerKind, ListenerState, ListenerView,
-    LogHandlerStatus, LogHandlerView, NodeState, ReasonCountView, StatusView, SubscriptionView, TopicView, VersionView,
-    WhyView,
+    BrokerView, ClientView, ClosedBy, CountView, DisconnectView, LicenseAppliedView, LicenseHistoryView,
+    LicensePreviewView, LicenseView, ListenerKind, ListenerState, ListenerView, LogHandlerStatus, LogHandlerView,
+    NodeState, ReasonCountView, StatusView, SubscriptionView, TopicView, VersionView, WhyView,
 };
 
-use crate::bench::{BenchReport, Latency, ServerCost, Warning};
+use crate::bench::{BenchReport, Hold, Latency, ServerCost, Warning};
 
 pub const NODE: &str = "emqx@127.0.0.1";
 /// 2024-10-21 02:21:50 UTC
@@ -314,12 +314,17 @@ pub fn bench() -> BenchReport {
         out_per_second: Some(200_000.0),
         latency: Some(latency()),
         late: None,
+        hold: None,
         own_cpu_percent: 40.25,
         own_cpu_us_per_message: Some(2.012_5),
+        own_waiting_percent: Some(1.5),
+        own_cpu_to_server: Some(0.41),
         server: ServerCost {
             cpu_seconds: Some(4.9),
             cpu_percent: Some(98.0),
             cpu_us_per_message: Some(4.9),
+            memory_bytes_before: Some(32 * 1024 * 1024),
+            memory_bytes_peak: Some(70 * 1024 * 1024),
             memory_bytes: Some(64 * 1024 * 1024),
             memory_bytes_per_connection: None,
             unknown: None,
@@ -345,6 +350,14 @@ pub fn bench_connect() -> BenchReport {
         in_per_second: None,
         out_per_second: None,
         latency: None,
+        hold: Some(Hold {
+            seconds: 60.000_2,
+            pings: 101,
+            unanswered: 0,
+            server_cpu_percent: None,
+            server_cpu_us_per_ping: None,
+        }),
+        own_cpu_to_server: None,
         server: ServerCost {
             unknown: Some("192.0.2.1 is another machine".to_owned()),
             ..ServerCost::default()
@@ -362,4 +375,64 @@ fn latency() -> Latency {
         p999_us: 12_000.0,
         max_us: 1_250_000.0,
     }
+}
+
+pub fn license() -> LicenseView {
+    LicenseView {
+        customer: "Acme".to_owned(),
+        email: "ops@acme.example".to_owned(),
+        deployment: "default".to_owned(),
+        license_type: "trial".to_owned(),
+        customer_type: 10,
+        start_at: "2024-09-01".to_owned(),
+        expiry_at: "2024-10-31".to_owned(),
+        days_left: 10,
+        is_expired: false,
+        is_overdue: false,
+        max_sessions: 25,
+        refused_from: 25,
+        max_tps: None,
+        issuer: Some("EMQX".to_owned()),
+        source: "license update".to_owned(),
+        set_at_ms: Some(NOW_MS - 3_600_000),
+        set_by: Some("uid 0".to_owned()),
+        sessions: 18,
+        connections: 17,
+        judged_on: "2024-10-21".to_owned(),
+        warnings: Vec::new(),
+    }
+}
+
+pub fn license_preview() -> LicensePreviewView {
+    LicensePreviewView {
+        current: license(),
+        new: LicenseView {
+            license_type: "official".to_owned(),
+            customer_type: 2,
+            expiry_at: "2025-10-30".to_owned(),
+            days_left: 374,
+            max_sessions: 100_000,
+            refused_from: 110_000,
+            ..license()
+        },
+        consequences: Vec::new(),
+    }
+}
+
+pub fn license_applied() -> LicenseAppliedView {
+    LicenseAppliedView {
+        license: license(),
+        stored_at: "/var/lib/emqx/license/emqx.lic".to_owned(),
+        backup: Some("/var/lib/emqx/license/emqx.lic.20241021022150".to_owned()),
+    }
+}
+
+pub fn license_history() -> Vec<LicenseHistoryView> {
+    [("2024-10", 18), ("2024-09", 25)]
+        .map(|(period, high_watermark)| LicenseHistoryView {
+            period: period.to_owned(),
+            high_watermark,
+            observed_at_ms: NOW_MS,
+        })
+        .into()
 }

@@ -4,6 +4,8 @@
 //! is not what the schema says becomes an error and the slot keeps the default, so that all
 //! errors of a file are found in one go.
 
+mod dashboard;
+mod license;
 mod listeners;
 mod log;
 mod mqtt;
@@ -44,9 +46,11 @@ pub(super) fn decode(
         problems,
         places: BTreeMap::new(),
     };
+    dashboard::read(&mut decoder, config);
     sections::read(&mut decoder, config);
     mqtt::read(&mut decoder, config);
     listeners::read(&mut decoder, config);
+    license::read(&mut decoder, &mut config.license);
     log::read(&mut decoder, &mut config.log);
     decoder.places
 }
@@ -95,7 +99,7 @@ impl<'a> Decoder<'a> {
 
     fn refuse(&mut self, key: &str, value: &Value, doc: &schema::KeyDoc) {
         let found = match doc.value_type {
-            ValueType::Cookie => "something else (not shown)".to_owned(),
+            ValueType::Cookie | ValueType::Secret => "something else (not shown)".to_owned(),
             _ => value.describe(),
         };
         let expected = doc.value_type.expected();
@@ -184,6 +188,11 @@ impl<'a> Decoder<'a> {
             "infinity" => Some(None),
             text => text.parse().ok().map(Some),
         });
+    }
+
+    /// A part of a whole in tenths of a percent.
+    fn per_mille(&mut self, key: &str, slot: &mut u32) {
+        self.read(key, slot, |value, _| values::per_mille(text(value)?));
     }
 
     fn text(&mut self, key: &str, slot: &mut String) {

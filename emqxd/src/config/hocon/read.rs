@@ -60,17 +60,38 @@ impl Reader {
         }
     }
 
+    /// Adds the fields of a text that came under the name of a file; it can include nothing.
+    pub(in super::super) fn read_sent(&mut self, name: &Path, text: &[u8], root: &mut Object) {
+        let limit = FILE_BYTES_MAX;
+        match str::from_utf8(text) {
+            Ok(_) if text.len() as u64 > limit => self.problems.unreadable(name, "larger than 1 MiB".to_owned()),
+            Ok(text) => {
+                let scope = ReadScope {
+                    source: self.problems.add_file(name),
+                    folder: None,
+                    include_depth: 0,
+                };
+                self.read_scoped(text, scope, Vec::new(), root);
+            }
+            Err(_) => self.problems.unreadable(name, "not UTF-8 text".to_owned()),
+        }
+    }
+
     fn read_text(&mut self, path: &Path, text: &str, include_depth: u8, prefix: Vec<String>, root: &mut Object) {
-        let source = self.problems.add_file(path);
+        let scope = ReadScope {
+            source: self.problems.add_file(path),
+            folder: Some(path.parent().unwrap_or(Path::new("")).to_owned()),
+            include_depth,
+        };
+        self.read_scoped(text, scope, prefix, root);
+    }
+
+    fn read_scoped(&mut self, text: &str, scope: ReadScope, prefix: Vec<String>, root: &mut Object) {
+        let source = scope.source;
         if prefix.is_empty() && v4::is_v4_file(text) {
             v4::read_lines(text, source, self, root);
             return;
         }
-        let scope = ReadScope {
-            source,
-            folder: Some(path.parent().unwrap_or(Path::new("")).to_owned()),
-            include_depth,
-        };
         match Parser::new(text, scope, prefix, self).file() {
             Ok(fields) => merge_objects(root, fields),
             Err(SyntaxError { line, message }) => {
@@ -109,7 +130,7 @@ impl Reader {
         object: &mut Object,
     ) -> Result<(), String> {
         let Some(folder) = &scope.folder else {
-            return Err("nothing can be included here".to_owned());
+            return Err("nothing can be included here: this text was sent, and no file is opened for it".to_owned());
         };
         if scope.include_depth >= INCLUDE_DEPTH_MAX {
             return Err(format!(

@@ -55,6 +55,12 @@ pub enum ValueType {
     NodeName,
     /// Not shown in messages.
     Cookie,
+    /// Any text that is a secret; not shown either.
+    Secret,
+    /// Texts, or one alone.
+    Texts,
+    /// `80%`
+    Percent,
     /// A file or folder; `${EMQX_LOG_DIR}` and `${EMQX_ETC_DIR}` are put in.
     Path,
     /// `15s`
@@ -96,6 +102,9 @@ impl ValueType {
             Self::Decimal { min, max } => format!("a number from {min} to {max}"),
             Self::Text => "a text".to_owned(),
             Self::NodeName => "a node name such as emqx@127.0.0.1".to_owned(),
+            Self::Secret => "a text".to_owned(),
+            Self::Texts => "a list of texts".to_owned(),
+            Self::Percent => "a percentage such as 80%".to_owned(),
             Self::Cookie => "1 to 255 characters without backslash, quotes or white space".to_owned(),
             Self::Path => "a path".to_owned(),
             Self::Duration => "a duration such as 15s or 1h30m".to_owned(),
@@ -123,7 +132,9 @@ impl fmt::Display for ValueType {
             Self::Integer { .. } => formatter.write_str("integer"),
             Self::IntegerOr { word, .. } => write!(formatter, "integer | {word}"),
             Self::Decimal { .. } => formatter.write_str("number"),
-            Self::Text | Self::NodeName | Self::Cookie => formatter.write_str("text"),
+            Self::Texts => formatter.write_str("list of texts"),
+            Self::Percent => formatter.write_str("percentage"),
+            Self::Text | Self::NodeName | Self::Cookie | Self::Secret => formatter.write_str("text"),
             Self::Path => formatter.write_str("path"),
             Self::Duration => formatter.write_str("duration"),
             Self::DurationOr(word) => write!(formatter, "duration | {word}"),
@@ -157,7 +168,7 @@ pub fn schema() -> &'static [KeyDoc] {
 }
 
 /// The entry of a dotted key, where any name fits `<name>`.
-pub(super) fn find(key: &str) -> Option<&'static KeyDoc> {
+pub fn find(key: &str) -> Option<&'static KeyDoc> {
     schema().iter().find(|doc| {
         let mut parts = key.split('.');
         doc.key

@@ -3,7 +3,7 @@
 use super::{Effect, KeyDoc, ValueType};
 use ValueType::{
     AccessRules, Any, Bind, Boolean, Cookie, Decimal, Duration, DurationOr, Integer, IntegerOr, NodeName, OneOf, Path,
-    Priorities, Rate, Size, SizeOr, Text, TimeOffset,
+    Percent, Priorities, Rate, Secret, Size, SizeOr, Text, Texts, TimeOffset,
 };
 
 /// A key that the daemon acts on.
@@ -203,6 +203,23 @@ pub(super) const KEYS: &[KeyDoc] = &[
     key("sys_topics.sys_event_messages.client_subscribed", Boolean, "false", "Publish when a client subscribes."),
     key("sys_topics.sys_event_messages.client_unsubscribed", Boolean, "false", "Publish when a client unsubscribes."),
 
+    key("license.key", Secret, "default", "The licence: a key, default, evaluation, or a file as file:///path, read again every two minutes."),
+    key("license.issuer_keys", Texts, "", "Public keys (PEM, or files with one) whose licences are accepted besides EMQX's. Not a key of EMQX."),
+    key("license.connection_low_watermark", Percent, "75%", "Fewer sessions than this part of the licence's number end the alarm license_quota."),
+    key("license.connection_high_watermark", Percent, "80%", "More sessions than this part of the licence's number raise the alarm license_quota."),
+    key("license.grace_days", from(0, 3650), "0", "Days for which official licences of small customers go on after their end; EMQX has 90, since 5.9 15. Not a key of EMQX."),
+    key("license.dynamic_max_connections", from(0, 10_000_000), "25", "Sessions that licences of business-critical customers allow at most."),
+
+    key("dashboard.default_username", Text, "admin", "Name of the administrator that a node gets when it has none."),
+    key("dashboard.default_password", Secret, "public", "Its password, until it is changed."),
+    key("dashboard.unsuccessful_login_max_attempts", from(0, 1000), "5", "Wrong passwords in unsuccessful_login_interval that lock an administrator out; 0 for no lock."),
+    key("dashboard.unsuccessful_login_interval", Duration, "5m", "The time in which wrong passwords are counted."),
+    key("dashboard.unsuccessful_login_lock_duration", Duration, "10m", "How long a lock lasts."),
+    not_yet("dashboard.listeners"), not_yet("dashboard.token_expired_time"), not_yet("dashboard.password_expired_time"),
+    not_yet("dashboard.cors"), not_yet("dashboard.i18n_lang"), not_yet("dashboard.swagger_support"),
+    not_yet("dashboard.sample_interval"), not_yet("dashboard.bootstrap_users_file"), not_yet("dashboard.sso"),
+    not_yet("dashboard.hwmark_expire_time"), not_yet("dashboard.monitor"),
+
     key("control.socket", Path, "", "The socket of emqx-ctl; the daemon chooses if not set. Not a key of EMQX."),
     key("control.admin_group", Text, "emqx-admin", "Group whose members may change things. Not a key of EMQX."),
     key("control.read_group", Text, "emqx", "Group whose members may look. Not a key of EMQX."),
@@ -211,9 +228,9 @@ pub(super) const KEYS: &[KeyDoc] = &[
     not_yet("actions"), not_yet("ai"), not_yet("alarm"), not_yet("api_key"), not_yet("authentication"),
     not_yet("authorization"), not_yet("auto_subscribe"), not_yet("banned"), not_yet("bridges"),
     not_yet("broker"), not_yet("cluster"), not_yet("conn_congestion"), not_yet("connectors"),
-    not_yet("crl_cache"), not_yet("dashboard"), not_yet("delayed"), not_yet("durable_sessions"),
+    not_yet("crl_cache"), not_yet("delayed"), not_yet("durable_sessions"),
     not_yet("durable_storage"), not_yet("event_message"), not_yet("exhook"), not_yet("file_transfer"),
-    not_yet("force_gc"), not_yet("gateway"), not_yet("license"), not_yet("limiter"),
+    not_yet("force_gc"), not_yet("gateway"), not_yet("limiter"),
     not_yet("message_transformation"), not_yet("multi_tenancy"), not_yet("opentelemetry"),
     not_yet("overload_protection"), not_yet("persistent_session_store"), not_yet("plugins"),
     not_yet("prometheus"), not_yet("psk_authentication"), not_yet("rebalance"), not_yet("rewrite"),

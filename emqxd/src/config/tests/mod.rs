@@ -4,6 +4,7 @@ mod defaults;
 mod emqx_4;
 mod errors;
 mod layers;
+mod license;
 mod settings;
 
 use std::fs;
@@ -53,5 +54,6 @@ fn warnings(text: &str) -> String {
 
 fn without_origins(mut config: Config) -> Config {
     config.origins.clear();
+    config.settings.clear();
     config
 }

@@ -156,7 +156,7 @@ fn sections_without_effect_are_warned_of_once() {
              dashboard.default_username = admin\n\
              listeners.tcp.default.enable_authn = true\nlisteners.tcp.b { bind = 1884, enable_authn = true }"
         ),
-        "emqx.conf:1: `dashboard` is accepted but has no effect yet\n\
+        "emqx.conf:1: `dashboard.listeners` is accepted but has no effect yet\n\
          emqx.conf:5: `listeners.tcp.b.enable_authn` is accepted but has no effect yet\n\
          emqx.conf:2: `node.role` is accepted but has no effect yet"
     );
@@ -252,7 +252,7 @@ flapping_detect { enable = true, window_time = 1m, max_count = 15, ban_time = 5m
             "authentication",
             "authorization",
             "cluster",
-            "dashboard",
+            "dashboard.listeners",
             "flapping_detect.ban_time",
             "flapping_detect.enable",
             "flapping_detect.max_count",

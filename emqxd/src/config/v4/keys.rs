@@ -30,6 +30,14 @@ const RENAMED: &[(&str, &str)] = &[
     ("cluster.discovery", "cluster.discovery_strategy"),
     ("dashboard.listener.http", "dashboard.listeners.http.bind"),
     ("enable_acl_cache", "authorization.cache.enable"),
+    (
+        "license.connection_high_watermark_alarm",
+        "license.connection_high_watermark",
+    ),
+    (
+        "license.connection_low_watermark_alarm",
+        "license.connection_low_watermark",
+    ),
     ("license.file", "license.key"),
     ("mqtt.acl_deny_action", "authorization.deny_action"),
     ("mqtt.acl_nomatch", "authorization.no_match"),

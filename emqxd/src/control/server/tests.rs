@@ -53,7 +53,14 @@ impl Handler for TestHandler {
         }
     }
 
-    async fn handle(&self, _peer: &Peer, request: Request, replies: ReplySender) -> Result<View, Failure> {
+    async fn handle(
+        &self,
+        _peer: &Peer,
+        request: Request,
+        descriptor: Option<OwnedFd>,
+        replies: ReplySender,
+    ) -> Result<View, Failure> {
+        assert_eq!(descriptor.is_some(), request.takes_descriptor());
         let _ended = Ended(self.events.clone());
         self.probe.calls.fetch_add(1, Ordering::Relaxed);
         match request {
@@ -124,6 +131,7 @@ impl TestServer {
                 gid: caller.gid(),
                 pid: caller.pid(),
                 role,
+                connection: 0,
             }),
             None => Err(Failure::new(ErrorCode::PermissionDenied, "no role")),
         });
@@ -463,13 +471,11 @@ fn a_reader_may_look_and_not_change() {
     assert_eq!(caller.ask(&Request::Status), [Reply::Done(View::Nothing)]);
 }
 
-#[test]
-fn descriptors_attached_to_a_request_are_not_taken() {
-    let server = TestServer::start();
-    let mut caller = server.connect();
-    let (mut pipe, writing_end) = io::pipe().unwrap();
-    let message = frame_of(encode(&Request::Ping).unwrap());
-    let descriptors = [writing_end.as_raw_fd(); 200];
+/// Sends a request with so many copies of the writing end of a pipe; the reading end tells when none is left.
+fn ask_with_descriptors(caller: &mut Caller, request: &Request, count: usize) -> (Reply, io::PipeReader) {
+    let (pipe, writing_end) = io::pipe().unwrap();
+    let message = frame_of(encode(request).unwrap());
+    let descriptors = vec![writing_end.as_raw_fd(); count];
     let sent = sendmsg::<()>(
         caller.stream.as_raw_fd(),
         &[IoSlice::new(&message)],
@@ -478,9 +484,77 @@ fn descriptors_attached_to_a_request_are_not_taken() {
         None,
     );
     assert_eq!(sent, Ok(message.len()));
+    (caller.read(), pipe)
+}
+
+fn start_trace() -> Request {
+    use emqx_shared::request::{TraceDestination, TraceFormat, TracePayload, TraceRequest, TraceStart, TraceSubject};
+    Request::Trace(TraceRequest::Start(Box::new(TraceStart {
+        name: None,
+        subject: TraceSubject::Client("c".to_owned()),
+        level: emqx_shared::LogLevel::Debug,
+        format: TraceFormat::Text,
+        payload: TracePayload::Text,
+        payload_limit: 1024,
+        duration_ms: None,
+        max_bytes: None,
+        rate: None,
+        destination: TraceDestination::Descriptor {
+            shown: "t.log".to_owned(),
+        },
+    })))
+}
+
+#[test]
+fn descriptors_that_a_request_does_not_take_are_refused_and_closed() {
+    let server = TestServer::start();
+    let mut caller = server.connect();
+    for (request, count) in [
+        (Request::Ping, 1),
+        (Request::Ping, 2),
+        (Request::Ping, 200),
+        (start_trace(), 2),
+        (start_trace(), 200),
+    ] {
+        let (reply, mut pipe) = ask_with_descriptors(&mut caller, &request, count);
+        let Reply::Failed(failure) = reply else {
+            panic!("{count} with {request:?}: {reply:?}")
+        };
+        assert_eq!(failure.code, ErrorCode::BadDescriptor, "{count} with {request:?}");
+        // The end of the pipe shows that no copy of the writing end is left, here or in the server.
+        assert_eq!(pipe.read(&mut [0]).unwrap(), 0);
+    }
+    // The stream is in step.
+    assert_eq!(caller.ask(&Request::Ping), [Reply::Done(View::Nothing)]);
+    assert_eq!(caller.ask_failure(&start_trace()).code, ErrorCode::BadDescriptor);
+}
+
+#[test]
+fn the_one_descriptor_of_a_verb_that_takes_one_reaches_its_handler() {
+    let server = TestServer::start();
+    let mut caller = server.connect();
+    let (reply, mut pipe) = ask_with_descriptors(&mut caller, &start_trace(), 1);
+    assert_eq!(reply, Reply::Done(View::Nothing));
+    assert_eq!(pipe.read(&mut [0]).unwrap(), 0, "the handler has let go of it");
+}
+
+#[test]
+fn descriptors_attached_to_later_bytes_are_never_taken() {
+    let server = TestServer::start();
+    let mut caller = server.connect();
+    let (mut pipe, writing_end) = io::pipe().unwrap();
+    let message = frame_of(encode(&Request::Ping).unwrap());
+    caller.stream.write_all(&message[..5]).unwrap();
+    let sent = sendmsg::<()>(
+        caller.stream.as_raw_fd(),
+        &[IoSlice::new(&message[5..])],
+        &[ControlMessage::ScmRights(&[writing_end.as_raw_fd()])],
+        MsgFlags::empty(),
+        None,
+    );
+    assert!(sent.is_ok());
     drop(writing_end);
     assert_eq!(caller.read(), Reply::Done(View::Nothing));
-    // The end of the pipe shows that no copy of the writing end is left, here or in the server.
     assert_eq!(pipe.read(&mut [0]).unwrap(), 0);
 }
 

@@ -2,6 +2,7 @@
 //! and so that what changes something is neither cut short nor left out of the audit when its
 //! caller goes away.
 
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 
 use emqx_shared::{ErrorCode, Failure, Reply, Request, Role, View};
@@ -32,10 +33,12 @@ impl RunningVerb {
         shared: &Arc<Shared<H>>,
         peer: &Arc<Peer>,
         request: Request,
+        descriptor: Option<OwnedFd>,
     ) -> Result<Self, Failure> {
         let (replies, frames) = ReplySender::channel();
         let name = request.verb();
-        let changes = request.role() == Role::Admin;
+        let changes = request.role() == Role::Admin && !request.is_watch();
+        let watch = (request.role() == Role::Admin && request.is_watch()).then(|| Audit::begin(peer, &request));
         let work = (Arc::clone(shared), Arc::clone(peer));
         let task = if changes {
             let audit = Audit::begin(peer, &request);
@@ -50,7 +53,7 @@ impl RunningVerb {
             tokio::spawn(async move {
                 let (shared, peer) = work;
                 let limit = shared.limits.change;
-                let result = timeout(limit, shared.handler.handle(&peer, request, replies)).await;
+                let result = timeout(limit, shared.handler.handle(&peer, request, descriptor, replies)).await;
                 let result = result.unwrap_or_else(|_| Err(given_up(name, limit.as_secs())));
                 audit.end(&result);
                 drop(turn);
@@ -59,7 +62,11 @@ impl RunningVerb {
         } else {
             tokio::spawn(async move {
                 let (shared, peer) = work;
-                shared.handler.handle(&peer, request, replies).await
+                let result = shared.handler.handle(&peer, request, descriptor, replies).await;
+                if let Some(audit) = watch {
+                    audit.end(&result);
+                }
+                result
             })
         };
         Ok(Self {

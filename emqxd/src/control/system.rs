@@ -1,0 +1,189 @@
+//! `vm`, `mnesia`, `olp`, `pem_cache`, `authz cache-clean`, `cluster`: what EMQX asks of its virtual machine, its
+//! database and its cluster, answered for one native process.
+//!
+//! Answers are true figures of this process under EMQX's names; where there is nothing to do (no cache, no cluster) the
+//! verb says what EMQX says when it has done it.
+
+use emqx_shared::request::SystemRequest;
+use emqx_shared::views::{ClusterView, OverloadView, VmView};
+use emqx_shared::{ErrorCode, Failure, View};
+use emqxd_broker::RetainedStore;
+use nix::sys::resource::{Resource, getrlimit};
+
+use super::dispatch::on_owner;
+use super::node_status;
+use super::server::ReplySender;
+use crate::node::NodeShared;
+
+pub(super) async fn handle(node: &NodeShared, request: SystemRequest, replies: ReplySender) -> Result<View, Failure> {
+    match request {
+        SystemRequest::Vm => vm(node).await,
+        SystemRequest::StorageInfo => node_status::counts(storage(node), replies).await,
+        SystemRequest::OverloadStatus => Ok(overload(node)),
+        SystemRequest::SetOverloadProtection { enable } => {
+            node.worker_delays.set_enabled(enable);
+            Ok(overload(node))
+        }
+        // Certificates are read when a listener starts: there is no cache that could be stale.
+        SystemRequest::CleanPemCache { node: name } => {
+            check_own_name(node, name.as_deref())?;
+            Ok(View::Nothing)
+        }
+        SystemRequest::CleanAuthzCache { node: name, client_id } => {
+            check_own_name(node, name.as_deref())?;
+            if let Some(client_id) = client_id {
+                check_connected(node, client_id).await?;
+            }
+            // Decisions are made anew for each packet: nothing is kept that could be stale.
+            Ok(View::Nothing)
+        }
+        SystemRequest::ClusterStatus => Ok(View::Cluster(ClusterView {
+            running_nodes: vec![node.config.node.name.clone()],
+            stopped_nodes: Vec::new(),
+        })),
+        SystemRequest::JoinCluster { node: other } => Err(cannot_join(node, &other)),
+        SystemRequest::LeaveCluster | SystemRequest::ForceLeaveCluster { .. } => {
+            Err(Failure::new(ErrorCode::NodeNotInCluster, "this node is in no cluster"))
+        }
+    }
+}
+
+fn cannot_join(node: &NodeShared, other: &str) -> Failure {
+    if other == node.config.node.name {
+        return Failure::new(ErrorCode::InvalidArgument, "a node cannot join itself");
+    }
+    Failure::new(
+        ErrorCode::NotSupported,
+        format!("cannot join {other}: this version runs as a single node"),
+    )
+}
+
+fn check_own_name(node: &NodeShared, name: Option<&str>) -> Result<(), Failure> {
+    match name {
+        Some(name) if name != node.config.node.name => {
+            let message = format!("there is no node {name}");
+            Err(Failure::new(ErrorCode::InvalidArgument, message)
+                .next(format!("this node is {}", node.config.node.name)))
+        }
+        _ => Ok(()),
+    }
+}
+
+async fn check_connected(node: &NodeShared, client_id: String) -> Result<(), Failure> {
+    let owner = client_id.clone();
+    let is_connected = on_owner(node, &owner, move |worker| {
+        worker.shard.connection_of(&client_id).is_some()
+    })
+    .await?;
+    if is_connected {
+        return Ok(());
+    }
+    Err(super::clients::not_found(&owner))
+}
+
+fn overload(node: &NodeShared) -> View {
+    View::Overload(OverloadView {
+        node: node.config.node.name.clone(),
+        is_overloaded: node.worker_delays.is_overloaded(),
+    })
+}
+
+/// What the stores hold, as numbers.
+fn storage(node: &NodeShared) -> Vec<(&'static str, u64)> {
+    let retained = &node.retained;
+    vec![
+        ("sessions", node.sessions()),
+        ("subscriptions", node.subscriptions()),
+        ("routes", node.tables.routes.counts().topics as u64),
+        ("retained_messages", retained.len() as u64),
+        ("retained_bytes", retained.bytes() as u64),
+    ]
+}
+
+async fn vm(node: &NodeShared) -> Result<View, Failure> {
+    let connections: u64 = node
+        .listeners
+        .list()
+        .iter()
+        .filter_map(|status| status.run.as_ref())
+        .map(|run| run.open_connections() as u64)
+        .sum();
+    let listening = node.listeners.list().iter().filter(|status| status.is_running).count() as u64;
+    let ets = node.retained.bytes() as u64;
+    // A listing of all descriptors may be long.
+    let system = tokio::task::spawn_blocking(System::read)
+        .await
+        .map_err(|crash| Failure::new(ErrorCode::Internal, crash.to_string()))?;
+    Ok(View::Vm(Box::new(VmView {
+        load_hundredths: system.load_hundredths,
+        memory_total: system.resident,
+        memory_processes: system.resident_anonymous,
+        memory_ets: ets,
+        memory_code: system.resident.saturating_sub(system.resident_anonymous),
+        process_limit: system.max_fds,
+        process_count: connections + system.threads,
+        max_fds: system.max_fds,
+        active_fds: system.active_fds,
+        ports_count: connections + listening,
+        ports_limit: system.max_fds,
+    })))
+}
+
+/// What the system tells of this process; zero where it does not.
+#[derive(Debug, Default)]
+struct System {
+    load_hundredths: [u32; 3],
+    resident: u64,
+    resident_anonymous: u64,
+    threads: u64,
+    max_fds: u64,
+    active_fds: u64,
+}
+
+impl System {
+    fn read() -> Self {
+        let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let number = |name: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(name));
+            let word = line.and_then(|line| line.split_whitespace().next());
+            word.and_then(|word| word.parse::<u64>().ok()).unwrap_or(0)
+        };
+        let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+        Self {
+            load_hundredths: load_hundredths(&load),
+            resident: number("VmRSS:") * 1024,
+            resident_anonymous: number("RssAnon:") * 1024,
+            threads: number("Threads:"),
+            max_fds: getrlimit(Resource::RLIMIT_NOFILE).map_or(0, |(soft, _)| soft),
+            active_fds: std::fs::read_dir("/proc/self/fd").map_or(0, |entries| entries.count() as u64),
+        }
+    }
+}
+
+/// `0.52 0.41 0.33 1/234 5678`
+fn load_hundredths(text: &str) -> [u32; 3] {
+    let mut words = text.split_whitespace().map(|word| {
+        let (whole, part) = word.split_once('.').unwrap_or((word, "0"));
+        let whole: u32 = whole.parse().unwrap_or(0);
+        whole.saturating_mul(100) + part.parse::<u32>().unwrap_or(0)
+    });
+    [(); 3].map(|()| words.next().unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_load_is_read_without_rounding() {
+        assert_eq!(load_hundredths("0.52 1.04 12.00 1/234 5678\n"), [52, 104, 1200]);
+        assert_eq!(load_hundredths(""), [0, 0, 0]);
+    }
+
+    #[test]
+    fn this_process_has_memory_threads_and_descriptors() {
+        let system = System::read();
+        assert!(system.resident >= system.resident_anonymous && system.resident_anonymous > 0);
+        assert!(system.threads >= 1 && system.active_fds >= 1 && system.max_fds >= system.active_fds);
+    }
+}

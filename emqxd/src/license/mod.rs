@@ -1,0 +1,373 @@
+//! The node's licence: which one is in force, how it gets there, and what it comes to.
+//!
+//! The replicated state decides; without a licence in it `license.key` of the configuration does; without that the
+//! copy in the data folder (the state was lost), else the built-in one. One that cannot be used is passed over with
+//! an error in the log, so a damaged new licence never takes a good old one away. The rules are in the crate
+//! `emqx-license`; `admission.rs` asks [`Licensing::in_force`] at each CONNECT, `watch.rs` looks at clock, alarms
+//! and files from time to time.
+
+mod folder;
+mod history;
+mod in_force;
+mod watch;
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use arc_swap::{ArcSwap, Guard};
+use emqx_license::{Date, Issuer, IssuerKeyError, Issuers, ParseError, Rules};
+use emqxd_broker::Gauges;
+use parking_lot::Mutex;
+
+use self::folder::{LicenseFolder, read_bounded};
+use self::history::{History, Mark};
+use self::in_force::normalise_bounded;
+pub use self::in_force::{InForce, Source, Trusted};
+pub use self::watch::watch;
+use crate::clock::unix_ms_now;
+use crate::config::LicenseSettings;
+use crate::state::{ApplyError, Command, ReplicatedState};
+
+/// The licence of the node and all that decides about it.
+pub struct Licensing {
+    settings: LicenseSettings,
+    issuers: Issuers,
+    rules: Rules,
+    folder: LicenseFolder,
+    state: ReplicatedState,
+    gauges: Vec<Arc<Gauges>>,
+    in_force: ArcSwap<InForce>,
+    history: Mutex<History>,
+    /// Held while the licence changes: updates come one after the other, the last one wins.
+    changing: tokio::sync::Mutex<()>,
+}
+
+/// Why the daemon does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum LicenseError {
+    /// `license.issuer_keys` names something that is no key.
+    #[error("license.issuer_keys: {name}: {source}")]
+    IssuerKey {
+        /// Which.
+        name: String,
+        /// What is wrong.
+        source: IssuerKeyError,
+    },
+    /// A file that the configuration names.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `license.key` is none that is trusted.
+    #[error("Error reading license: {}", .0.word())]
+    Key(ParseError),
+}
+
+/// Why an update was not carried out. The licence is as it was.
+#[derive(Debug, thiserror::Error)]
+pub enum UpdateError {
+    /// The text is no licence that is trusted.
+    #[error(transparent)]
+    Parse(#[from] ParseError),
+    /// The configuration names no file to read anew.
+    #[error("license.key names no file")]
+    NoFile,
+    /// The file cannot be read.
+    #[error("{}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The state refuses it.
+    #[error(transparent)]
+    State(#[from] ApplyError),
+}
+
+/// What an update did.
+#[derive(Debug)]
+pub struct Updated {
+    /// In force now.
+    pub in_force: Arc<InForce>,
+    /// Where its copy is; or why there is none.
+    pub copy: Result<PathBuf, io::Error>,
+    /// Where the one before is kept.
+    pub backup: Option<PathBuf>,
+}
+
+impl Licensing {
+    /// Finds the licence and judges it. Reads only, but for the clock mark.
+    ///
+    /// # Errors
+    /// The configuration names keys that are none, and there is nothing else to go by.
+    pub fn start(
+        settings: LicenseSettings,
+        data_dir: &Path,
+        state: ReplicatedState,
+        gauges: Vec<Arc<Gauges>>,
+    ) -> Result<Self, LicenseError> {
+        let issuers = read_issuers(&settings)?;
+        let rules = settings.rules();
+        let folder = LicenseFolder::of(data_dir);
+        let (license, source) = find(&settings, &issuers, &folder, &state)?;
+        let today = latest_day(&state, unix_ms_now());
+        let history = folder
+            .file()
+            .parent()
+            .map_or_else(|| History::read(data_dir), History::read);
+        let licensing = Self {
+            in_force: ArcSwap::from_pointee(InForce::new(license, source, today, &rules)),
+            settings,
+            issuers,
+            rules,
+            folder,
+            state,
+            gauges,
+            history: Mutex::new(history),
+            changing: tokio::sync::Mutex::new(()),
+        };
+        licensing.mend_copy();
+        Ok(licensing)
+    }
+
+    /// The licence in force, for a look that ends at once: at each CONNECT.
+    pub fn in_force(&self) -> Guard<Arc<InForce>> {
+        self.in_force.load()
+    }
+
+    /// Sessions of the node, connected or kept: exact, because each worker counts its own.
+    pub fn sessions(&self) -> u64 {
+        let count = |gauges: &Arc<Gauges>| gauges.sessions.load(Ordering::Relaxed);
+        self.gauges.iter().map(count).sum()
+    }
+
+    /// What another licence would come to today.
+    ///
+    /// # Errors
+    /// It is none that is trusted.
+    pub fn preview(&self, text: &str) -> Result<InForce, ParseError> {
+        let license = Trusted::read(text, &self.issuers)?;
+        let source = Source::Operator {
+            set_at_ms: unix_ms_now(),
+            by: String::new(),
+        };
+        // Putting it in force would forget that the clock was ahead once.
+        Ok(InForce::new(
+            license,
+            source,
+            Date::of_unix(unix_ms_now() / 1000),
+            &self.rules,
+        ))
+    }
+
+    /// Puts a licence in force: on disk and replicated when this returns.
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    pub async fn update(&self, text: &str, by: String) -> Result<Updated, UpdateError> {
+        Trusted::read(text, &self.issuers)?;
+        let text = normalise_bounded(text)?;
+        let _changing = self.changing.lock().await;
+        let now_ms = unix_ms_now();
+        let command = Command::SetLicense {
+            license: text.clone(),
+            set_at_ms: now_ms,
+            by,
+        };
+        self.state.apply(command).await?;
+        self.adopt();
+        let folder = self.folder.clone();
+        let copied = tokio::task::spawn_blocking(move || folder.replace(&text, now_ms)).await;
+        let copied = copied.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
+        if let Err(error) = &copied {
+            tracing::error!(tag = "LICENSE", path = %self.folder.file().display(), %error, "license_copy_not_written");
+        }
+        let (copy, backup) = match copied {
+            Ok(backup) => (Ok(self.folder.file()), backup),
+            Err(error) => (Err(error), None),
+        };
+        Ok(Updated {
+            in_force: self.in_force.load_full(),
+            copy,
+            backup,
+        })
+    }
+
+    /// Reads the file anew that `license.key` names, and puts it in force.
+    ///
+    /// # Errors
+    /// See [`UpdateError`].
+    pub async fn reload(&self, by: String) -> Result<Updated, UpdateError> {
+        let path = self.settings.file().ok_or(UpdateError::NoFile)?;
+        let file = path.clone();
+        let read = tokio::task::spawn_blocking(move || read_bounded(&file)).await;
+        let text = read
+            .unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()))
+            .map_err(|source| UpdateError::File { path, source })?;
+        self.update(&text, by).await
+    }
+
+    /// The most sessions of each day, latest first.
+    pub fn daily_marks(&self) -> Vec<(String, Mark)> {
+        self.history.lock().days()
+    }
+
+    /// The most sessions of each month, latest first.
+    pub fn monthly_marks(&self) -> Vec<(String, Mark)> {
+        self.history.lock().months()
+    }
+
+    /// Takes over what the replicated state holds, if that is another licence than the one in force.
+    fn adopt(&self) {
+        let facts = self.state.facts();
+        let Some(stored) = &facts.license else { return };
+        let source = Source::Operator {
+            set_at_ms: stored.set_at_ms,
+            by: stored.by.clone(),
+        };
+        if self.in_force.load().source == source {
+            return;
+        }
+        match Trusted::read(&stored.license, &self.issuers) {
+            Ok(license) => {
+                let today = latest_day(&self.state, unix_ms_now());
+                let new = InForce::new(license, source, today, &self.rules);
+                log_change(&new);
+                self.in_force.store(Arc::new(new));
+            }
+            Err(error) => not_usable("the replicated state", &error.to_string()),
+        }
+    }
+
+    /// The copy follows the state: after a crash between the two it is written again.
+    fn mend_copy(&self) {
+        let facts = self.state.facts();
+        let Some(stored) = &facts.license else { return };
+        let copy = self.folder.read();
+        if matches!(&copy, Ok(Some(text)) if text.trim_end() == stored.license) {
+            return;
+        }
+        if let Err(error) = self.folder.replace(&stored.license, unix_ms_now()) {
+            tracing::error!(tag = "LICENSE", path = %self.folder.file().display(), %error, "license_copy_not_written");
+        }
+    }
+}
+
+/// The first licence that can be used.
+fn find(
+    settings: &LicenseSettings,
+    issuers: &Issuers,
+    folder: &LicenseFolder,
+    state: &ReplicatedState,
+) -> Result<(Trusted, Source), LicenseError> {
+    let facts = state.facts();
+    for stored in facts.license.iter().chain(facts.license_history.iter()) {
+        match Trusted::read(&stored.license, issuers) {
+            Ok(license) => {
+                let source = Source::Operator {
+                    set_at_ms: stored.set_at_ms,
+                    by: stored.by.clone(),
+                };
+                return Ok((license, source));
+            }
+            Err(error) => not_usable("the replicated state", &error.to_string()),
+        }
+    }
+    let copy = || {
+        let text = folder.read().ok().flatten()?;
+        match Trusted::read(&text, issuers) {
+            Ok(license) => Some((license, Source::Copy)),
+            Err(error) => {
+                not_usable("the copy in the data folder", &error.to_string());
+                None
+            }
+        }
+    };
+    if !settings.is_default() {
+        return match read_configured(settings, issuers) {
+            Ok(license) => Ok((license, Source::Config)),
+            Err(error) => match copy() {
+                Some(found) => {
+                    not_usable("license.key", &error.to_string());
+                    Ok(found)
+                }
+                None => Err(error),
+            },
+        };
+    }
+    Ok(copy().unwrap_or_else(|| {
+        let terms = emqx_license::Terms::built_in();
+        (Trusted { terms, issuer: None }, Source::BuiltIn)
+    }))
+}
+
+/// Whether the configuration's licence and issuers can be used; reads only.
+///
+/// # Errors
+/// What is wrong with them.
+pub fn check_settings(settings: &LicenseSettings) -> Result<(), LicenseError> {
+    let issuers = read_issuers(settings)?;
+    read_configured(settings, &issuers).map(|_| ())
+}
+
+fn read_configured(settings: &LicenseSettings, issuers: &Issuers) -> Result<Trusted, LicenseError> {
+    let text = match settings.file() {
+        None => settings.key.clone(),
+        Some(path) => read_bounded(&path).map_err(|source| LicenseError::File { path, source })?,
+    };
+    Trusted::read(&text, issuers).map_err(LicenseError::Key)
+}
+
+fn read_issuers(settings: &LicenseSettings) -> Result<Issuers, LicenseError> {
+    let read = |(index, text): (usize, &String)| {
+        let (name, pem) = if text.contains("-----BEGIN") {
+            (format!("issuer_keys[{index}]"), text.clone())
+        } else {
+            let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(text));
+            let pem = read_bounded(&path).map_err(|source| LicenseError::File { path, source })?;
+            (text.clone(), pem)
+        };
+        Issuer::from_pem(name.clone(), &pem).map_err(|source| LicenseError::IssuerKey { name, source })
+    };
+    let issuers: Result<Vec<_>, _> = settings.issuer_keys.iter().enumerate().map(read).collect();
+    issuers.map(Issuers::with)
+}
+
+/// The latest day that the node has seen: a clock set back makes no licence valid again. Putting a licence in force
+/// resets it, which is the way out if the clock was far ahead once.
+fn latest_day(state: &ReplicatedState, now_ms: u64) -> Date {
+    Date::of_unix(now_ms.max(state.look().clock_mark_ms) / 1000)
+}
+
+fn not_usable(place: &str, why: &str) {
+    tracing::error!(
+        tag = "LICENSE",
+        place,
+        why,
+        next = "emqx-ctl license update FILE; see license.issuer_keys if it is one of your own",
+        "license_not_usable"
+    );
+}
+
+fn log_change(new: &InForce) {
+    let (terms, verdict) = (&new.license.terms, &new.verdict);
+    tracing::info!(
+        level = "notice",
+        tag = "LICENSE",
+        customer = terms.customer,
+        license_type = terms.license_type.name(),
+        max_sessions = verdict.max_sessions,
+        expiry_at = %terms.expiry(),
+        source = new.source.words(),
+        "license_in_force"
+    );
+}
+
+#[cfg(test)]
+mod tests;

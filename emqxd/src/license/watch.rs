@@ -1,0 +1,165 @@
+//! What is looked at from time to time: the clock, the sessions, the file that the configuration names.
+//!
+//! Every 5 s, as in EMQX: a licence that ran out in the meantime is judged anew, alarms go on and off, the most
+//! sessions of the day are noted. Every 2 min the file of `license.key`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use emqx_license::{Date, Watermarks};
+use tokio::sync::watch;
+use tokio::time::{Instant, interval};
+
+use super::folder::read_bounded;
+use super::{InForce, Licensing, Source, Trusted, history, latest_day, log_change, not_usable};
+use crate::alarms::Alarms;
+use crate::clock::unix_ms_now;
+use crate::node::NodeShared;
+use crate::state::Command;
+
+const LOOK_INTERVAL: Duration = Duration::from_secs(5);
+const FILE_INTERVAL: Duration = Duration::from_secs(120);
+
+/// EMQX's names of the alarms.
+const QUOTA_ALARM: &str = "license_quota";
+const EXPIRY_ALARM: &str = "license_expiry";
+
+/// Looks until the node stops.
+pub async fn watch(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
+    let licensing = &*node.license;
+    let mut looks = interval(LOOK_INTERVAL);
+    let mut changes = licensing.state.changes();
+    let mut file_at = Instant::now() + FILE_INTERVAL;
+    let mut raised = Raised::default();
+    loop {
+        tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => break,
+            _ = looks.tick() => {}
+            changed = changes.changed() => if changed.is_err() { break },
+        }
+        {
+            let _changing = licensing.changing.lock().await;
+            licensing.adopt();
+            if Instant::now() >= file_at {
+                licensing.read_file_again().await;
+                file_at = Instant::now() + FILE_INTERVAL;
+            }
+            licensing.judge_anew(unix_ms_now()).await;
+        }
+        raised.update(licensing, &node.alarms);
+        licensing.note_sessions(false).await;
+    }
+    licensing.note_sessions(true).await;
+}
+
+/// Which alarms are on.
+#[derive(Default)]
+struct Raised {
+    quota: bool,
+    expiry: Option<Date>,
+}
+
+impl Raised {
+    fn update(&mut self, licensing: &Licensing, alarms: &Alarms) {
+        let in_force = licensing.in_force();
+        let watermarks = &licensing.settings.watermarks;
+        let is_on = watermarks.is_on(licensing.sessions(), in_force.verdict.max_sessions, self.quota);
+        if is_on && !self.quota {
+            let (details, message) = quota_alarm(watermarks);
+            alarms.raise(QUOTA_ALARM, details, message);
+        } else if !is_on && self.quota {
+            alarms.clear(QUOTA_ALARM);
+        }
+        self.quota = is_on;
+        let expiry = in_force.license.terms.expiry();
+        let near = in_force.verdict.is_expiry_near().then_some(expiry);
+        if near == self.expiry {
+            return;
+        }
+        if self.expiry.is_some() {
+            alarms.clear(EXPIRY_ALARM);
+        }
+        if near.is_some() {
+            let details = serde_json::json!({"expiry_at": expiry.compact()});
+            // EMQX gives no message, so it is the name.
+            alarms.raise(EXPIRY_ALARM, details, EXPIRY_ALARM);
+        }
+        self.expiry = near;
+    }
+}
+
+/// In EMQX's words.
+fn quota_alarm(watermarks: &Watermarks) -> (serde_json::Value, String) {
+    let percent = watermarks.high_percent();
+    let message = format!("License: sessions quota exceeds {percent}%");
+    (serde_json::json!({"high_watermark": percent}), message)
+}
+
+impl Licensing {
+    /// Notes that a day has come, on disk first: whoever sets the clock back afterwards finds it there. Then judges.
+    pub(super) async fn judge_anew(&self, now_ms: u64) {
+        let day_of = |unix_ms: u64| Date::of_unix(unix_ms / 1000);
+        let mark_ms = self.state.look().clock_mark_ms;
+        if day_of(now_ms) > day_of(mark_ms) {
+            let command = Command::RaiseClockMark { unix_ms: now_ms };
+            if let Err(error) = self.state.apply(command).await {
+                tracing::error!(tag = "LICENSE", %error, "clock_mark_not_written");
+            }
+        }
+        let today = latest_day(&self.state, now_ms);
+        let old = self.in_force.load_full();
+        if old.judged_on == today {
+            return;
+        }
+        let new = old.on(today, &self.rules);
+        if new.verdict.is_expired && !old.verdict.is_expired {
+            let days = new.verdict.days_expired();
+            tracing::error!(
+                tag = "LICENSE",
+                days,
+                refuses_new = new.verdict.is_overdue,
+                "license_has_expired"
+            );
+        }
+        self.in_force.store(Arc::new(new));
+    }
+
+    /// The file of `license.key`, while that is what is in force.
+    pub(super) async fn read_file_again(&self) {
+        let Some(path) = self.settings.file() else { return };
+        if self.in_force.load().source != Source::Config {
+            return;
+        }
+        let read = tokio::task::spawn_blocking(move || read_bounded(&path)).await;
+        let text = match read {
+            Ok(Ok(text)) => text,
+            Ok(Err(error)) => return not_usable("license.key", &error.to_string()),
+            Err(_stopping) => return,
+        };
+        match Trusted::read(&text, &self.issuers) {
+            Ok(license) if license == self.in_force.load().license => {}
+            Ok(license) => {
+                let today = latest_day(&self.state, unix_ms_now());
+                let new = InForce::new(license, Source::Config, today, &self.rules);
+                log_change(&new);
+                self.in_force.store(Arc::new(new));
+            }
+            Err(error) => not_usable("license.key", &error.to_string()),
+        }
+    }
+
+    /// Notes how many sessions there are; on disk once a minute at most, and at the end.
+    async fn note_sessions(&self, is_last: bool) {
+        let now_ms = unix_ms_now();
+        let to_write = {
+            let mut history = self.history.lock();
+            history.observe(self.sessions(), now_ms);
+            history.take_due(now_ms, is_last)
+        };
+        let Some((path, text)) = to_write else { return };
+        let written = tokio::task::spawn_blocking(move || history::write(&path, &text)).await;
+        if let Ok(Err(error)) = written {
+            tracing::warn!(tag = "LICENSE", %error, "license_history_not_written");
+        }
+    }
+}

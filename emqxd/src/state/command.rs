@@ -1,0 +1,211 @@
+//! What can happen to the facts of the cluster, as entries of the replicated log.
+//!
+//! A command carries all that must not differ from node to node: times, salts, hashes. So every node that applies
+//! the same commands in the same order holds the same facts; the rules are in `facts.rs`. Encoded as JSON by name:
+//! a released variant keeps its name and its fields, a new field needs a default.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::admin::{AdminRole, PasswordHash};
+use super::ban::{Ban, BanKind};
+
+/// One entry of the log.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Command {
+    /// Puts a licence in force; whoever sends it has checked it. Sets the clock mark back to `set_at_ms` if it is ahead.
+    SetLicense {
+        /// The text as it was given.
+        license: String,
+        /// When, Unix milliseconds.
+        set_at_ms: u64,
+        /// Who: a user name or `uid 1000`.
+        by: String,
+    },
+    /// Time has come so far, for judgements that a clock set back must not undo. Goes back by [`Command::SetLicense`] alone.
+    RaiseClockMark {
+        /// Unix milliseconds.
+        unix_ms: u64,
+    },
+    /// A new administrator.
+    AddAdmin {
+        /// Its name.
+        username: String,
+        /// Of its password.
+        password: PasswordHash,
+        /// For people.
+        description: String,
+        /// What it may do.
+        role: AdminRole,
+        /// The password is known to others.
+        must_change_password: bool,
+        /// When, Unix milliseconds.
+        at_ms: u64,
+    },
+    /// A new password for an administrator.
+    SetAdminPassword {
+        /// Whose.
+        username: String,
+        /// Of the new password.
+        password: PasswordHash,
+        /// The password is known to others.
+        must_change_password: bool,
+        /// When, Unix milliseconds.
+        at_ms: u64,
+    },
+    /// An administrator goes.
+    DeleteAdmin {
+        /// Whose name.
+        username: String,
+    },
+    /// Keeps clients out.
+    Ban {
+        /// Whom, why, until when.
+        ban: Ban,
+    },
+    /// Lets them in again.
+    Unban {
+        /// What `who` names.
+        #[serde(rename = "as")]
+        kind: BanKind,
+        /// The value, as it was banned.
+        who: String,
+    },
+    /// Lets all in again.
+    ClearBans,
+    /// Forgets the bans that have ended.
+    ExpireBans {
+        /// Unix milliseconds.
+        now_ms: u64,
+    },
+    /// Writes rows of an export over those of the same name; others stay.
+    Import {
+        /// The rows; at most [`IMPORT_ROWS_MAX`] in one command.
+        rows: Box<ImportedRows>,
+    },
+}
+
+/// Rows in one [`Command::Import`].
+pub const IMPORT_ROWS_MAX: usize = 1000;
+
+/// Rows that come from another node's export.
+#[derive(Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ImportedRows {
+    /// Administrators.
+    pub admins: Vec<super::Admin>,
+    /// Bans.
+    pub banned: Vec<Ban>,
+}
+
+impl Command {
+    /// The word by which logs name it.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::SetLicense { .. } => "set_license",
+            Self::RaiseClockMark { .. } => "raise_clock_mark",
+            Self::AddAdmin { .. } => "add_admin",
+            Self::SetAdminPassword { .. } => "set_admin_password",
+            Self::DeleteAdmin { .. } => "delete_admin",
+            Self::Ban { .. } => "ban",
+            Self::Unban { .. } => "unban",
+            Self::ClearBans => "clear_bans",
+            Self::ExpireBans { .. } => "expire_bans",
+            Self::Import { .. } => "import",
+        }
+    }
+}
+
+impl fmt::Debug for Command {
+    /// Its name only: licences and hashes are nobody's business.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// What a command did.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied {
+    /// Its place in the log; 0 if it changed nothing and was not written.
+    pub index: u64,
+    /// Rows that changed or went.
+    pub rows: usize,
+}
+
+/// A row that a command changed: what the store has to write, or to remove if it is gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Change {
+    /// The licence and its history.
+    License,
+    /// The clock mark.
+    ClockMark,
+    /// The administrator of this name.
+    Admin(String),
+    /// One ban.
+    Ban(BanKind, String),
+}
+
+/// A command that the rules refuse; nothing has changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// EMQX's word.
+    #[error("username_already_exists")]
+    UsernameExists,
+    /// EMQX's word.
+    #[error("username_not_found")]
+    UsernameNotFound,
+    /// More administrators than anybody needs.
+    #[error("{0} admins are there already, which is the limit")]
+    TooManyAdmins(usize),
+    /// There is one already that has not ended.
+    #[error("{kind} {who} is banned already")]
+    AlreadyBanned {
+        /// What `who` names.
+        kind: BanKind,
+        /// The value.
+        who: String,
+    },
+    /// Nothing of that name is banned.
+    #[error("{kind} {who} is not banned")]
+    NotBanned {
+        /// What `who` names.
+        kind: BanKind,
+        /// The value.
+        who: String,
+    },
+    /// The list is full.
+    #[error("the list of {kind} bans is full: {limit}")]
+    TooManyBans {
+        /// Which list.
+        kind: BanKind,
+        /// Its bound.
+        limit: usize,
+    },
+    /// The value cannot be what it is said to be.
+    #[error("{who:?} is no {kind}: {why}")]
+    BadBan {
+        /// What `who` should be.
+        kind: BanKind,
+        /// The value.
+        who: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A text is longer than any sensible one.
+    #[error("{what} has {length} bytes; at most {limit} are allowed")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// Its length in bytes.
+        length: usize,
+        /// The bound.
+        limit: usize,
+    },
+    /// An import with more rows than one entry may carry.
+    #[error("{rows} rows in one import; at most {IMPORT_ROWS_MAX} are allowed")]
+    TooManyRows {
+        /// How many.
+        rows: usize,
+    },
+}

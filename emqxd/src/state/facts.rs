@@ -1,0 +1,238 @@
+//! The few precious facts of a cluster, and the rules by which a command changes them.
+//!
+//! [`Facts::apply`] is the state machine: no clock, no randomness, no I/O, so every node that applies the same
+//! commands holds the same facts. Readers get whole snapshots; parts that did not change are shared between them.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::ban_list::{BAN_PATTERNS_MAX, BANS_MAX, BanList};
+use super::command::{Change, Command, IMPORT_ROWS_MAX, ImportedRows, Refusal};
+use super::{Admin, Ban, BanKind};
+
+/// Administrators of one cluster.
+const ADMINS_MAX: usize = 1000;
+/// Longest licence text: keys have some hundred bytes.
+const LICENSE_BYTES_MAX: usize = 64 * 1024;
+/// Licences remembered that are no longer in force.
+const LICENSE_HISTORY_MAX: usize = 16;
+/// Longest description of an administrator, and user name.
+const NOTE_BYTES_MAX: usize = 1024;
+
+/// What all nodes agree on, at one place of the log.
+#[derive(Debug, Clone, Default)]
+pub struct Facts {
+    /// The licence in force; `None` for the built-in one.
+    pub license: Option<Arc<StoredLicense>>,
+    /// Those that were in force before, newest first.
+    pub license_history: Arc<Vec<Arc<StoredLicense>>>,
+    /// Time has come at least so far, Unix milliseconds.
+    pub clock_mark_ms: u64,
+    /// By name.
+    pub admins: Arc<BTreeMap<String, Arc<Admin>>>,
+    /// Who may not connect.
+    pub banned: BanList,
+}
+
+/// A licence, as it was set.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredLicense {
+    /// The text as it was given.
+    pub license: String,
+    /// When, Unix milliseconds.
+    pub set_at_ms: u64,
+    /// By whom.
+    pub by: String,
+}
+
+impl fmt::Debug for StoredLicense {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { set_at_ms, by, .. } = self;
+        write!(f, "StoredLicense {{ ***, set_at_ms: {set_at_ms}, by: {by:?} }}")
+    }
+}
+
+impl Facts {
+    /// Changes the facts and says which rows changed; or leaves them as they are and says why.
+    pub(super) fn apply(&mut self, command: &Command) -> Result<Vec<Change>, Refusal> {
+        match command {
+            Command::SetLicense { license, set_at_ms, by } => self.set_license(license, *set_at_ms, by),
+            Command::RaiseClockMark { unix_ms } => Ok(self.raise_clock_mark(*unix_ms)),
+            Command::AddAdmin {
+                username,
+                password,
+                description,
+                role,
+                must_change_password,
+                at_ms,
+            } => self.add_admin(Admin {
+                username: username.clone(),
+                password: password.clone(),
+                description: description.clone(),
+                role: *role,
+                must_change_password: *must_change_password,
+                created_at_ms: *at_ms,
+                password_set_at_ms: *at_ms,
+            }),
+            Command::SetAdminPassword {
+                username,
+                password,
+                must_change_password,
+                at_ms,
+            } => self.change_admin(username, |admin| {
+                admin.password = password.clone();
+                admin.must_change_password = *must_change_password;
+                admin.password_set_at_ms = *at_ms;
+            }),
+            Command::DeleteAdmin { username } => self.delete_admin(username),
+            Command::Ban { ban } => self.ban(ban),
+            Command::Unban { kind, who } => self.unban(*kind, who),
+            Command::ClearBans => Ok(self.clear_bans()),
+            Command::ExpireBans { now_ms } => Ok(self.expire_bans(*now_ms)),
+            Command::Import { rows } => self.import(rows),
+        }
+    }
+
+    fn set_license(&mut self, license: &str, set_at_ms: u64, by: &str) -> Result<Vec<Change>, Refusal> {
+        check_length("license", license, LICENSE_BYTES_MAX)?;
+        check_length("by", by, NOTE_BYTES_MAX)?;
+        let new = Arc::new(StoredLicense {
+            license: license.to_owned(),
+            set_at_ms,
+            by: by.to_owned(),
+        });
+        if let Some(previous) = self.license.replace(new) {
+            let history = Arc::make_mut(&mut self.license_history);
+            history.insert(0, previous);
+            history.truncate(LICENSE_HISTORY_MAX);
+        }
+        let mut changes = vec![Change::License];
+        if self.clock_mark_ms > set_at_ms {
+            // The way out for an operator whose clock was far ahead once.
+            self.clock_mark_ms = set_at_ms;
+            changes.push(Change::ClockMark);
+        }
+        Ok(changes)
+    }
+
+    fn raise_clock_mark(&mut self, unix_ms: u64) -> Vec<Change> {
+        if unix_ms <= self.clock_mark_ms {
+            return Vec::new();
+        }
+        self.clock_mark_ms = unix_ms;
+        vec![Change::ClockMark]
+    }
+
+    fn add_admin(&mut self, admin: Admin) -> Result<Vec<Change>, Refusal> {
+        if self.admins.contains_key(&admin.username) {
+            return Err(Refusal::UsernameExists);
+        }
+        self.put_admin(admin)
+    }
+
+    fn put_admin(&mut self, admin: Admin) -> Result<Vec<Change>, Refusal> {
+        check_length("username", &admin.username, NOTE_BYTES_MAX)?;
+        check_length("description", &admin.description, NOTE_BYTES_MAX)?;
+        let is_new = !self.admins.contains_key(&admin.username);
+        if is_new && self.admins.len() >= ADMINS_MAX {
+            return Err(Refusal::TooManyAdmins(ADMINS_MAX));
+        }
+        let change = Change::Admin(admin.username.clone());
+        Arc::make_mut(&mut self.admins).insert(admin.username.clone(), Arc::new(admin));
+        Ok(vec![change])
+    }
+
+    fn change_admin(&mut self, username: &str, change: impl FnOnce(&mut Admin)) -> Result<Vec<Change>, Refusal> {
+        let admins = Arc::make_mut(&mut self.admins);
+        let admin = admins.get_mut(username).ok_or(Refusal::UsernameNotFound)?;
+        change(Arc::make_mut(admin));
+        Ok(vec![Change::Admin(username.to_owned())])
+    }
+
+    fn delete_admin(&mut self, username: &str) -> Result<Vec<Change>, Refusal> {
+        let removed = Arc::make_mut(&mut self.admins).remove(username);
+        removed.ok_or(Refusal::UsernameNotFound)?;
+        Ok(vec![Change::Admin(username.to_owned())])
+    }
+
+    fn ban(&mut self, ban: &Ban) -> Result<Vec<Change>, Refusal> {
+        let old = self.banned.get(ban.kind, &ban.who);
+        if old.is_some_and(|old| old.is_in_force(ban.at_ms)) {
+            let (kind, who) = (ban.kind, ban.who.clone());
+            return Err(Refusal::AlreadyBanned { kind, who });
+        }
+        self.put_ban(ban)
+    }
+
+    /// Puts a ban in, making room by forgetting those that have ended.
+    fn put_ban(&mut self, ban: &Ban) -> Result<Vec<Change>, Refusal> {
+        let is_pattern = matches!(ban.kind, BanKind::ClientidRe | BanKind::UsernameRe);
+        let limit = if is_pattern { BAN_PATTERNS_MAX } else { BANS_MAX };
+        let is_full = |list: &BanList| list.len() >= BANS_MAX || (is_pattern && list.patterns() >= BAN_PATTERNS_MAX);
+        let is_new = self.banned.get(ban.kind, &ban.who).is_none();
+        let mut changes = Vec::new();
+        if is_new && is_full(&self.banned) {
+            changes = self.expire_bans(ban.at_ms);
+            if is_full(&self.banned) {
+                return Err(Refusal::TooManyBans { kind: ban.kind, limit });
+            }
+        }
+        let kept = self.banned.insert(ban)?;
+        changes.push(Change::Ban(kept.kind, kept.who.clone()));
+        Ok(changes)
+    }
+
+    fn unban(&mut self, kind: BanKind, who: &str) -> Result<Vec<Change>, Refusal> {
+        let removed = self.banned.remove(kind, who).ok_or_else(|| Refusal::NotBanned {
+            kind,
+            who: who.to_owned(),
+        })?;
+        Ok(vec![Change::Ban(kind, removed.who.clone())])
+    }
+
+    fn clear_bans(&mut self) -> Vec<Change> {
+        let rows = self.banned.iter().map(|ban| Change::Ban(ban.kind, ban.who.clone()));
+        let rows = rows.collect();
+        self.banned = BanList::default();
+        rows
+    }
+
+    fn expire_bans(&mut self, now_ms: u64) -> Vec<Change> {
+        let ended: Vec<Arc<Ban>> = self
+            .banned
+            .iter()
+            .filter(|ban| !ban.is_in_force(now_ms))
+            .cloned()
+            .collect();
+        for ban in &ended {
+            self.banned.remove(ban.kind, &ban.who);
+        }
+        ended.iter().map(|ban| Change::Ban(ban.kind, ban.who.clone())).collect()
+    }
+
+    fn import(&mut self, rows: &ImportedRows) -> Result<Vec<Change>, Refusal> {
+        let count = rows.admins.len() + rows.banned.len();
+        if count > IMPORT_ROWS_MAX {
+            return Err(Refusal::TooManyRows { rows: count });
+        }
+        let mut changes = Vec::with_capacity(count);
+        for admin in &rows.admins {
+            changes.append(&mut self.put_admin(admin.clone())?);
+        }
+        for ban in &rows.banned {
+            changes.append(&mut self.put_ban(ban)?);
+        }
+        Ok(changes)
+    }
+}
+
+fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), Refusal> {
+    if text.len() <= limit {
+        return Ok(());
+    }
+    let length = text.len();
+    Err(Refusal::TooLong { what, length, limit })
+}

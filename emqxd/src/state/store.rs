@@ -1,0 +1,307 @@
+//! The store of one node: the log of commands and the facts they made, in one redb file.
+//!
+//! Each command is one write transaction: entry, changed rows, applied index, together or not at all, on disk when
+//! [`Store::commit`] returns. A later log of several nodes replaces the order of those steps, not the tables.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use serde::{Deserialize, Serialize};
+
+use super::command::{Change, Command};
+use super::facts::{Facts, StoredLicense};
+use super::record::{self, RecordError};
+use super::{Admin, Ban, BanKind};
+
+/// Entries by their index.
+const LOG: TableDefinition<u64, &[u8]> = TableDefinition::new("log");
+/// Single values by name.
+const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
+/// Administrators by name.
+const ADMINS: TableDefinition<&str, &[u8]> = TableDefinition::new("admins");
+/// Bans by kind and value, `clientid:c1`.
+const BANNED: TableDefinition<&str, &[u8]> = TableDefinition::new("banned");
+
+const APPLIED: &str = "applied";
+const LICENSE: &str = "license";
+const CLOCK_MARK: &str = "clock_mark";
+
+/// Entries kept behind the applied one, for nodes that fell behind.
+const LOG_ENTRIES_KEPT: u64 = 1000;
+/// Pages kept in memory; the facts are in memory anyway.
+const CACHE_BYTES: usize = 2 * 1024 * 1024;
+/// A file above this is compacted when it is opened.
+const COMPACT_ABOVE_BYTES: u64 = 64 * 1024 * 1024;
+/// The term of a log that has one node.
+const TERM: u64 = 1;
+
+/// An entry of the log.
+#[derive(Serialize, Deserialize)]
+struct Entry {
+    term: u64,
+    index: u64,
+    command: Command,
+}
+
+/// The licence in force and those before.
+#[derive(Default, Serialize, Deserialize)]
+struct Licenses {
+    current: Option<StoredLicense>,
+    history: Vec<StoredLicense>,
+}
+
+/// The open file.
+pub(super) struct Store {
+    database: Database,
+}
+
+/// Why the file cannot be used.
+#[derive(Debug)]
+pub(super) enum StoreError {
+    /// It is not what was written.
+    Damaged(String),
+    /// A later version wrote it.
+    Newer(String),
+    /// Another process has it open.
+    InUse,
+    /// The system refuses.
+    Io(io::Error),
+}
+
+impl From<StorageError> for StoreError {
+    fn from(error: StorageError) -> Self {
+        use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+        match error {
+            StorageError::Corrupted(what) => Self::Damaged(what),
+            StorageError::Io(error) if matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof) => {
+                Self::Damaged(error.to_string())
+            }
+            StorageError::Io(error) => Self::Io(error),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Storage(error) => error.into(),
+            DatabaseError::DatabaseAlreadyOpen => Self::InUse,
+            DatabaseError::UpgradeRequired(version) => Self::Newer(format!("redb file format {version}")),
+            other => Self::Damaged(other.to_string()),
+        }
+    }
+}
+
+impl From<RecordError> for StoreError {
+    fn from(error: RecordError) -> Self {
+        match error {
+            RecordError::Damaged(what) => Self::Damaged(what),
+            newer @ RecordError::Newer(_) => Self::Newer(newer.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for StoreError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
+    }
+}
+
+/// What redb says of tables and transactions comes down to its storage.
+fn from_redb(error: impl Into<redb::Error>) -> StoreError {
+    match error.into() {
+        redb::Error::Io(error) => StorageError::Io(error).into(),
+        other => StoreError::Damaged(other.to_string()),
+    }
+}
+
+impl Store {
+    /// Opens the file, or makes it, and reads all of it: the facts and the index of the last command.
+    pub(super) fn open(path: &Path) -> Result<(Self, Facts, u64), StoreError> {
+        if !fs::exists(path)? {
+            create(path)?;
+        }
+        // redb is sure of pages that it wrote; of others its assertions may fail.
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            let file = OpenOptions::new().read(true).write(true).open(path)?;
+            let length = file.metadata()?.len();
+            if length == 0 {
+                return Err(StoreError::Damaged("the file is empty".to_owned()));
+            }
+            let mut database = builder().create_with_backend(FileBackend::new(file)?)?;
+            if length > COMPACT_ABOVE_BYTES {
+                database.compact().map_err(from_redb)?;
+            }
+            let store = Self { database };
+            let (facts, applied) = store.load()?;
+            Ok((store, facts, applied))
+        }));
+        opened.unwrap_or_else(|_| Err(StoreError::Damaged("reading it failed an assertion".to_owned())))
+    }
+
+    fn load(&self) -> Result<(Facts, u64), StoreError> {
+        let transaction = self.database.begin_read().map_err(from_redb)?;
+        let meta = transaction.open_table(META).map_err(from_redb)?;
+        let get = |name: &str| meta.get(name);
+        let value = get(APPLIED)?.ok_or_else(|| StoreError::Damaged("no applied index".to_owned()))?;
+        let applied = record::decode::<u64>(value.value())?;
+        let mut facts = Facts::default();
+        if let Some(value) = get(LICENSE)? {
+            let licenses: Licenses = record::decode(value.value())?;
+            facts.license = licenses.current.map(Arc::new);
+            facts.license_history = Arc::new(licenses.history.into_iter().map(Arc::new).collect());
+        }
+        if let Some(value) = get(CLOCK_MARK)? {
+            facts.clock_mark_ms = record::decode(value.value())?;
+        }
+        let admins = transaction.open_table(ADMINS).map_err(from_redb)?;
+        for row in admins.iter()? {
+            let admin: Admin = record::decode(row?.1.value())?;
+            Arc::make_mut(&mut facts.admins).insert(admin.username.clone(), Arc::new(admin));
+        }
+        let banned = transaction.open_table(BANNED).map_err(from_redb)?;
+        for row in banned.iter()? {
+            let ban: Ban = record::decode(row?.1.value())?;
+            let kept = facts.banned.insert(&ban);
+            kept.map_err(|refusal| StoreError::Damaged(refusal.to_string()))?;
+        }
+        let log = transaction.open_table(LOG).map_err(from_redb)?;
+        let last = log.last()?.map_or(0, |(index, _)| index.value());
+        if last != applied {
+            let what = format!("the log ends at {last}, the facts are of {applied}");
+            return Err(StoreError::Damaged(what));
+        }
+        Ok((facts, applied))
+    }
+
+    /// Writes a command and what it changed; it is on disk when this returns.
+    pub(super) fn commit(
+        &self,
+        index: u64,
+        command: Command,
+        facts: &Facts,
+        changes: &[Change],
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin_write().map_err(from_redb)?;
+        transaction.set_durability(Durability::Immediate).map_err(from_redb)?;
+        // Opening after a crash takes milliseconds, for a write that takes longer; writes here are few.
+        transaction.set_quick_repair(true);
+        {
+            let mut log = transaction.open_table(LOG).map_err(from_redb)?;
+            let entry = Entry {
+                term: TERM,
+                index,
+                command,
+            };
+            log.insert(index, record::encode(&entry).as_slice())?;
+            if let Some(first_kept) = index.checked_sub(LOG_ENTRIES_KEPT) {
+                log.retain_in(..=first_kept, |_, _| false)?;
+            }
+            let mut meta = transaction.open_table(META).map_err(from_redb)?;
+            meta.insert(APPLIED, record::encode(&index).as_slice())?;
+            let mut admins = transaction.open_table(ADMINS).map_err(from_redb)?;
+            let mut banned = transaction.open_table(BANNED).map_err(from_redb)?;
+            for change in changes {
+                match change {
+                    Change::License => {
+                        let licenses = Licenses {
+                            current: facts.license.as_deref().cloned(),
+                            history: facts
+                                .license_history
+                                .iter()
+                                .map(|license| StoredLicense::clone(license))
+                                .collect(),
+                        };
+                        meta.insert(LICENSE, record::encode(&licenses).as_slice())?;
+                    }
+                    Change::ClockMark => {
+                        meta.insert(CLOCK_MARK, record::encode(&facts.clock_mark_ms).as_slice())?;
+                    }
+                    Change::Admin(username) => {
+                        put_row(&mut admins, username, facts.admins.get(username).map(|admin| &**admin))?;
+                    }
+                    Change::Ban(kind, who) => {
+                        let ban = facts.banned.get(*kind, who).map(|ban| &**ban);
+                        put_row(&mut banned, &ban_key(*kind, who), ban)?;
+                    }
+                }
+            }
+        }
+        transaction.commit().map_err(from_redb)
+    }
+
+    /// The commands behind an index that are still kept, in order.
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> Result<Vec<(u64, Command)>, StoreError> {
+        let transaction = self.database.begin_read().map_err(from_redb)?;
+        let log = transaction.open_table(LOG).map_err(from_redb)?;
+        let mut entries = Vec::new();
+        for row in log.iter()? {
+            let entry: Entry = record::decode(row?.1.value())?;
+            assert_eq!(entry.term, TERM);
+            entries.push((entry.index, entry.command));
+        }
+        Ok(entries)
+    }
+}
+
+fn builder() -> redb::Builder {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE_BYTES);
+    // The file is small, and a checksum is worth the milliseconds.
+    builder.set_check_integrity_on_open(true);
+    builder
+}
+
+/// Makes the file under another name first: one that is there is whole.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    let temporary = path.with_extension("redb.new");
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&temporary)?;
+    {
+        let database = builder().create_with_backend(FileBackend::new(file)?)?;
+        let transaction = database.begin_write().map_err(from_redb)?;
+        {
+            let _log = transaction.open_table(LOG).map_err(from_redb)?;
+            let _admins = transaction.open_table(ADMINS).map_err(from_redb)?;
+            let _banned = transaction.open_table(BANNED).map_err(from_redb)?;
+            let mut meta = transaction.open_table(META).map_err(from_redb)?;
+            meta.insert(APPLIED, record::encode(&0_u64).as_slice())?;
+        }
+        transaction.commit().map_err(from_redb)?;
+    }
+    fs::rename(&temporary, path)?;
+    File::open(folder)?.sync_all()?;
+    Ok(())
+}
+
+/// Writes a row, or removes it if there is none any more.
+fn put_row<T: Serialize>(
+    table: &mut redb::Table<'_, &'static str, &'static [u8]>,
+    key: &str,
+    value: Option<&T>,
+) -> Result<(), StorageError> {
+    match value {
+        Some(value) => table.insert(key, record::encode(value).as_slice())?.map(drop),
+        None => table.remove(key)?.map(drop),
+    };
+    Ok(())
+}
+
+fn ban_key(kind: BanKind, who: &str) -> String {
+    format!("{kind}:{who}")
+}

@@ -1,0 +1,155 @@
+//! `emqx-ctl admins`, `admin USER PASSWORD`, `emqxd admin reset`; and that no password is ever written down.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Stdio;
+
+use emqx_tests::Daemon;
+
+/// A password that is found wherever it leaks to.
+const CANARY: &str = "Canary_7f3a!";
+
+#[test]
+fn an_operator_sets_adds_and_removes_administrators_in_every_spelling() {
+    let daemon = Daemon::start();
+    let said = |arguments: &[&str]| daemon.ctl(arguments).stdout;
+    let list = daemon.ctl(["-f", "json", "admins", "list"]).json();
+    assert_eq!(list["data"][0]["username"], "admin");
+    assert_eq!(list["data"][0]["must_change_password"], true);
+
+    assert_eq!(said(&["admins", "passwd", "admin", "Public_1"]), "ok\n");
+    assert_eq!(said(&["admin", "admin", "Public_2"]), "ok\n");
+    assert_eq!(said(&["admin", "passwd", "admin", "Public_3"]), "ok\n");
+    assert_eq!(
+        said(&["admins", "add", "li", CANARY, "the night shift", "viewer"]),
+        "ok\n"
+    );
+    let list = daemon.ctl(["-f", "json", "admins", "list"]).json();
+    assert_eq!(list["data"][0]["must_change_password"], false);
+    assert_eq!(list["data"][1]["role"], "viewer");
+    assert_eq!(said(&["admin", "del", "li"]), "ok\n");
+}
+
+#[test]
+fn refusals_are_emqx_s_byte_for_byte() {
+    let daemon = Daemon::start();
+    for (compat, arguments, text, exit) in [
+        (
+            "5",
+            &["admins", "passwd", "nobody", "Public_1"][..],
+            "Error: username_not_found\n",
+            4,
+        ),
+        ("5", &["admins", "del", "nobody"], "Error: username_not_found\n", 4),
+        (
+            "5",
+            &["admins", "add", "admin", "Public_1"],
+            "Error: username_already_exists\n",
+            1,
+        ),
+        (
+            "5",
+            &["admins", "passwd", "admin", "short"],
+            "Error: The range of password length is 8~64\n",
+            64,
+        ),
+        (
+            "4",
+            &["admins", "del", "nobody"],
+            "{error,<<\"Username Not Found\">>}\n",
+            4,
+        ),
+        (
+            "4",
+            &["admins", "add", "admin", "Public_1"],
+            "Error: already existed\n",
+            1,
+        ),
+    ] {
+        let mut all = vec!["--compat", compat];
+        all.extend(arguments);
+        let output = daemon.ctl(&all);
+        assert_eq!(
+            (output.stdout.as_str(), output.status),
+            (text, Some(exit)),
+            "{arguments:?}"
+        );
+    }
+}
+
+#[test]
+fn a_password_comes_from_a_file_or_stdin_and_is_missed_without_a_terminal() {
+    let daemon = Daemon::start();
+    let file = daemon.folder().join("password");
+    fs::write(&file, "Public_1\n").expect("writable");
+    let path = file.to_str().expect("text");
+    assert_eq!(
+        daemon.ctl(["admins", "passwd", "admin", "--password-file", path]).ok(),
+        "ok\n"
+    );
+
+    let mut command = daemon.ctl_command();
+    command.args(["admins", "passwd", "admin", "--password-file", "-"]);
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("started");
+    child
+        .stdin
+        .take()
+        .expect("piped")
+        .write_all(b"Public_2\n")
+        .expect("read");
+    let output = child.wait_with_output().expect("ended");
+    assert_eq!(output.stdout, b"ok\n");
+
+    let output = daemon.ctl(["admins", "passwd", "admin"]);
+    assert_eq!(output.status, Some(64), "{output:?}");
+    assert!(output.stderr.contains("--password-file"), "{output:?}");
+}
+
+#[test]
+fn no_password_is_in_any_file_of_the_node_or_in_what_is_printed() {
+    let daemon = Daemon::builder().log_level("debug").start();
+    for arguments in [
+        &["admins", "add", "li", CANARY][..],
+        &["admins", "passwd", "li", CANARY],
+        &["admin", "li", CANARY],
+        &["admins", "add", "li", CANARY],
+        &["admins", "passwd", "nobody", CANARY],
+    ] {
+        let output = daemon.ctl(arguments);
+        assert!(!format!("{output:?}").contains(CANARY), "{output:?}");
+    }
+    assert!(daemon.log().contains("admins passwd"), "the audit line is there");
+    let looked_at = search(daemon.folder(), CANARY.as_bytes());
+    assert!(looked_at > 2, "{looked_at} files");
+    let state = daemon.folder().join("data/state/state.redb");
+    if state.exists() {
+        assert_eq!(fs::metadata(&state).expect("there").permissions().mode() & 0o777, 0o600);
+    }
+}
+
+/// Looks into every file below a folder; says how many.
+fn search(folder: &Path, secret: &[u8]) -> usize {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("readable") {
+            let entry = entry.expect("readable");
+            let kind = entry.file_type().expect("known");
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() {
+                let bytes = fs::read(entry.path()).expect("readable");
+                let found = bytes.windows(secret.len()).any(|window| window == secret);
+                assert!(!found, "{} holds the password", entry.path().display());
+                files += 1;
+            }
+        }
+    }
+    files
+}
