@@ -243,10 +243,10 @@ impl Shard {
             metrics: &self.metrics,
             retained: &*self.retained,
             now,
-            tracing: self.trace_sink.as_deref().map(|sink| Tracing {
-                sink,
+            tracing: Tracing {
+                sink: &self.trace_sink,
                 channels: &self.channels,
-            }),
+            },
         };
         (&mut self.sessions, around)
     }

@@ -143,16 +143,28 @@ pub enum TraceKind<'a> {
 /// A sink, and where to look up from where a client is connected.
 #[derive(Clone, Copy)]
 pub(crate) struct Tracing<'a> {
-    pub sink: &'a dyn TraceSink,
+    pub sink: &'a Option<Rc<dyn TraceSink>>,
     pub channels: &'a [Option<Box<Channel>>],
 }
 
 impl Tracing<'_> {
+    /// Whether anybody is told.
+    pub fn is_on(&self) -> bool {
+        self.sink.is_some()
+    }
+
     /// Tells of a client that may be connected.
-    #[cold]
+    #[inline]
     pub fn tell(&self, client_id: &str, connection: Option<ConnectionKey>, kind: TraceKind<'_>) {
+        if let Some(sink) = self.sink {
+            self.tell_sink(&**sink, client_id, connection, kind);
+        }
+    }
+
+    #[cold]
+    fn tell_sink(&self, sink: &dyn TraceSink, client_id: &str, connection: Option<ConnectionKey>, kind: TraceKind<'_>) {
         let channel = connection.and_then(|connection| self.channels.get(connection.0 as usize)?.as_ref());
-        self.sink.event(&TraceEvent {
+        sink.event(&TraceEvent {
             client_id,
             peer: channel.map(|channel| channel.peer.address),
             kind,
@@ -186,24 +198,24 @@ impl Shard {
 
     /// Tells of the client of a session.
     pub(crate) fn trace_session(&self, key: SessionKey, kind: TraceKind<'_>) {
-        let Some(sink) = &self.trace_sink else { return };
-        let Some(session) = self.sessions.get(key) else { return };
-        let tracing = Tracing {
-            sink: &**sink,
-            channels: &self.channels,
-        };
-        tracing.tell(&session.client_id, session.connection(), kind);
+        if self.trace_sink.is_some()
+            && let Some(session) = self.sessions.get(key)
+        {
+            self.tracing().tell(&session.client_id, session.connection(), kind);
+        }
     }
 
     /// Tells of a message, which may be the broker's own or a will.
     #[inline]
     pub(crate) fn trace_message(&self, publisher: Option<ConnectionKey>, message: &Message, kind: TraceKind<'_>) {
-        if let Some(sink) = &self.trace_sink {
-            let tracing = Tracing {
-                sink: &**sink,
-                channels: &self.channels,
-            };
-            tracing.tell(&message.publisher, publisher, kind);
+        self.tracing().tell(&message.publisher, publisher, kind);
+    }
+
+    #[inline]
+    fn tracing(&self) -> Tracing<'_> {
+        Tracing {
+            sink: &self.trace_sink,
+            channels: &self.channels,
         }
     }
 

@@ -218,20 +218,37 @@ impl Decoder {
     }
 
     #[inline]
-    fn decode_body(&mut self, header: &FixedHeader, mut reader: Reader) -> Result<Packet, DecodeError> {
+    fn decode_body(&mut self, header: &FixedHeader, reader: Reader) -> Result<Packet, DecodeError> {
         let packet_type = header.packet_type;
         if packet_type == PacketType::Connect {
-            let connect = self.read_connect(&mut reader)?;
-            return Ok(Packet::Connect(Box::new(connect)));
+            return self.decode_connect(reader);
         }
         let version = self.version.ok_or(DecodeError::NotConnect(packet_type))?;
         if packet_type == PacketType::Publish {
             return Publish::decode(reader, header.flags, version, self.sender).map(Packet::Publish);
         }
-        self.decode_other(packet_type, &mut reader, version)
+        self.decode_other(packet_type, reader, version)
     }
 
-    pub(crate) fn decode_other(
+    // By value and not inlined, as `decode_connect`: a reader that is lent out has to live in memory, which
+    // PUBLISH would pay for.
+    #[inline(never)]
+    fn decode_other(
+        &self,
+        packet_type: PacketType,
+        mut reader: Reader,
+        version: ProtocolVersion,
+    ) -> Result<Packet, DecodeError> {
+        self.read_other(packet_type, &mut reader, version)
+    }
+
+    #[inline(never)]
+    fn decode_connect(&mut self, mut reader: Reader) -> Result<Packet, DecodeError> {
+        let connect = self.read_connect(&mut reader)?;
+        Ok(Packet::Connect(Box::new(connect)))
+    }
+
+    pub(crate) fn read_other(
         &self,
         packet_type: PacketType,
         from: &mut Reader,

@@ -36,7 +36,7 @@ impl Decoder {
                 if packet_type == PacketType::Publish {
                     return Publish::find_error(reader, header.flags, version, decoder.sender);
                 }
-                decoder.decode_other(packet_type, reader, version).map(drop)
+                decoder.read_other(packet_type, reader, version).map(drop)
             }
         }
     }

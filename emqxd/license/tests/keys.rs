@@ -1,5 +1,7 @@
 //! Keys: EMQX's public ones, our own, and everything that is none.
 
+#![allow(clippy::unwrap_used)]
+
 use emqx_license::{
     Algorithm, CustomerType, Date, Issuer, Issuers, KEY_BYTES_MAX, License, LicenseType, ParseError, Signature,
     SigningKey, Terms, inspect, parse,

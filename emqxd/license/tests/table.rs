@@ -3,6 +3,8 @@
 //! Run with `--nocapture` to read it: who is connected stays in every row, because nothing here ends a connection;
 //! `new` is a client without a session, `back` one whose session is still there.
 
+#![allow(clippy::unwrap_used)]
+
 use emqx_license::{CustomerType, Date, Decision, Gate, LicenseType, Rules, Terms, judge};
 
 const LIMIT: u64 = 100;

@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time, TraceKind};
+use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time, Timers, TraceKind};
 use mqtt_codec::{DecodeError, Packet, PacketType};
 use tokio_util::io::poll_read_buf;
 
@@ -70,7 +70,7 @@ impl WorkerState {
                         connection.traffic.bytes_received += count as u64;
                         self.metrics.add(Metric::BytesReceived, count as u64);
                         self.shard.on_received(ConnectionKey(key as u32), now);
-                        self.charge_bytes(key, count as u64, now);
+                        connection.charge_bytes(&mut self.timers, key, count as u64, now);
                         let bytes = self.read_buffer.split().freeze();
                         self.on_bytes(key, bytes, now);
                     }
@@ -224,14 +224,11 @@ impl WorkerState {
         match packet.packet_type() {
             PacketType::Publish => {
                 connection.traffic.messages_received += 1;
-                self.charge_message(key, now);
+                connection.charge_message(&mut self.timers, key, now);
             }
             PacketType::Puback | PacketType::Pubrec | PacketType::Pubcomp => self.turn_time = TURN_TIME_OF_ACKS,
             _ => {}
         }
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
         self.metrics.inc(Metric::PacketsReceived);
         if let Some(metric) = Metric::packet_received(packet.packet_type()) {
             self.metrics.inc(metric);
@@ -262,46 +259,34 @@ impl WorkerState {
             Stage::Ending(_) => {}
         }
     }
+}
 
+impl Connection {
     /// Charges `bytes_rate`.
-    fn charge_bytes(&mut self, key: usize, bytes: u64, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        let limits = connection.limits.as_mut();
-        let pause = limits
-            .and_then(|limits| limits.bytes.as_mut())
-            .and_then(|bucket| bucket.take(bytes, now));
-        self.pause(key, pause, now);
+    fn charge_bytes(&mut self, timers: &mut Timers<ConnectionTimer>, key: usize, bytes: u64, now: Time) {
+        let bucket = self.limits.as_mut().and_then(|limits| limits.bytes.as_mut());
+        let pause = bucket.and_then(|bucket| bucket.take(bytes, now));
+        self.pause(timers, key, pause, now);
     }
 
     /// Charges `messages_rate`.
-    fn charge_message(&mut self, key: usize, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        let limits = connection.limits.as_mut();
-        let pause = limits
-            .and_then(|limits| limits.messages.as_mut())
-            .and_then(|bucket| bucket.take(1, now));
-        self.pause(key, pause, now);
+    #[inline]
+    fn charge_message(&mut self, timers: &mut Timers<ConnectionTimer>, key: usize, now: Time) {
+        let bucket = self.limits.as_mut().and_then(|limits| limits.messages.as_mut());
+        let pause = bucket.and_then(|bucket| bucket.take(1, now));
+        self.pause(timers, key, pause, now);
     }
 
-    /// Reads no more from a connection for a while.
-    fn pause(&mut self, key: usize, pause: Option<Duration>, now: Time) {
-        let (Some(pause), Some(connection)) = (pause, self.connections.get_mut(key)) else {
-            return;
-        };
-        let Some(limits) = &mut connection.limits else {
+    /// Reads no more from the connection for a while.
+    fn pause(&mut self, timers: &mut Timers<ConnectionTimer>, key: usize, pause: Option<Duration>, now: Time) {
+        let (Some(pause), Some(limits)) = (pause, &mut self.limits) else {
             return;
         };
         let until = limits.paused_until.unwrap_or_default().max(now.after(pause));
         limits.paused_until = Some(until);
-        self.timers.arm(until, ConnectionTimer::Resume(key, connection.serial));
+        timers.arm(until, ConnectionTimer::Resume(key, self.serial));
     }
-}
 
-impl Connection {
     fn is_paused(&mut self, now: Time) -> bool {
         let Some(limits) = &mut self.limits else { return false };
         match limits.paused_until {

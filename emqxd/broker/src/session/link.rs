@@ -58,10 +58,16 @@ impl OutboundAliases {
 impl Link {
     /// Whether the client may be sent this; counts it as dropped if not (MQTT 5, 3.1.2.11.4: a packet above
     /// the client's Maximum Packet Size is not sent, as if it had been delivered).
+    #[inline]
     pub fn would_send(&self, client_id: &str, outgoing: &Outgoing, around: &Surroundings<'_>) -> bool {
-        let Some(maximum) = self.maximum_packet_size else {
-            return true;
-        };
+        match self.maximum_packet_size {
+            None => true,
+            Some(maximum) => self.fits(maximum, client_id, outgoing, around),
+        }
+    }
+
+    #[inline(never)]
+    fn fits(&self, maximum: u32, client_id: &str, outgoing: &Outgoing, around: &Surroundings<'_>) -> bool {
         let identifier = outgoing.subscription_identifier.map(|identifier| identifier.get());
         let frame = PublishFrame {
             dup: false,

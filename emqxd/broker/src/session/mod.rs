@@ -58,17 +58,14 @@ pub(crate) struct Surroundings<'a> {
     pub metrics: &'a Metrics,
     pub retained: &'a dyn RetainedStore,
     pub now: Time,
-    /// While traces run.
-    pub tracing: Option<Tracing<'a>>,
+    pub tracing: Tracing<'a>,
 }
 
 impl Surroundings<'_> {
     /// Tells traces of a client.
     #[inline]
     pub fn trace(&self, client_id: &str, connection: Option<ConnectionKey>, kind: TraceKind<'_>) {
-        if let Some(tracing) = &self.tracing {
-            tracing.tell(client_id, connection, kind);
-        }
+        self.tracing.tell(client_id, connection, kind);
     }
 }
 
@@ -326,7 +323,10 @@ impl Session {
             // Its bytes are still a slice of the publisher's receive buffer, which must not wait with it.
             outgoing.message = Arc::new(outgoing.message.detach());
         }
-        let queued = around.tracing.map(|_| (Arc::clone(&outgoing.message), outgoing.qos));
+        let queued = around
+            .tracing
+            .is_on()
+            .then(|| (Arc::clone(&outgoing.message), outgoing.qos));
         let all_dropped = self.queue.push(outgoing, around.config);
         if let Some((message, qos)) = queued {
             let queued = TraceKind::Queued {
