@@ -44,6 +44,16 @@ pub fn report(stop: &Stop, manner: Manner) -> ExitCode {
     }
 }
 
+/// Tells a failure that came before the options could say how.
+pub fn before_the_options(failure: CliFailure) -> ExitCode {
+    let manner = Manner {
+        format: Format::Table,
+        color: false,
+        legacy_exit: legacy_exit_asked(),
+    };
+    report(&failure.into(), manner)
+}
+
 fn tell(failure: &CliFailure, manner: Manner) {
     let stderr = &mut io::stderr().lock();
     // A stderr that cannot be written leaves nowhere to say so; the exit code still tells.

@@ -17,6 +17,7 @@ mod connect;
 mod distance;
 mod doctor;
 mod duration;
+mod emqx_script;
 mod exit;
 mod failure;
 #[cfg(test)]
@@ -26,10 +27,11 @@ mod progress;
 mod render;
 mod time;
 
-use std::ffi::OsString;
-
 fn main() -> std::process::ExitCode {
-    let arguments: Vec<OsString> = std::env::args_os().collect();
+    let arguments = match emqx_script::resolve(std::env::args_os().collect()) {
+        Ok(arguments) => arguments,
+        Err(failure) => return exit::before_the_options(failure).into(),
+    };
     let code = match cli::read(&arguments) {
         Ok(cli) => app::run(cli, &arguments),
         Err(problem) => problem.report(&arguments),

@@ -71,7 +71,7 @@ impl Alarms {
     }
 
     fn raise_at(&self, name: &str, details: Value, message: String, now_ms: u64) -> bool {
-        let alarm = {
+        let (alarm, is_published) = {
             let mut lists = self.lists.lock();
             if let Some(alarm) = lists.active.get_mut(name) {
                 (alarm.details, alarm.message) = (details, message);
@@ -87,10 +87,11 @@ impl Alarms {
             if lists.active.len() < ACTIVE_MAX {
                 lists.active.insert(name.to_owned(), alarm.clone());
             }
-            alarm
+            // Under the lock: what is published comes in the order in which it happened.
+            let is_published = self.publish(&alarm);
+            (alarm, is_published)
         };
-        tracing::warn!(name, text = alarm.message, details = %alarm.details, "alarm_is_activated");
-        self.publish(alarm);
+        tracing::warn!(name, text = alarm.message, details = %alarm.details, is_published, "alarm_is_activated");
         true
     }
 
@@ -100,7 +101,7 @@ impl Alarms {
     }
 
     fn clear_at(&self, name: &str, now_ms: u64) -> bool {
-        let alarm = {
+        let (alarm, is_published) = {
             let mut lists = self.lists.lock();
             let Some(mut alarm) = lists.active.remove(name) else {
                 return false;
@@ -108,10 +109,10 @@ impl Alarms {
             alarm.deactivate_at_ms = Some(now_ms);
             lists.history.push_front(alarm.clone());
             lists.history.truncate(HISTORY_MAX);
-            alarm
+            let is_published = self.publish(&alarm);
+            (alarm, is_published)
         };
-        tracing::warn!(name, text = alarm.message, "alarm_is_deactivated");
-        self.publish(alarm);
+        tracing::warn!(name, text = alarm.message, is_published, "alarm_is_deactivated");
         true
     }
 
@@ -127,10 +128,9 @@ impl Alarms {
         self.lists.lock().history.iter().cloned().collect()
     }
 
-    fn publish(&self, alarm: Alarm) {
-        if let Err(mpsc::error::TrySendError::Full(alarm)) = self.changes.try_send(alarm) {
-            tracing::warn!(name = alarm.name, limit = CHANGES_QUEUED_MAX, "alarm_not_published");
-        }
+    /// Says whether it will be; not if too many wait already.
+    fn publish(&self, alarm: &Alarm) -> bool {
+        self.changes.try_send(alarm.clone()).is_ok()
     }
 }
 
@@ -217,11 +217,14 @@ mod tests {
             alarms.raise_at(&format!("alarm {number}"), json!({}), String::new(), 1);
         }
         assert_eq!(alarms.active().len(), ACTIVE_MAX);
+        assert!(alarms.clear_at("alarm 0", 1), "there is room for one");
         for number in 0..HISTORY_MAX + 10 {
             alarms.raise_at("flapping", json!({}), number.to_string(), 1);
             alarms.clear_at("flapping", 2);
         }
-        assert_eq!(alarms.history().len().min(HISTORY_MAX), alarms.history().len());
+        let history = alarms.history();
+        assert_eq!(history.len(), HISTORY_MAX);
+        assert_eq!(history[0].message, (HISTORY_MAX + 9).to_string(), "the oldest went");
     }
 
     #[test]

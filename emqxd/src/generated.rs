@@ -20,16 +20,25 @@ use crate::{Arguments, CONFIG_FILE_DEFAULT, VERSION};
 use page::{compare, compare_completions, exit_status, name_and_synopsis, options, page, prose, tagged};
 
 /// The codes that the daemon exits with, in its own terms.
-const EXITS: [(ExitCode, &str); 8] = [
+const EXITS: [(ExitCode, &str); 11] = [
     (
         ExitCode::Done,
         "Stopped by a signal, or with `--check-config`: the configuration is good.",
     ),
     (ExitCode::Usage, "The command line makes no sense."),
+    (
+        ExitCode::BadData,
+        "`admin reset`: what is given as a password is no line of text.",
+    ),
+    (ExitCode::NoInput, "`admin reset`: the file with the password is missing."),
     (ExitCode::Internal, "The system refuses threads."),
     (
         ExitCode::CannotCreate,
         "The data folder, a log file or the control socket cannot be created.",
+    ),
+    (
+        ExitCode::Io,
+        "`admin reset`: the password cannot be read or kept.",
     ),
     (
         ExitCode::TryAgain,

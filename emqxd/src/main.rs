@@ -165,7 +165,14 @@ fn main() -> ProcessExit {
 /// `emqxd admin reset`
 fn reset_admin(config: &config::Config, username: &str, password_file: Option<&Path>) -> ProcessExit {
     match admins::reset(config, username, password_file) {
-        Ok(()) => {
+        Ok(damage) => {
+            if let Some(damage) = damage {
+                eprintln!(
+                    "WARNING: licence, admins and bans could not be read ({}) and were put aside: {}",
+                    damage.why,
+                    damage.moved_to.display()
+                );
+            }
             println!("ok");
             exit(ExitCode::Done)
         }

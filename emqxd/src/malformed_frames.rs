@@ -115,6 +115,14 @@ fn view(frame: &MalformedFrame) -> MalformedFrameView {
 fn harmless(head: &[u8], error: &DecodeError, offset: Option<usize>) -> usize {
     match head.first() {
         Some(first) if first >> 4 == 1 => harmless_connect(head, error, offset),
+        _ => harmless_beginning(head),
+    }
+}
+
+/// The same for the log, which shows less of a CONNECT.
+pub fn harmless_beginning(head: &[u8]) -> usize {
+    match head.first() {
+        Some(first) if first >> 4 == 1 => head.len().min(CONNECT_HEAD_BYTES),
         // AUTH is nothing but authentication data.
         Some(first) if first >> 4 == 15 => head.len().min(2),
         // The lines after the first may hold an Authorization header or a cookie.
@@ -227,6 +235,20 @@ mod tests {
         let connect = b"\x10\x17\x00\x04MQTT\x05\x02\x00\x3c\x09\x16\x00\x06s3cret\x00\x01a";
         let view = refused(&MalformedFrames::default(), connect);
         assert_eq!(view.bytes, &connect[..12], "{}", view.detail);
+    }
+
+    #[test]
+    fn the_log_shows_nothing_behind_which_a_secret_may_stand() {
+        for (head, shown) in [
+            (b"\x10\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x06s3cret".as_slice(), 16),
+            (b"\x1f\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x06s3cret", 16),
+            (b"\xf0\x08s3cret__", 2),
+            (b"GET / HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\n", 16),
+            (b"\x30\x02\x00\x00", 4),
+            (b"", 0),
+        ] {
+            assert_eq!(harmless_beginning(head), shown, "{head:?}");
+        }
     }
 
     #[test]

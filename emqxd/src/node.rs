@@ -25,7 +25,7 @@ use crate::alarms::Alarms;
 use crate::borrowed_level::BorrowedLevel;
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
-use crate::config::Config;
+use crate::config::{Config, ListenerConfig};
 use crate::data_dir::{DataDir, DataDirError};
 use crate::license::{self, LicenseError, Licensing};
 use crate::listener::{BoundListener, ListenerError, Listeners};
@@ -125,6 +125,12 @@ impl NodeShared {
             1 => NodeState::Started,
             _ => NodeState::Stopping,
         }
+    }
+
+    /// Whether a listener starts with the node: an operator's word goes before the configuration's.
+    pub fn is_enabled(&self, listener: &ListenerConfig) -> bool {
+        let switched = self.state.look().listeners.get(&listener.id).copied();
+        switched.unwrap_or(listener.enable)
     }
 
     /// Binds a listener and starts accepting on the workers.
@@ -435,16 +441,17 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
 
 /// Starts the enabled listeners; says of each what came of it, in EMQX's words.
 async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
-    for (id, is_enabled) in node.listeners.configured() {
-        if !is_enabled {
+    for listener in node.listeners.list() {
+        let id = &listener.config.id;
+        if !node.is_enabled(&listener.config) {
             say(format_args!("Listener {id} is NOT started due to: disabled."));
             continue;
         }
-        match node.start_listener(&id).await {
+        match node.start_listener(id).await {
             Ok(()) => {
                 let address = node
                     .listeners
-                    .get(&id)
+                    .get(id)
                     .and_then(|status| status.run)
                     .map(|run| run.address);
                 let address = address.map(|address| address.to_string()).unwrap_or_default();

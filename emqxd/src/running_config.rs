@@ -2,7 +2,7 @@
 //! SIGHUP.
 //!
 //! Most parts of the node keep the settings that they were started with. [`effect_of`] is the one table of what can be
-//! changed while it runs: the MQTT rules, log levels and `max_connections` at once; other keys of a listener when that
+//! changed while it runs: the MQTT rules, the licence, log levels and `max_connections` at once; other keys of a listener when that
 //! is started again; the rest with the daemon. [`reload`] checks everything first, so a file with an error changes
 //! nothing.
 
@@ -17,6 +17,7 @@ use crate::config::log::LogLevel;
 use crate::config::schema::{self, Effect};
 use crate::config::settings::{Setting, Settings};
 use crate::config::{self, Config, ConfigErrors, Loaded, Origin};
+use crate::license::LicenseError;
 use crate::listener::{self, ListenerError};
 use crate::node::NodeShared;
 
@@ -40,6 +41,8 @@ pub enum ReloadError {
     Config(Box<ConfigErrors>),
     /// It asks for something that this version cannot do.
     Listener(ListenerError),
+    /// It names a licence, or issuers, that cannot be used.
+    License(LicenseError),
     /// There is no file: the daemon runs on defaults and environment.
     NoFile,
 }
@@ -141,7 +144,7 @@ pub fn effect_of(key: &str) -> ConfEffect {
     }
     let parts: Vec<&str> = key.split('.').collect();
     match parts[..] {
-        ["mqtt", ..] | ["force_shutdown", ..] => ConfEffect::Live,
+        ["mqtt", ..] | ["force_shutdown", ..] | ["license", ..] => ConfEffect::Live,
         ["log", "console", "level"] | ["log", "file", _, "level"] => ConfEffect::Live,
         ["listeners", _, _, "max_connections"] => ConfEffect::Live,
         ["listeners", kind, name, ..] => ConfEffect::ListenerRestart {
@@ -151,11 +154,19 @@ pub fn effect_of(key: &str) -> ConfEffect {
     }
 }
 
-/// Reads the daemon's file anew and takes into use what can be changed while it runs.
+/// Reads the daemon's file anew and takes into use what can be changed while it runs. Once begun it goes on to its end,
+/// also when its caller gives up: otherwise some workers would follow other rules than the others.
 ///
 /// # Errors
 /// The file is refused; nothing is changed then.
 pub async fn reload(node: &Arc<NodeShared>) -> Result<Vec<Change>, ReloadError> {
+    let reloading = tokio::spawn(reload_to_the_end(Arc::clone(node)));
+    let result = reloading.await;
+    result.unwrap_or_else(|crash| std::panic::resume_unwind(crash.into_panic()))
+}
+
+async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadError> {
+    let node = &node;
     let _one_at_a_time = node.running_config.reloading.lock().await;
     let own = Arc::clone(node);
     let loaded = tokio::task::spawn_blocking(move || load_own_file(&own)).await;
@@ -164,6 +175,14 @@ pub async fn reload(node: &Arc<NodeShared>) -> Result<Vec<Change>, ReloadError> 
         tracing::warn!(%warning, "config_warning");
     }
     let changes = changes(&node.running_config.settings(), &loaded.config.settings);
+    if concerns(&changes, "license") {
+        // First, because it alone may refuse: nothing is changed then.
+        let license = loaded.config.license.clone();
+        node.license
+            .reconfigure(license)
+            .await
+            .map_err(ReloadError::License)?;
+    }
     apply(node, &loaded.config, &changes).await;
     remember(node, &changes);
     let count = changes
@@ -181,11 +200,14 @@ pub async fn reload(node: &Arc<NodeShared>) -> Result<Vec<Change>, ReloadError> 
     Ok(changes)
 }
 
+/// Whether something of a section changes at once.
+fn concerns(changes: &[Change], section: &str) -> bool {
+    let mut live = changes.iter().filter(|change| change.effect == ConfEffect::Live);
+    live.any(|change| change.key.split('.').next() == Some(section))
+}
+
 async fn apply(node: &NodeShared, config: &Config, changes: &[Change]) {
-    let concerns = |section: &str| {
-        let mut live = changes.iter().filter(|change| change.effect == ConfEffect::Live);
-        live.any(|change| change.key.split('.').next() == Some(section))
-    };
+    let concerns = |section: &str| concerns(changes, section);
     if concerns("mqtt") || concerns("force_shutdown") {
         // What the retainer was started with stays in force, whatever the file says now.
         let rules = MqttConfig {

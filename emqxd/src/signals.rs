@@ -48,6 +48,7 @@ async fn reload_config(node: &Arc<NodeShared>) {
     match running_config::reload(node).await {
         Ok(_) | Err(ReloadError::NoFile) => {}
         Err(ReloadError::Listener(error)) => tracing::error!(reason = %error, "config_not_reloaded"),
+        Err(ReloadError::License(error)) => tracing::error!(reason = %error, "config_not_reloaded"),
         Err(ReloadError::Config(errors)) => tracing::error!(reason = %errors, "config_not_reloaded"),
     }
 }

@@ -202,6 +202,13 @@ pub enum Request {
     Banned(BannedRequest),
     /// `alarms …`, `data …`
     Data(DataRequest),
+    /// `listeners enable ID true|false`: starts or stops it, now and with the node.
+    SetListenerEnabled {
+        /// As in [`Request::ShowListener`].
+        listener: String,
+        /// It starts with the node.
+        enable: bool,
+    },
 }
 
 /// What a caller may do.
@@ -230,7 +237,7 @@ impl Role {
 
 impl Request {
     /// How many variants there are; below the 251 at which one byte no longer suffices.
-    pub const VERBS: u8 = 40;
+    pub const VERBS: u8 = 41;
 
     /// The variants that hold a group of verbs, by position, with how many verbs the group has.
     pub const GROUPS: &'static [(u8, u8)] = &[
@@ -328,6 +335,7 @@ impl Request {
             Self::Admins(request) => request.row(),
             Self::Banned(request) => request.row(),
             Self::Data(request) => request.row(),
+            Self::SetListenerEnabled { .. } => ("listeners enable", Admin),
         }
     }
 
@@ -399,6 +407,9 @@ impl Request {
             Self::Admins(request) => request.arguments(),
             Self::Banned(request) => request.arguments(),
             Self::Data(request) => request.arguments(),
+            Self::SetListenerEnabled { listener, enable } => {
+                vec![("listener", listener.into()), ("enable", number(*enable))]
+            }
         }
     }
 

@@ -230,6 +230,16 @@ impl Daemon {
         command
     }
 
+    /// An `emqxd` with its configuration, for what it does while the daemon is stopped.
+    pub fn emqxd_command(&self) -> Command {
+        let mut command = Command::new(binaries::emqxd());
+        without_our_environment(&mut command)
+            .args(["-c", "emqx.conf"])
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null());
+        command
+    }
+
     /// The block of `tcp:default` in `emqx-ctl listeners`.
     ///
     /// # Panics

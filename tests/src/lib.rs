@@ -1,7 +1,8 @@
 //! What the end-to-end tests stand on: real daemons, the real CLI, and a small MQTT client.
 //!
 //! [`Daemon`] starts `emqxd` in a folder of its own and runs `emqx-ctl` against it; [`TestClient`]
-//! speaks MQTT 3.1, 3.1.1 and 5 packet by packet; [`real_clients`] finds other projects' clients.
+//! speaks MQTT 3.1, 3.1.1 and 5 packet by packet; [`Terminal`] answers prompts; [`Operator`] types what documents tell operators to type;
+//! [`real_clients`] finds other projects' clients.
 //! Nothing here sleeps for luck: whatever takes time is waited for with a deadline ([`wait_until`]).
 #![deny(missing_docs)]
 
@@ -10,15 +11,19 @@ mod client_options;
 mod ctl;
 mod daemon;
 pub mod license;
+mod operator;
 mod random;
 pub mod real_clients;
+mod terminal;
 mod test_client;
 mod wait;
 
 pub use client_options::ClientOptions;
 pub use ctl::{CtlOutput, Listener};
 pub use daemon::{Daemon, DaemonBuilder};
+pub use operator::Operator;
 pub use random::Random;
+pub use terminal::Terminal;
 pub use test_client::{Refused, TestClient};
 pub use wait::{DEADLINE, wait_for, wait_until};
 

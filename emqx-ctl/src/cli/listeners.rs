@@ -1,4 +1,4 @@
-//! `listeners [list|ID|start|stop|restart]`
+//! `listeners [list|ID|start|stop|restart|enable|disable]`
 
 use std::time::Duration;
 
@@ -31,6 +31,21 @@ pub enum ListenersCommand {
     Stop(OneListener),
     /// Stop and start: closes its connections, sets its counts to zero
     Restart(OneListener),
+    /// Start it, now and whenever the node starts; with `false` as disable
+    Enable {
+        /// Such as tcp:default
+        #[arg(value_name = "ID")]
+        listener: String,
+        /// true or false
+        #[arg(value_name = "true|false", default_value = "true", hide_default_value = true)]
+        enable: String,
+    },
+    /// Stop it, now and whenever the node starts, until it is enabled
+    Disable {
+        /// Such as tcp:default
+        #[arg(value_name = "ID")]
+        listener: String,
+    },
 }
 
 #[derive(Debug, Args)]

@@ -94,22 +94,18 @@ impl Problem {
             let text = self.0.render().to_string();
             let first = text.lines().next().unwrap_or_default();
             let first = first.strip_prefix("error: ").unwrap_or(first);
-            let failure = self.not_yet(arguments).unwrap_or_else(|| CliFailure::usage(first));
+            let failure = self.not_yet().unwrap_or_else(|| CliFailure::usage(first));
             let _ = failure.write_json(&mut io::stderr().lock());
-        } else if let Some(failure) = self.not_yet(arguments) {
+        } else if let Some(failure) = self.not_yet() {
             let _ = failure.write_text(&mut io::stderr().lock(), false);
         } else {
             let _ = self.0.print();
         }
     }
 
-    fn not_yet(&self, arguments: &[OsString]) -> Option<CliFailure> {
-        let is_listeners_enable =
-            |two: &[OsString]| (two[0] == "listeners" || two[0] == "listener") && two[1] == "enable";
+    fn not_yet(&self) -> Option<CliFailure> {
         let word = match self.0.get(ContextKind::InvalidSubcommand) {
             Some(ContextValue::String(word)) if NOT_YET.contains(&word.as_str()) => word,
-            // Read as the id of a listener; what follows it made no sense.
-            _ if arguments.windows(2).any(is_listeners_enable) => "listeners enable",
             _ => return None,
         };
         let message = format!("'{word}' is an EMQX command that this version of emqx-ctl does not have yet");
@@ -142,8 +138,7 @@ mod tests {
     }
 
     fn not_yet(line: &str) -> Option<CliFailure> {
-        let arguments: Vec<OsString> = line.split(' ').map(Into::into).collect();
-        problem(line).not_yet(&arguments)
+        problem(line).not_yet()
     }
 
     #[test]
@@ -152,8 +147,6 @@ mod tests {
             let failure = not_yet(&format!("emqx-ctl {word}")).unwrap();
             assert!(failure.message.contains(word));
         }
-        let failure = not_yet("emqx-ctl listeners enable tcp:default true").unwrap();
-        assert!(failure.message.contains("'listeners enable'"));
         assert!(not_yet("emqx-ctl listners").is_none());
     }
 

@@ -105,8 +105,8 @@ fn import(path: &Path, app: &mut App) -> Outcome {
             match connection.ask(&request) {
                 Ok(View::RowsChanged(count)) => imported += count,
                 Ok(other) => return Err(unexpected(&other).into()),
-                // A row that is refused; anything else would meet the next piece, too.
-                Err(failure) if failure.handled => refused.push(failure),
+                // A row that is refused; anything else, such as a full disk, would meet the next piece, too.
+                Err(failure) if failure.handled && failure.exit != ExitCode::Io => refused.push(failure),
                 Err(failure) => return Err(as_emqx(failure, app.printer.look.compat).into()),
             }
         }

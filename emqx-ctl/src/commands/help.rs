@@ -29,7 +29,8 @@ Colours: --color, NO_COLOR and TERM=dumb are respected.
 ";
 
 const COMPAT: &str = "\
-Under the name emqx_ctl the program prints EMQX's text and asks nothing.
+Under the name emqx_ctl the program prints EMQX's text and asks nothing; under the name emqx it
+knows EMQX's emqx ctl VERB, emqx ping, emqx console and emqx check_config.
 
 EMQX_COMPAT=4 (--compat 4) prints EMQX 4's text: listener ids such as mqtt:tcp:external, fields
 in its order, the words takeovered and closed, nothing for an empty list.
@@ -40,11 +41,20 @@ Understood besides the names in --help:
   listener …                     listeners …
   listeners stop mqtt:tcp:external   listeners stop tcp:default
   listeners stop PROTOCOL PORT   the listener bound to it
+  listeners enable ID true|false listeners enable ID, listeners disable ID
   routes list|show               topics list|show
-  log level [LEVEL]              log primary-level, log set-level LEVEL
+  trace client ID FILE [LEVEL]   trace start client ID FILE [LEVEL]; topic and ip_address likewise
+  trace topic FILTER off         trace stop topic FILTER; client and ip_address likewise
+  traces list|start|stop|delete  traces with a name, in the daemon's folder
+  admin USER PASSWORD            admins passwd USER PASSWORD
+  license reload [FILE]          license update FILE, without a question
+  log set-level LEVEL            log level LEVEL
+  log primary-level [LEVEL]      the level of the log without that of its handlers
+  log handlers list              where the log goes
   acl cache-clean …              authz cache-clean …
   vm [all|load|memory|process|io|ports], mnesia, olp status|enable|disable, pem_cache clean all|node NODE,
-  plugins list, cluster status|join|leave   figures of this process; nothing to do where there is no such part
+  plugins list, cluster status [--json]|join|leave   figures of this process; nothing to do where there is no such part
+  help                           --help
 ";
 
 pub fn run(args: &HelpArgs, app: &mut App) -> Outcome {

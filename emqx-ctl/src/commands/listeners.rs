@@ -1,4 +1,4 @@
-//! `listeners [list|ID|start|stop|restart]`
+//! `listeners [list|ID|start|stop|restart|enable|disable]`
 
 use std::time::{Duration, Instant};
 
@@ -18,7 +18,7 @@ use crate::render::escape::escape;
 use crate::render::{Deed, DeedKind, WatchedListener, erlang_term};
 
 /// Words that stand where an id may stand, for suggestions.
-const VERBS: [&str; 4] = ["list", "start", "stop", "restart"];
+const VERBS: [&str; 6] = ["list", "start", "stop", "restart", "enable", "disable"];
 
 pub fn run(args: &ListenersArgs, app: &mut App) -> Outcome {
     if let Some(interval) = args.watch {
@@ -30,6 +30,8 @@ pub fn run(args: &ListenersArgs, app: &mut App) -> Outcome {
         (Some(ListenersCommand::Start(one)), _) => change(DeedKind::StartListener, one, app),
         (Some(ListenersCommand::Stop(one)), _) => change(DeedKind::StopListener, one, app),
         (Some(ListenersCommand::Restart(one)), _) => change(DeedKind::RestartListener, one, app),
+        (Some(ListenersCommand::Enable { listener, enable }), _) => switch(listener, read_bool(enable)?, app),
+        (Some(ListenersCommand::Disable { listener }), _) => switch(listener, false, app),
     }
 }
 
@@ -118,17 +120,8 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
         None => one.listener.clone(),
         Some(port) => find_by_port(&one.listener, port, &mut connection)?,
     };
-    if kind != DeedKind::StartListener && app.prompts == Prompts::Ask {
-        let view = fetch(&typed, &mut connection, app)?;
-        if view.current_conn > 0 {
-            let count = view.current_conn;
-            app.prompts.confirm(&format!(
-                "{} has {count} connections that will be closed. Go on?",
-                view.id
-            ))?;
-            // The daemon does not wait for a person: ask it anew.
-            connection = app.connect()?;
-        }
+    if kind != DeedKind::StartListener {
+        connection = confirm_closing(&typed, connection, app)?;
     }
     let listener = canonical_listener(&typed);
     let request = match kind {
@@ -138,7 +131,47 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
     };
     let answer = connection.ask(&request);
     let view = answer.map_err(|failure| failed(kind, failure, &typed, app))?;
-    let listener = take(view)?;
+    tell(kind, take(view)?, app)
+}
+
+/// `listeners enable ID true|false`, of EMQX 5.8.
+fn switch(typed: &str, enable: bool, app: &mut App) -> Outcome {
+    let mut connection = app.connect()?;
+    if !enable {
+        connection = confirm_closing(typed, connection, app)?;
+    }
+    let listener = canonical_listener(typed);
+    let request = Request::SetListenerEnabled { listener, enable };
+    let view = connection
+        .ask(&request)
+        .map_err(|failure| not_switched(failure, typed))?;
+    let kind = if enable {
+        DeedKind::EnableListener
+    } else {
+        DeedKind::DisableListener
+    };
+    tell(kind, take(view)?, app)
+}
+
+/// Asks a person before connections are closed; the connection to go on with.
+fn confirm_closing(typed: &str, mut connection: Connection, app: &mut App) -> Result<Connection, Stop> {
+    if app.prompts != Prompts::Ask {
+        return Ok(connection);
+    }
+    let view = fetch(typed, &mut connection, app)?;
+    if view.current_conn == 0 {
+        return Ok(connection);
+    }
+    let count = view.current_conn;
+    app.prompts.confirm(&format!(
+        "{} has {count} connections that will be closed. Go on?",
+        view.id
+    ))?;
+    // The daemon does not wait for a person: ask it anew.
+    Ok(app.connect()?)
+}
+
+fn tell(kind: DeedKind, listener: ListenerView, app: &mut App) -> Outcome {
     if app.is_text() {
         let mut deed = Deed::new(kind, listener.id);
         deed.address = listener.listen_on;
@@ -147,6 +180,13 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
         app.printer.one(&listener)?;
     }
     Ok(ExitCode::Done)
+}
+
+fn read_bool(word: &str) -> Result<bool, CliFailure> {
+    word.parse().map_err(|_| {
+        CliFailure::usage(format!("\"{word}\" is neither true nor false"))
+            .classic(format!("Invalid bool argument: {}\n", erlang_term::string(word)))
+    })
 }
 
 /// EMQX 4's second way to name a listener: `mqtt:tcp 1883` or `tcp 0.0.0.0:1883`.
@@ -198,6 +238,24 @@ fn not_found(failure: CliFailure, typed: &str, app: &App) -> CliFailure {
         Compat::V5 => format!("Invalid listener: {quoted}\n"),
         Compat::V4 => format!("No such listener {quoted}\n"),
     })
+}
+
+/// EMQX's words for a listener that was not enabled or disabled.
+fn not_switched(failure: CliFailure, typed: &str) -> CliFailure {
+    if !failure.handled {
+        return failure;
+    }
+    let quoted = erlang_term::string(typed);
+    let reason = erlang_term::atom(posix_name(failure.code));
+    let text = if failure.code != ErrorCode::ListenerNotFound.name() {
+        format!("Update listener: {quoted} failed, Reason: {reason}")
+    } else if typed.contains(':') {
+        format!("Not found listener: {quoted}")
+    } else {
+        // It can be no id.
+        format!("Invalid listener: {quoted}")
+    };
+    failure.classic(format!("{text}\n"))
 }
 
 /// EMQX's words for a change that failed.

@@ -1,10 +1,11 @@
 //! Owners and modes of the node's files, and what its data folder says of itself. Looks, and opens almost nothing.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::Read;
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use nix::fcntl::OFlag;
 use nix::unistd::{Gid, Group, Uid, User};
 
 use super::facts::{FileFacts, Missing};
@@ -77,9 +78,16 @@ pub(super) fn lock_holder(socket: &Path) -> Option<u32> {
     (name.trim() == "emqxd").then_some(pid)
 }
 
+/// The daemon's user chooses what stands there: a link would let it name a file that only root may read, and a pipe
+/// would keep us waiting.
 fn short_text(path: &Path) -> Option<String> {
     let mut text = String::new();
-    let file = File::open(path).ok()?;
+    let flags = OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK;
+    let file = OpenOptions::new()
+        .read(true)
+        .custom_flags(flags.bits())
+        .open(path)
+        .ok()?;
     if !file.metadata().ok()?.is_file() {
         return None;
     }
@@ -98,5 +106,24 @@ fn group_name(gid: u32) -> String {
     match Group::from_gid(Gid::from_raw(gid)) {
         Ok(Some(group)) => group.name,
         _ => gid.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_and_pipes_in_the_data_folder_are_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let mark = folder.path().join("node.id");
+        fs::write(&mark, "emqx@127.0.0.1\n").unwrap();
+        assert_eq!(node_id(folder.path()).as_deref(), Some("emqx@127.0.0.1"));
+        fs::rename(&mark, folder.path().join("secret")).unwrap();
+        std::os::unix::fs::symlink(folder.path().join("secret"), &mark).unwrap();
+        assert_eq!(node_id(folder.path()), None);
+        fs::remove_file(&mark).unwrap();
+        nix::unistd::mkfifo(&mark, nix::sys::stat::Mode::S_IRWXU).unwrap();
+        assert_eq!(node_id(folder.path()), None);
     }
 }

@@ -51,6 +51,14 @@ impl Destinations {
         }
     }
 
+    /// Memory beside the value's own.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Nobody | Self::One(_) => 0,
+            Self::Several(lists) => size_of::<DestinationLists>() + size_of_val(&lists.local[..]),
+        }
+    }
+
     pub fn groups(&self) -> &[Arc<ShareGroup>] {
         match self {
             Self::Nobody | Self::One(_) => &[],

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use emqxd_broker::Time;
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::lockout::Lockout;
 pub use self::lockout::LockoutRule;
@@ -73,7 +73,7 @@ impl Admins {
         let admins = Self {
             lockout: Mutex::new(Lockout::new(settings.lockout)),
             hashing: Arc::new(Semaphore::new(HASHES_AT_A_TIME)),
-            decoy: password::hash("", &password::new_salt()?, 1),
+            decoy: password::decoy()?,
             default_password: settings.default_password.clone(),
             state,
         };
@@ -181,17 +181,28 @@ impl Admins {
         if let Some(until) = self.locked_until(username, now) {
             return Err(LoginError::Locked { until });
         }
+        let Some(permit) = self.turn().await else {
+            return Err(LoginError::BadCredentials);
+        };
+        // Many may have asked at once, while nobody was locked out yet: whose turn comes too late is not tried.
+        if let Some(until) = self.locked_until(username, now) {
+            return Err(LoginError::Locked { until });
+        }
         let admin = self.state.facts().admins.get(username).cloned();
         let hash = admin.as_ref().map_or(&self.decoy, |admin| &admin.password).clone();
         let password = password.to_owned();
-        let is_right = self.off_the_workers(move || password::verify(&password, &hash)).await;
+        let is_right = off_the_workers(permit, move || password::verify(&password, &hash)).await;
+        let mut lockout = self.lockout.lock();
+        if let Some(until) = lockout.locked_until(username, now) {
+            return Err(LoginError::Locked { until });
+        }
         match admin.filter(|_| is_right) {
             Some(admin) => {
-                self.lockout.lock().clear(username);
+                lockout.clear(username);
                 Ok(admin)
             }
             None => {
-                self.lockout.lock().failed(username, now);
+                lockout.failed(username, now);
                 Err(LoginError::BadCredentials)
             }
         }
@@ -199,21 +210,27 @@ impl Admins {
 
     async fn hash(&self, password: String) -> Result<PasswordHash, AdminError> {
         let salt = password::new_salt()?;
+        let permit = self.turn().await.ok_or(ApplyError::Stopping)?;
         let hash = move || Some(password::hash(&password, &salt, password::ROUNDS));
-        self.off_the_workers(hash).await.ok_or(ApplyError::Stopping.into())
+        off_the_workers(permit, hash).await.ok_or(ApplyError::Stopping.into())
     }
 
-    /// Does the work on a blocking thread, when it is its turn. The default if the node stops meanwhile.
-    async fn off_the_workers<R: Default + Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> R {
-        let Ok(permit) = Arc::clone(&self.hashing).acquire_owned().await else {
-            return R::default();
-        };
-        let work = move || {
-            let _permit = permit;
-            work()
-        };
-        tokio::task::spawn_blocking(work).await.unwrap_or_default()
+    /// Waits until it is this caller's turn to hash; `None` if the node stops meanwhile.
+    async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.hashing).acquire_owned().await.ok()
     }
+}
+
+/// Does the work on a blocking thread, and gives the turn back then. The default if the node stops meanwhile.
+async fn off_the_workers<R: Default + Send + 'static>(
+    permit: OwnedSemaphorePermit,
+    work: impl FnOnce() -> R + Send + 'static,
+) -> R {
+    let work = move || {
+        let _permit = permit;
+        work()
+    };
+    tokio::task::spawn_blocking(work).await.unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -282,6 +299,23 @@ mod tests {
         }
         let locked = admins.check_password("nobody", "public", Time(2)).await;
         assert!(matches!(locked, Err(LoginError::Locked { .. })));
+    }
+
+    #[tokio::test]
+    async fn a_lock_holds_for_those_who_asked_before_it_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let admins = Arc::new(admins(&folder));
+        let mut attempts = tokio::task::JoinSet::new();
+        for number in 0..20 {
+            let admins = Arc::clone(&admins);
+            attempts.spawn(async move {
+                let wrong = format!("wrong {number}");
+                admins.check_password("admin", &wrong, Time(1)).await.unwrap_err()
+            });
+        }
+        let answers = attempts.join_all().await;
+        let is_tried = |answer: &&LoginError| **answer == LoginError::BadCredentials;
+        assert_eq!(answers.iter().filter(is_tried).count(), 5, "{answers:?}");
     }
 
     #[tokio::test]

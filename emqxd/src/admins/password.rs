@@ -31,8 +31,19 @@ pub fn new_salt() -> io::Result<[u8; SALT_BYTES]> {
 
 /// Hashes a password.
 pub fn hash(password: &str, salt: &[u8], rounds: u32) -> PasswordHash {
-    let key = derive(password, salt, rounds);
-    PasswordHash::from_text(format!("${NAME}${rounds}${}${}", to_hex(salt), to_hex(&key)))
+    text_form(rounds, salt, &derive(password, salt, rounds))
+}
+
+/// A hash that no password matches: [`verify`] takes as long for it as for one of [`ROUNDS`], making it takes nothing.
+pub fn decoy() -> io::Result<PasswordHash> {
+    let mut random = [0; SALT_BYTES + KEY_BYTES];
+    File::open("/dev/urandom")?.read_exact(&mut random)?;
+    let (salt, key) = random.split_at(SALT_BYTES);
+    Ok(text_form(ROUNDS, salt, key))
+}
+
+fn text_form(rounds: u32, salt: &[u8], key: &[u8]) -> PasswordHash {
+    PasswordHash::from_text(format!("${NAME}${rounds}${}${}", to_hex(salt), to_hex(key)))
 }
 
 /// Whether a password is the one that was hashed; no for a hash that cannot be read.
@@ -123,6 +134,14 @@ mod tests {
             let hash = PasswordHash::from_text(text.to_owned());
             assert!(!is_hash(&hash) && !verify("", &hash), "{text}");
         }
+    }
+
+    #[test]
+    fn a_decoy_costs_the_rounds_of_a_real_hash_and_is_another_one_each_time() {
+        let decoy = decoy().unwrap();
+        let (rounds, salt, _) = parse(decoy.as_text()).unwrap();
+        assert_eq!((rounds, salt.len()), (ROUNDS, SALT_BYTES));
+        assert_ne!(decoy, super::decoy().unwrap());
     }
 
     #[test]

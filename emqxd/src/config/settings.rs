@@ -1,7 +1,7 @@
 //! All settings in force as text: key, value, where it comes from; for `conf show`, `conf diff` and `conf reload`.
 //!
 //! [`collect`] goes over the tree of a load once it is checked, and adds the defaults of what nobody has set. Values
-//! are as one would write them in the file. A secret is shown as `******`, and compared by what it really is.
+//! are as one would write them in the file. A secret is shown as `"******"`, and compared by what it really is.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -55,7 +55,7 @@ pub(super) fn collect(root: &Object, config: &Config, problems: &Problems) -> Se
         for (key, default) in expand(doc.key, doc.default, config) {
             settings.entry(key).or_insert_with_key(|key| Setting {
                 shown: if is_secret(key) {
-                    HIDDEN.to_owned()
+                    scalar(HIDDEN)
                 } else {
                     default.clone()
                 },
@@ -120,7 +120,7 @@ fn walk(fields: &Object, prefix: &str, problems: &Problems, settings: &mut Setti
 /// Recursive, at most [`DEPTH_MAX`](super::hocon::DEPTH_MAX) deep.
 fn written(value: &Value, hidden: bool, hide: bool) -> String {
     match &value.node {
-        Node::Scalar { .. } if hidden && hide => HIDDEN.to_owned(),
+        Node::Scalar { .. } if hidden && hide => scalar(HIDDEN),
         Node::Scalar { text, .. } => scalar(text),
         Node::Array(items) => {
             let items: Vec<_> = items.iter().map(|item| written(item, hidden, hide)).collect();
@@ -223,7 +223,7 @@ mod tests {
         let (one, other) = (settings(&text("s3cret")), settings(&text("an0ther")));
         let all = format!("{one:?}");
         assert!(!all.contains("s3cret") && !all.contains("chocolate"), "{all}");
-        assert_eq!(one["node.cookie"].shown, HIDDEN);
+        assert_eq!(one["node.cookie"].shown, "\"******\"");
         assert!(
             one["authentication"].shown.contains("mechanism = password_based"),
             "{all}"
@@ -243,5 +243,17 @@ mod tests {
         for (key, setting) in &again {
             assert!(setting.is_same(&first[key]), "{key}: {setting:?}");
         }
+    }
+
+    #[test]
+    fn what_stands_in_for_a_secret_is_a_value_like_others() {
+        let text = "node.cookie = chocolate\nauthentication = [{ mechanism = password_based, password = x }]";
+        let first = settings(text);
+        let lines: Vec<_> = ["node.cookie", "authentication"]
+            .map(|key| format!("{key} = {}", first[key].shown))
+            .into();
+        let again = settings(&lines.join("\n"));
+        assert_eq!(again["node.cookie"].real, "\"******\"");
+        assert_eq!(again["authentication"].shown, first["authentication"].shown);
     }
 }

@@ -186,6 +186,7 @@ fn checked(file: String, loaded: Result<Loaded, ReloadError>) -> Result<View, Fa
         ),
         Err(ReloadError::Config(errors)) => (*errors, None),
         Err(ReloadError::Listener(error)) => (none, Some(error.to_string())),
+        Err(ReloadError::License(error)) => (none, Some(error.to_string())),
         Err(error @ ReloadError::NoFile) => return Err(refused(&file, error)),
     };
     let mut errors: Vec<_> = found
@@ -223,6 +224,9 @@ fn refused(file: &str, error: ReloadError) -> Failure {
         ReloadError::Listener(error) => {
             Failure::new(ErrorCode::Config, format!("{file}: nothing was changed")).why(error.to_string())
         }
+        ReloadError::License(error) => Failure::new(ErrorCode::Config, format!("{file}: nothing was changed"))
+            .why(error.to_string())
+            .next("set `license.key` to a good one; `license.issuer_keys` names who may sign it"),
         ReloadError::Config(errors) => {
             let count = errors.errors.len() + errors.more;
             let plural = if count == 1 { "error" } else { "errors" };

@@ -110,3 +110,20 @@ fn check_admin(admin: &Admin) -> Result<(), &'static str> {
     }
     Err("its password is no hash of this version")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Ban;
+
+    #[test]
+    fn a_row_of_nested_arrays_is_refused() {
+        let depth = 100_000;
+        for (open, close) in [("[", "]"), ("{\"who\":", "}")] {
+            let row = SecretRow(open.repeat(depth) + &close.repeat(depth));
+            let refused = parse::<Ban>(BANNED, &[row], |_| Ok(())).unwrap_err();
+            assert_eq!(refused.code, ErrorCode::BadData);
+            assert!(refused.message.starts_with("row 1 of this piece"), "{refused:?}");
+        }
+    }
+}

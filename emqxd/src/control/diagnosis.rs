@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use emqx_shared::request::DiagnosisRequest;
 use emqx_shared::views::{BorrowedLevelView, EventKind, ListEnd, TimedLogLevelView};
-use emqx_shared::{Failure, View};
-use tokio::sync::broadcast::error::RecvError;
+use emqx_shared::{ErrorCode, Failure, View};
+use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::timeout;
 
 use super::log::{meant, shown};
@@ -50,7 +50,12 @@ pub(super) async fn handle(
             rounds,
         } => top::run(node, sort, count as usize, interval_ms, rounds, replies).await,
         DiagnosisRequest::LogLevel => Ok(log_level(node)),
-        DiagnosisRequest::Facts => Ok(facts::facts(node)),
+        DiagnosisRequest::Facts => {
+            // A listing of all descriptors may be long.
+            let node = Arc::clone(node);
+            let facts = tokio::task::spawn_blocking(move || facts::facts(&node)).await;
+            facts.map_err(|crash| Failure::new(ErrorCode::Internal, crash.to_string()))
+        }
         DiagnosisRequest::SetLogLevelFor { level, seconds } => {
             borrowed_level::borrow(node, meant(level), Duration::from_secs(seconds.into()));
             let detail = format!("{level} for {seconds} s");
@@ -112,11 +117,12 @@ async fn follow_events(
                 break;
             }
             // What is there already goes along.
-            next = (!events.is_empty()).then(|| events.try_recv().map_err(|_| RecvError::Closed));
-            if let Some(Err(RecvError::Closed)) = next {
-                // Overtaken between the two questions: the next wait tells how many.
-                break;
-            }
+            next = match events.try_recv() {
+                Ok(event) => Some(Ok(event)),
+                Err(TryRecvError::Empty) => None,
+                Err(TryRecvError::Lagged(count)) => Some(Err(RecvError::Lagged(count))),
+                Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
+            };
         }
         sent += rows.len() as u64;
         replies.chunk(View::Events(rows)).await?;

@@ -132,6 +132,7 @@ impl Dispatch {
             Request::Admins(request) => admins::handle(node, request, replies).await,
             Request::Banned(request) => banned::handle(node, peer, request, replies).await,
             Request::Data(request) => data::handle(node, request, replies).await,
+            Request::SetListenerEnabled { listener, enable } => listeners::set_enabled(node, &listener, enable).await,
         }
     }
 }

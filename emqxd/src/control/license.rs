@@ -110,12 +110,19 @@ fn consequences(current: &Verdict, new: &Verdict, sessions: u64) -> Vec<String> 
 fn applied(node: &NodeShared, updated: Updated) -> Result<View, Failure> {
     let kind = emqx_shared::views::EventKind::LicenseChanged;
     node.events.tell(kind, "license", "another licence is in force");
+    let mut license = view(node, &updated.in_force);
     let stored_at = match &updated.copy {
         Ok(path) => path.display().to_string(),
-        Err(error) => format!("the replicated state only ({error})"),
+        Err(error) => {
+            license.warnings.push(format!(
+                "The licence is in force, but its copy for people was not written: {error}. \
+                 The next start writes it, once there is room."
+            ));
+            format!("the replicated state only ({error})")
+        }
     };
     Ok(View::LicenseApplied(Box::new(LicenseAppliedView {
-        license: view(node, &updated.in_force),
+        license,
         stored_at,
         backup: updated.backup.map(|path| path.display().to_string()),
     })))
@@ -167,7 +174,14 @@ fn failure(error: UpdateError) -> Failure {
             Failure::new(code, format!("{}: {source}", path.display())).next("emqx-ctl license reload FILE")
         }
         UpdateError::State(ApplyError::Stopping) => Failure::new(ErrorCode::Stopping, "the node is stopping"),
-        UpdateError::State(error) => Failure::new(ErrorCode::Io, "the licence was not changed").why(error.to_string()),
+        UpdateError::State(error @ ApplyError::Storage(_)) => {
+            Failure::new(ErrorCode::Io, "the licence in force is the one before; the new one may be after a restart")
+                .why(error.to_string())
+                .next("see to the disk, then restart emqxd")
+        }
+        UpdateError::State(error) => Failure::new(ErrorCode::Io, "the licence was not changed")
+            .why(error.to_string())
+            .next("see to the disk, then restart emqxd"),
     }
 }
 

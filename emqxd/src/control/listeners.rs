@@ -1,4 +1,4 @@
-//! `listeners`, `listeners ID` and `listeners start|stop|restart ID`.
+//! `listeners`, `listeners ID` and `listeners start|stop|restart|enable ID`.
 
 use std::io::ErrorKind;
 use std::sync::atomic::Ordering;
@@ -10,10 +10,12 @@ use emqxd_broker::DisconnectReason;
 
 use super::disconnects::closed_by;
 use super::server::ReplySender;
+use super::state::refused;
 use crate::config::ListenerKind as ConfigKind;
 use crate::config::suggest::nearest;
 use crate::listener::{Listener, ListenerError, ListenerStatus};
 use crate::node::NodeShared;
+use crate::state::Command;
 
 /// A restart finds the address in use until the last accept loop of the run before has let go of its socket, which
 /// it does in its next turn. So it tries again for this long, with these pauses.
@@ -72,6 +74,24 @@ pub(super) async fn restart(node: &NodeShared, id: &str) -> Result<View, Failure
     }
 }
 
+/// Starts or stops it if need be, now and with the node. What cannot be started is not enabled either.
+pub(super) async fn set_enabled(node: &NodeShared, id: &str, enable: bool) -> Result<View, Failure> {
+    check_serving(node)?;
+    let changed = if enable {
+        node.start_listener(id).await
+    } else {
+        node.stop_listener(id).await
+    };
+    match changed {
+        Ok(()) | Err(ListenerError::AlreadyStarted(_) | ListenerError::NotRunning(_)) => {}
+        Err(error) => return Err(failure(node, error)),
+    }
+    let listener = id.to_owned();
+    let switched = node.state.apply(Command::SwitchListener { listener, enable }).await;
+    switched.map_err(refused)?;
+    show(node, id)
+}
+
 /// While the node starts and stops it alone decides about its listeners.
 fn check_serving(node: &NodeShared) -> Result<(), Failure> {
     match node.state() {
@@ -105,8 +125,8 @@ fn failure(node: &NodeShared, error: ListenerError) -> Failure {
 }
 
 fn not_found(node: &NodeShared, id: &str) -> Failure {
-    let configured = node.listeners.configured();
-    let known: Vec<&str> = configured.iter().map(|(id, _)| id.as_str()).collect();
+    let ids = node.listeners.ids();
+    let known: Vec<&str> = ids.iter().map(String::as_str).collect();
     not_among(&known, id)
 }
 
@@ -140,7 +160,7 @@ fn view(node: &NodeShared, status: &ListenerStatus) -> Option<ListenerView> {
         },
         acceptors: u32::try_from(config.acceptors).unwrap_or(u32::MAX),
         proxy_protocol: config.proxy_protocol,
-        enabled: config.enable,
+        enabled: node.is_enabled(config),
         state: state(status),
         started_at_ms: run.map(|run| node.clock.unix_ms(run.started_at)),
         current_conn: count(|run| run.open_connections() as u64),

@@ -16,6 +16,7 @@ pub(super) fn refused(error: ApplyError) -> Failure {
                 Refusal::NotBanned { .. } => (ErrorCode::BanNotFound, "emqx-ctl banned list"),
                 Refusal::TooManyAdmins(_) => (ErrorCode::LimitReached, "emqx-ctl admins del USER"),
                 Refusal::TooManyBans { .. } => (ErrorCode::LimitReached, "emqx-ctl banned del AS WHO"),
+                Refusal::TooManyListeners(_) => (ErrorCode::LimitReached, "set `enable` in the configuration"),
                 Refusal::BadBan { .. } | Refusal::TooLong { .. } | Refusal::TooManyRows { .. } => {
                     return Failure::new(ErrorCode::InvalidArgument, text);
                 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use emqx_shared::request::{TraceDestination, TraceRequest, TraceStart, TraceTarget};
 use emqx_shared::views::TraceLinesView;
 use emqx_shared::{ErrorCode, Failure, View};
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::peer::Peer;
@@ -57,7 +58,14 @@ async fn start_trace(
     let uid = peer.uid;
     // It asks file systems, one of which may be the caller's and hang.
     let its_node = Arc::clone(node);
-    let started = tokio::task::spawn_blocking(move || its_node.traces.start(start, uid, descriptor));
+    let (answer, started) = oneshot::channel();
+    tokio::task::spawn_blocking(move || {
+        let result = its_node.traces.start(start, uid, descriptor);
+        if let Err(Ok(trace)) = answer.send(result) {
+            // Its caller has gone, or was told that the file does not answer.
+            its_node.traces.give_up(&trace);
+        }
+    });
     let trace = timeout(FILE_ANSWER, started)
         .await
         .map_err(|_| {

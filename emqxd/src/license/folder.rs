@@ -60,16 +60,15 @@ impl LicenseFolder {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
             _ => {}
         }
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .custom_flags(nix::libc::O_NOFOLLOW)
-            .open(&new)?;
-        file.write_all(format!("{text}\n").as_bytes())?;
-        file.sync_all()?;
-        let backup = self.back_up(now_ms)?;
-        fs::rename(&new, self.file())?;
+        let replaced = write_new(&new, text).and_then(|()| {
+            let backup = self.back_up(now_ms)?;
+            fs::rename(&new, self.file())?;
+            Ok(backup)
+        });
+        let backup = replaced.inspect_err(|_| {
+            // Half a licence on a full disk is of no use, and takes room.
+            let _it_may_not_be_there = fs::remove_file(&new);
+        })?;
         File::open(&self.path)?.sync_all()?;
         self.forget_oldest();
         Ok(backup)
@@ -117,6 +116,17 @@ impl LicenseFolder {
             let _it_may_be_gone = fs::remove_file(path);
         }
     }
+}
+
+fn write_new(path: &Path, text: &str) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .custom_flags(nix::libc::O_NOFOLLOW)
+        .open(path)?;
+    file.write_all(format!("{text}\n").as_bytes())?;
+    file.sync_all()
 }
 
 /// Reads a regular file that may hold a key; never waits, as opening a pipe would.

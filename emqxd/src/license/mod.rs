@@ -28,20 +28,38 @@ pub use self::in_force::{InForce, Source, Trusted};
 pub use self::watch::watch;
 use crate::clock::unix_ms_now;
 use crate::config::LicenseSettings;
-use crate::state::{ApplyError, Command, ReplicatedState};
+use crate::state::{ApplyError, Command, Facts, ReplicatedState, StoredLicense};
 
 /// The licence of the node and all that decides about it.
 pub struct Licensing {
-    settings: LicenseSettings,
-    issuers: Issuers,
-    rules: Rules,
+    policy: ArcSwap<Policy>,
     folder: LicenseFolder,
     state: ReplicatedState,
     gauges: Vec<Arc<Gauges>>,
     in_force: ArcSwap<InForce>,
+    /// What the state held when it was looked at last: each is tried once, usable or not.
+    seen: Mutex<Option<Arc<StoredLicense>>>,
     history: Mutex<History>,
     /// Held while the licence changes: updates come one after the other, the last one wins.
     changing: tokio::sync::Mutex<()>,
+}
+
+/// What the configuration says of licences; another one after `conf reload`.
+struct Policy {
+    settings: LicenseSettings,
+    issuers: Issuers,
+    rules: Rules,
+}
+
+impl Policy {
+    /// Reads the keys of the issuers that the settings name.
+    fn new(settings: LicenseSettings) -> Result<Self, LicenseError> {
+        Ok(Self {
+            issuers: read_issuers(&settings)?,
+            rules: settings.rules(),
+            settings,
+        })
+    }
 }
 
 /// Why the daemon does not start.
@@ -112,28 +130,55 @@ impl Licensing {
         state: ReplicatedState,
         gauges: Vec<Arc<Gauges>>,
     ) -> Result<Self, LicenseError> {
-        let issuers = read_issuers(&settings)?;
-        let rules = settings.rules();
+        let policy = Policy::new(settings)?;
         let folder = LicenseFolder::of(data_dir);
-        let (license, source) = find(&settings, &issuers, &folder, &state)?;
+        let facts = state.facts();
+        let (license, source) = find(&policy, &folder, &facts)?;
         let today = latest_day(&state, unix_ms_now());
         let history = folder
             .file()
             .parent()
             .map_or_else(|| History::read(data_dir), History::read);
         let licensing = Self {
-            in_force: ArcSwap::from_pointee(InForce::new(license, source, today, &rules)),
-            settings,
-            issuers,
-            rules,
+            in_force: ArcSwap::from_pointee(InForce::new(license, source, today, &policy.rules)),
+            policy: ArcSwap::from_pointee(policy),
             folder,
             state,
             gauges,
+            seen: Mutex::new(facts.license.clone()),
             history: Mutex::new(history),
             changing: tokio::sync::Mutex::new(()),
         };
         licensing.mend_copy();
         Ok(licensing)
+    }
+
+    /// Goes by other settings from now on: finds the licence anew, as a start would.
+    ///
+    /// # Errors
+    /// As [`Licensing::start`]; then all is as it was.
+    pub async fn reconfigure(&self, settings: LicenseSettings) -> Result<(), LicenseError> {
+        let _changing = self.changing.lock().await;
+        let (folder, facts) = (self.folder.clone(), self.state.facts());
+        let read = tokio::task::spawn_blocking(move || {
+            let policy = Policy::new(settings)?;
+            let found = find(&policy, &folder, &facts)?;
+            Ok::<_, LicenseError>((policy, found, facts))
+        });
+        let (policy, (license, source), facts) = match read.await {
+            Ok(read) => read?,
+            Err(crash) if crash.is_panic() => std::panic::resume_unwind(crash.into_panic()),
+            Err(_stopping) => return Ok(()),
+        };
+        let today = latest_day(&self.state, unix_ms_now());
+        let new = InForce::new(license, source, today, &policy.rules);
+        if new.license != self.in_force.load().license {
+            log_change(&new);
+        }
+        *self.seen.lock() = facts.license.clone();
+        self.policy.store(Arc::new(policy));
+        self.in_force.store(Arc::new(new));
+        Ok(())
     }
 
     /// The licence in force, for a look that ends at once: at each CONNECT.
@@ -152,7 +197,8 @@ impl Licensing {
     /// # Errors
     /// It is none that is trusted.
     pub fn preview(&self, text: &str) -> Result<InForce, ParseError> {
-        let license = Trusted::read(text, &self.issuers)?;
+        let policy = self.policy.load();
+        let license = Trusted::read(text, &policy.issuers)?;
         let source = Source::Operator {
             set_at_ms: unix_ms_now(),
             by: String::new(),
@@ -162,7 +208,7 @@ impl Licensing {
             license,
             source,
             Date::of_unix(unix_ms_now() / 1000),
-            &self.rules,
+            &policy.rules,
         ))
     }
 
@@ -171,7 +217,7 @@ impl Licensing {
     /// # Errors
     /// See [`UpdateError`].
     pub async fn update(&self, text: &str, by: String) -> Result<Updated, UpdateError> {
-        Trusted::read(text, &self.issuers)?;
+        Trusted::read(text, &self.policy.load().issuers)?;
         let text = normalise_bounded(text)?;
         let _changing = self.changing.lock().await;
         let now_ms = unix_ms_now();
@@ -204,7 +250,7 @@ impl Licensing {
     /// # Errors
     /// See [`UpdateError`].
     pub async fn reload(&self, by: String) -> Result<Updated, UpdateError> {
-        let path = self.settings.file().ok_or(UpdateError::NoFile)?;
+        let path = self.policy.load().settings.file().ok_or(UpdateError::NoFile)?;
         let file = path.clone();
         let read = tokio::task::spawn_blocking(move || read_bounded(&file)).await;
         let text = read
@@ -223,59 +269,59 @@ impl Licensing {
         self.history.lock().months()
     }
 
-    /// Takes over what the replicated state holds, if that is another licence than the one in force.
-    fn adopt(&self) {
+    /// Takes over what the replicated state holds, if it was given another licence since. Says whether it was.
+    fn adopt(&self) -> bool {
         let facts = self.state.facts();
-        let Some(stored) = &facts.license else { return };
-        let source = Source::Operator {
-            set_at_ms: stored.set_at_ms,
-            by: stored.by.clone(),
-        };
-        if self.in_force.load().source == source {
-            return;
+        let Some(stored) = &facts.license else { return false };
+        if let Some(seen) = &*self.seen.lock()
+            && Arc::ptr_eq(seen, stored)
+        {
+            return false;
         }
-        match Trusted::read(&stored.license, &self.issuers) {
+        *self.seen.lock() = Some(Arc::clone(stored));
+        let policy = self.policy.load();
+        match Trusted::read(&stored.license, &policy.issuers) {
             Ok(license) => {
                 let today = latest_day(&self.state, unix_ms_now());
-                let new = InForce::new(license, source, today, &self.rules);
+                let new = InForce::new(license, operator(stored), today, &policy.rules);
                 log_change(&new);
                 self.in_force.store(Arc::new(new));
             }
             Err(error) => not_usable("the replicated state", &error.to_string()),
         }
+        true
     }
 
     /// The copy follows the state: after a crash between the two it is written again.
     fn mend_copy(&self) {
-        let facts = self.state.facts();
-        let Some(stored) = &facts.license else { return };
-        let copy = self.folder.read();
-        if matches!(&copy, Ok(Some(text)) if text.trim_end() == stored.license) {
-            return;
-        }
-        if let Err(error) = self.folder.replace(&stored.license, unix_ms_now()) {
-            tracing::error!(tag = "LICENSE", path = %self.folder.file().display(), %error, "license_copy_not_written");
-        }
+        mend_copy(&self.folder, &self.state.facts());
+    }
+}
+
+fn mend_copy(folder: &LicenseFolder, facts: &Facts) {
+    let Some(stored) = &facts.license else { return };
+    let copy = folder.read();
+    if matches!(&copy, Ok(Some(text)) if text.trim_end() == stored.license) {
+        return;
+    }
+    if let Err(error) = folder.replace(&stored.license, unix_ms_now()) {
+        tracing::error!(tag = "LICENSE", path = %folder.file().display(), %error, "license_copy_not_written");
+    }
+}
+
+fn operator(stored: &StoredLicense) -> Source {
+    Source::Operator {
+        set_at_ms: stored.set_at_ms,
+        by: stored.by.clone(),
     }
 }
 
 /// The first licence that can be used.
-fn find(
-    settings: &LicenseSettings,
-    issuers: &Issuers,
-    folder: &LicenseFolder,
-    state: &ReplicatedState,
-) -> Result<(Trusted, Source), LicenseError> {
-    let facts = state.facts();
+fn find(policy: &Policy, folder: &LicenseFolder, facts: &Facts) -> Result<(Trusted, Source), LicenseError> {
+    let Policy { settings, issuers, .. } = policy;
     for stored in facts.license.iter().chain(facts.license_history.iter()) {
         match Trusted::read(&stored.license, issuers) {
-            Ok(license) => {
-                let source = Source::Operator {
-                    set_at_ms: stored.set_at_ms,
-                    by: stored.by.clone(),
-                };
-                return Ok((license, source));
-            }
+            Ok(license) => return Ok((license, operator(stored))),
             Err(error) => not_usable("the replicated state", &error.to_string()),
         }
     }

@@ -114,6 +114,67 @@ async fn a_licence_that_cannot_be_used_leaves_the_one_before_in_force() {
 }
 
 #[tokio::test]
+async fn of_two_licences_set_in_one_millisecond_the_second_holds_and_its_copy_follows() {
+    let place = Place::new();
+    let licensing = place.start().unwrap();
+    for sessions in [10, 20] {
+        let command = Command::SetLicense {
+            license: place.license(sessions),
+            set_at_ms: 1,
+            by: "uid 0".to_owned(),
+        };
+        licensing.state.apply(command).await.unwrap();
+        assert!(licensing.adopt());
+        assert_eq!(licensing.in_force().verdict.max_sessions, sessions);
+    }
+    assert!(!licensing.adopt(), "there is nothing new");
+    licensing.mend_copy();
+    let copy = fs::read_to_string(place.data.path().join("license/emqx.lic")).unwrap();
+    assert_eq!(copy.trim(), licensing.state.facts().license.as_ref().unwrap().license);
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_used_is_tried_and_reported_once() {
+    let place = Place::new();
+    let licensing = place.start().unwrap();
+    let damaged = Command::SetLicense {
+        license: "damaged".to_owned(),
+        set_at_ms: 1,
+        by: "a test".to_owned(),
+    };
+    licensing.state.apply(damaged).await.unwrap();
+    assert_eq!([licensing.adopt(), licensing.adopt()], [true, false]);
+    assert_eq!(licensing.in_force().source.words(), "built in");
+    drop(licensing);
+    let licensing = place.start().unwrap();
+    assert!(!licensing.adopt(), "the start has tried it");
+}
+
+#[tokio::test]
+async fn other_settings_find_the_licence_anew_and_bad_ones_change_nothing() {
+    let place = Place::new();
+    let licensing = place.start().unwrap();
+    let with_key = |key: &str| LicenseSettings {
+        key: key.to_owned(),
+        ..place.settings.clone()
+    };
+    licensing.reconfigure(with_key(&place.license(10))).await.unwrap();
+    assert_eq!(licensing.in_force().verdict.max_sessions, 10);
+    assert!(matches!(
+        licensing.reconfigure(with_key("xyz")).await,
+        Err(LicenseError::Key(_))
+    ));
+    assert_eq!(licensing.in_force().verdict.max_sessions, 10);
+
+    licensing.update(&place.license(20), "uid 0".to_owned()).await.unwrap();
+    licensing.reconfigure(with_key(&place.license(30))).await.unwrap();
+    assert_eq!(licensing.in_force().verdict.max_sessions, 20, "the state decides");
+    // Whoever is no issuer any more has none in force any more.
+    licensing.reconfigure(LicenseSettings::default()).await.unwrap();
+    assert_eq!(licensing.in_force().source, Source::BuiltIn);
+}
+
+#[tokio::test]
 async fn a_clock_set_back_revives_nothing_until_the_licence_is_set_anew() {
     const DAY_MS: u64 = 86_400_000;
     let place = Place::new();

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::{Instant, interval};
 
 use super::folder::read_bounded;
-use super::{InForce, Licensing, Source, Trusted, history, latest_day, log_change, not_usable};
+use super::{InForce, Licensing, Source, Trusted, history, latest_day, log_change, mend_copy, not_usable};
 use crate::alarms::Alarms;
 use crate::clock::unix_ms_now;
 use crate::node::NodeShared;
@@ -39,7 +39,11 @@ pub async fn watch(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
         }
         {
             let _changing = licensing.changing.lock().await;
-            licensing.adopt();
+            if licensing.adopt() {
+                let (folder, facts) = (licensing.folder.clone(), licensing.state.facts());
+                // One that came from elsewhere gets its copy here, too. A node that stops does it at its next start.
+                let _stopping = tokio::task::spawn_blocking(move || mend_copy(&folder, &facts)).await;
+            }
             if Instant::now() >= file_at {
                 licensing.read_file_again().await;
                 file_at = Instant::now() + FILE_INTERVAL;
@@ -62,10 +66,10 @@ struct Raised {
 impl Raised {
     fn update(&mut self, licensing: &Licensing, alarms: &Alarms) {
         let in_force = licensing.in_force();
-        let watermarks = &licensing.settings.watermarks;
+        let watermarks = licensing.policy.load().settings.watermarks;
         let is_on = watermarks.is_on(licensing.sessions(), in_force.verdict.max_sessions, self.quota);
         if is_on && !self.quota {
-            let (details, message) = quota_alarm(watermarks);
+            let (details, message) = quota_alarm(&watermarks);
             alarms.raise(QUOTA_ALARM, details, message);
         } else if !is_on && self.quota {
             alarms.clear(QUOTA_ALARM);
@@ -111,7 +115,7 @@ impl Licensing {
         if old.judged_on == today {
             return;
         }
-        let new = old.on(today, &self.rules);
+        let new = old.on(today, &self.policy.load().rules);
         if new.verdict.is_expired && !old.verdict.is_expired {
             let days = new.verdict.days_expired();
             tracing::error!(
@@ -126,7 +130,8 @@ impl Licensing {
 
     /// The file of `license.key`, while that is what is in force.
     pub(super) async fn read_file_again(&self) {
-        let Some(path) = self.settings.file() else { return };
+        let policy = self.policy.load_full();
+        let Some(path) = policy.settings.file() else { return };
         if self.in_force.load().source != Source::Config {
             return;
         }
@@ -136,11 +141,11 @@ impl Licensing {
             Ok(Err(error)) => return not_usable("license.key", &error.to_string()),
             Err(_stopping) => return,
         };
-        match Trusted::read(&text, &self.issuers) {
+        match Trusted::read(&text, &policy.issuers) {
             Ok(license) if license == self.in_force.load().license => {}
             Ok(license) => {
                 let today = latest_day(&self.state, unix_ms_now());
-                let new = InForce::new(license, Source::Config, today, &self.rules);
+                let new = InForce::new(license, Source::Config, today, &policy.rules);
                 log_change(&new);
                 self.in_force.store(Arc::new(new));
             }

@@ -246,13 +246,9 @@ impl Listeners {
         }
     }
 
-    /// Ids and whether they start with the node.
-    pub fn configured(&self) -> Vec<(String, bool)> {
-        self.entries
-            .lock()
-            .iter()
-            .map(|entry| (entry.config.id.clone(), entry.config.enable))
-            .collect()
+    /// The ids of all.
+    pub fn ids(&self) -> Vec<String> {
+        self.entries.lock().iter().map(|entry| entry.config.id.clone()).collect()
     }
 
     /// All of them.

@@ -26,6 +26,9 @@ const NAME_BYTES_MAX: usize = 65_535;
 /// Longest reason, and name of who banned.
 const NOTE_BYTES_MAX: usize = 1024;
 
+/// Bits before an IPv4 address that is written as IPv6.
+const MAPPED_PREFIX: u8 = 96;
+
 /// The bans by kind.
 #[derive(Debug, Clone, Default)]
 pub struct BanList {
@@ -267,7 +270,22 @@ impl Network {
         let prefix = prefix
             .parse()
             .map_err(|_| format!("no prefix length after the slash, {wanted}"))?;
-        Self::of(address, prefix).ok_or_else(|| format!("the address has fewer than {prefix} bits"))
+        let network = Self::of(address, prefix).ok_or_else(|| format!("the address has fewer than {prefix} bits"))?;
+        Ok(network.canonical())
+    }
+
+    /// IPv4 written as IPv6 (`::ffff:10.0.0.0/104`) as IPv4: so the addresses of clients are compared.
+    fn canonical(self) -> Self {
+        match (self.base, self.prefix.checked_sub(MAPPED_PREFIX)) {
+            (IpAddr::V6(base), Some(prefix)) => match base.to_ipv4_mapped() {
+                Some(base) => Self {
+                    prefix,
+                    base: base.into(),
+                },
+                None => self,
+            },
+            _ => self,
+        }
     }
 }
 
@@ -344,6 +362,9 @@ mod tests {
         assert_eq!(who_stops(&list, "", None, "192.168.8.1"), Some("192.168.8.1/32"));
         assert_eq!(who_stops(&list, "", None, "192.168.8.2"), None);
         assert_eq!(who_stops(&list, "", None, "2001:db8::"), Some("2001:db8::/128"));
+        let mapped = self::list(&[(BanKind::PeerhostNet, "::ffff:10.1.0.0/112")]);
+        assert_eq!(who_stops(&mapped, "", None, "10.1.2.3"), Some("10.1.0.0/16"));
+        assert_eq!(who_stops(&mapped, "", None, "10.2.2.3"), None);
         let all = self::list(&[(BanKind::PeerhostNet, "0.0.0.0/0")]);
         assert_eq!(who_stops(&all, "", None, "8.8.8.8"), Some("0.0.0.0/0"));
         assert_eq!(who_stops(&all, "", None, "fd00::1"), None);

@@ -80,6 +80,13 @@ pub enum Command {
         /// Unix milliseconds.
         now_ms: u64,
     },
+    /// Whether a listener starts with the node, whatever its configuration says.
+    SwitchListener {
+        /// Its id, such as `tcp:default`.
+        listener: String,
+        /// It does.
+        enable: bool,
+    },
     /// Writes rows of an export over those of the same name; others stay.
     Import {
         /// The rows; at most [`IMPORT_ROWS_MAX`] in one command.
@@ -112,6 +119,7 @@ impl Command {
             Self::Unban { .. } => "unban",
             Self::ClearBans => "clear_bans",
             Self::ExpireBans { .. } => "expire_bans",
+            Self::SwitchListener { .. } => "switch_listener",
             Self::Import { .. } => "import",
         }
     }
@@ -144,6 +152,8 @@ pub(super) enum Change {
     Admin(String),
     /// One ban.
     Ban(BanKind, String),
+    /// Which listeners start with the node.
+    Listeners,
 }
 
 /// A command that the rules refuse; nothing has changed.
@@ -182,6 +192,9 @@ pub enum Refusal {
         /// Its bound.
         limit: usize,
     },
+    /// More listeners were switched than any node has.
+    #[error("{0} listeners were enabled or disabled already, which is the limit")]
+    TooManyListeners(usize),
     /// The value cannot be what it is said to be.
     #[error("{who:?} is no {kind}: {why}")]
     BadBan {

@@ -19,7 +19,9 @@ const ADMINS_MAX: usize = 1000;
 const LICENSE_BYTES_MAX: usize = 64 * 1024;
 /// Licences remembered that are no longer in force.
 const LICENSE_HISTORY_MAX: usize = 16;
-/// Longest description of an administrator, and user name.
+/// Listeners remembered as enabled or disabled.
+const LISTENERS_MAX: usize = 1000;
+/// Longest description of an administrator, user name, and listener id.
 const NOTE_BYTES_MAX: usize = 1024;
 
 /// What all nodes agree on, at one place of the log.
@@ -35,6 +37,8 @@ pub struct Facts {
     pub admins: Arc<BTreeMap<String, Arc<Admin>>>,
     /// Who may not connect.
     pub banned: BanList,
+    /// Listeners that an operator enabled or disabled, by id; for all others the configuration says.
+    pub listeners: Arc<BTreeMap<String, bool>>,
 }
 
 /// A licence, as it was set.
@@ -92,6 +96,7 @@ impl Facts {
             Command::Unban { kind, who } => self.unban(*kind, who),
             Command::ClearBans => Ok(self.clear_bans()),
             Command::ExpireBans { now_ms } => Ok(self.expire_bans(*now_ms)),
+            Command::SwitchListener { listener, enable } => self.switch_listener(listener, *enable),
             Command::Import { rows } => self.import(rows),
         }
     }
@@ -211,6 +216,18 @@ impl Facts {
             self.banned.remove(ban.kind, &ban.who);
         }
         ended.iter().map(|ban| Change::Ban(ban.kind, ban.who.clone())).collect()
+    }
+
+    fn switch_listener(&mut self, listener: &str, enable: bool) -> Result<Vec<Change>, Refusal> {
+        check_length("listener", listener, NOTE_BYTES_MAX)?;
+        if self.listeners.get(listener) == Some(&enable) {
+            return Ok(Vec::new());
+        }
+        if !self.listeners.contains_key(listener) && self.listeners.len() >= LISTENERS_MAX {
+            return Err(Refusal::TooManyListeners(LISTENERS_MAX));
+        }
+        Arc::make_mut(&mut self.listeners).insert(listener.to_owned(), enable);
+        Ok(vec![Change::Listeners])
     }
 
     fn import(&mut self, rows: &ImportedRows) -> Result<Vec<Change>, Refusal> {

@@ -1,4 +1,5 @@
-//! The replicated state: the few precious facts of a cluster (licence, admins, bans), changed by commands only.
+//! The replicated state: the few precious facts of a cluster (licence, admins, bans, which listeners are enabled),
+//! changed by commands only.
 //!
 //! [`ReplicatedState::apply`] puts a command on the log and applies it; when it returns, the command is on disk and
 //! in [`ReplicatedState::facts`]. The log has one node for now: a consensus of several will stand between `apply`
@@ -27,7 +28,7 @@ pub use self::admin::{Admin, AdminRole, PasswordHash};
 pub use self::ban::{Ban, BanKind};
 pub use self::ban_list::BanList;
 pub use self::command::{Applied, Command, ImportedRows, Refusal};
-pub use self::facts::Facts;
+pub use self::facts::{Facts, StoredLicense};
 use self::store::{Store, StoreError};
 use crate::clock::unix_ms_now;
 use emqx_shared::ExitCode;
@@ -222,7 +223,7 @@ impl ReplicatedState {
         if let Err(error) = writer.store.commit(index, command, &facts, &changes) {
             // After a failed fsync the kernel may have dropped the pages: trying again would prove nothing.
             writer.has_failed = true;
-            let why = format!("{error:?}");
+            let why = error.to_string();
             tracing::error!(
                 command = name,
                 why,

@@ -31,6 +31,7 @@ const BANNED: TableDefinition<&str, &[u8]> = TableDefinition::new("banned");
 const APPLIED: &str = "applied";
 const LICENSE: &str = "license";
 const CLOCK_MARK: &str = "clock_mark";
+const LISTENERS: &str = "listeners";
 
 /// Entries kept behind the applied one, for nodes that fell behind.
 const LOG_ENTRIES_KEPT: u64 = 1000;
@@ -62,15 +63,19 @@ pub(super) struct Store {
 }
 
 /// Why the file cannot be used.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 pub(super) enum StoreError {
     /// It is not what was written.
+    #[error("damaged: {0}")]
     Damaged(String),
     /// A later version wrote it.
+    #[error("{0}")]
     Newer(String),
     /// Another process has it open.
+    #[error("open in another process")]
     InUse,
     /// The system refuses.
+    #[error("{0}")]
     Io(io::Error),
 }
 
@@ -93,7 +98,7 @@ impl From<DatabaseError> for StoreError {
         match error {
             DatabaseError::Storage(error) => error.into(),
             DatabaseError::DatabaseAlreadyOpen => Self::InUse,
-            DatabaseError::UpgradeRequired(version) => Self::Newer(format!("redb file format {version}")),
+            DatabaseError::UpgradeRequired(version) => Self::Newer(format!("written in file format {version} of redb")),
             other => Self::Damaged(other.to_string()),
         }
     }
@@ -161,6 +166,9 @@ impl Store {
         if let Some(value) = get(CLOCK_MARK)? {
             facts.clock_mark_ms = record::decode(value.value())?;
         }
+        if let Some(value) = get(LISTENERS)? {
+            facts.listeners = Arc::new(record::decode(value.value())?);
+        }
         let admins = transaction.open_table(ADMINS).map_err(from_redb)?;
         for row in admins.iter()? {
             let admin: Admin = record::decode(row?.1.value())?;
@@ -169,8 +177,14 @@ impl Store {
         let banned = transaction.open_table(BANNED).map_err(from_redb)?;
         for row in banned.iter()? {
             let ban: Ban = record::decode(row?.1.value())?;
-            let kept = facts.banned.insert(&ban);
-            kept.map_err(|refusal| StoreError::Damaged(refusal.to_string()))?;
+            // One that another version took, such as a pattern that compiled there, is no reason to lose the rest.
+            if let Err(refusal) = facts.banned.insert(&ban) {
+                tracing::error!(
+                    reason = %refusal,
+                    next = "ban it anew in another form: emqx-ctl banned add",
+                    "ban_not_usable"
+                );
+            }
         }
         let log = transaction.open_table(LOG).map_err(from_redb)?;
         let last = log.last()?.map_or(0, |(index, _)| index.value());
@@ -223,6 +237,9 @@ impl Store {
                     }
                     Change::ClockMark => {
                         meta.insert(CLOCK_MARK, record::encode(&facts.clock_mark_ms).as_slice())?;
+                    }
+                    Change::Listeners => {
+                        meta.insert(LISTENERS, record::encode(&*facts.listeners).as_slice())?;
                     }
                     Change::Admin(username) => {
                         put_row(&mut admins, username, facts.admins.get(username).map(|admin| &**admin))?;
@@ -304,4 +321,37 @@ fn put_row<T: Serialize>(
 
 fn ban_key(kind: BanKind, who: &str) -> String {
     format!("{kind}:{who}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_ban_that_this_version_cannot_use_costs_no_other_fact() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state").join("state.redb");
+        let (store, mut facts, _) = Store::open(&path).unwrap();
+        let ban = |who: &str| Ban {
+            kind: BanKind::ClientidRe,
+            who: who.to_owned(),
+            by: "li".to_owned(),
+            reason: String::new(),
+            at_ms: 1,
+            until_ms: None,
+        };
+        let command = Command::Ban { ban: ban("^good$") };
+        let changes = facts.apply(&command).unwrap();
+        store.commit(1, command, &facts, &changes).unwrap();
+        let transaction = store.database.begin_write().unwrap();
+        {
+            let mut banned = transaction.open_table(BANNED).unwrap();
+            put_row(&mut banned, "clientid_re:a(", Some(&ban("a("))).unwrap();
+        }
+        transaction.commit().unwrap();
+        drop(store);
+        let (_, facts, applied) = Store::open(&path).unwrap();
+        assert_eq!((facts.banned.len(), applied), (1, 1));
+        assert!(facts.banned.get(BanKind::ClientidRe, "^good$").is_some());
+    }
 }

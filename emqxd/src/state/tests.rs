@@ -59,6 +59,10 @@ async fn what_was_applied_is_there_after_a_restart() {
             Command::DeleteAdmin {
                 username: "gone".to_owned(),
             },
+            Command::SwitchListener {
+                listener: "tcp:default".to_owned(),
+                enable: false,
+            },
             ban(BanKind::Clientid, "c1", 1, None),
             ban(BanKind::PeerhostNet, "10.1.2.3/8", 1, Some(9)),
             ban(BanKind::ClientidRe, "^x", 1, None),
@@ -69,7 +73,7 @@ async fn what_was_applied_is_there_after_a_restart() {
         ] {
             state.apply(command).await.unwrap();
         }
-        assert_eq!(*changes.borrow_and_update(), 10);
+        assert_eq!(*changes.borrow_and_update(), 11);
     }
     let state = open(&folder);
     let facts = state.facts();
@@ -79,7 +83,8 @@ async fn what_was_applied_is_there_after_a_restart() {
     assert_eq!(facts.admins.keys().collect::<Vec<_>>(), ["li"]);
     let bans: Vec<_> = facts.banned.iter().map(|ban| (ban.kind, ban.who.as_str())).collect();
     assert_eq!(bans, [(BanKind::Clientid, "c1"), (BanKind::PeerhostNet, "10.0.0.0/8")]);
-    assert_eq!(*state.changes().borrow(), 10);
+    assert_eq!(facts.listeners.get("tcp:default"), Some(&false));
+    assert_eq!(*state.changes().borrow(), 11);
     assert_eq!(state.damage(), None);
 }
 

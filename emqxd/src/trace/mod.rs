@@ -49,11 +49,11 @@ const LOOK_INTERVAL: Duration = Duration::from_millis(250);
 
 /// Tells all workers which traces run. When it returns, events from now on reach exactly those.
 pub(crate) async fn install(node: &NodeShared) {
-    let traces = node.traces.running();
+    let (version, traces) = node.traces.running_now();
     for worker in node.workers() {
         let traces = traces.clone();
         // A worker that has stopped has no events.
-        let _stopped = worker.run(move |worker| worker.set_traces(&traces)).await;
+        let _stopped = worker.run(move |worker| worker.set_traces(version, &traces)).await;
     }
 }
 

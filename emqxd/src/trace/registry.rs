@@ -57,6 +57,8 @@ struct List {
     traces: Vec<Arc<Trace>>,
     /// Names made up so far.
     made_up: u64,
+    /// Of what workers are told: several tell them at the same time, and the newest counts.
+    version: u64,
 }
 
 impl Traces {
@@ -210,6 +212,13 @@ impl Traces {
         self.keep(&list);
     }
 
+    /// Ends a trace that nobody waits for any more, right after its start.
+    pub(crate) fn give_up(&self, trace: &Arc<Trace>) {
+        trace.retire("its caller left");
+        self.changed.notify_one();
+        self.finish(trace);
+    }
+
     /// Forgets a trace that has been finished, and removes its file if it is in the folder.
     pub(crate) fn forget(&self, trace: &Arc<Trace>) {
         let mut list = self.list.lock();
@@ -233,6 +242,14 @@ impl Traces {
     /// One as operators see it.
     pub(crate) fn view(&self, trace: &Trace) -> TraceView {
         trace.view(&self.node)
+    }
+
+    /// Those that want events, and a number that grows with every call.
+    pub(super) fn running_now(&self) -> (u64, Vec<Arc<Trace>>) {
+        let mut list = self.list.lock();
+        list.version += 1;
+        let running = list.traces.iter().filter(|trace| trace.is_running());
+        (list.version, running.cloned().collect())
     }
 
     /// Those that want events.

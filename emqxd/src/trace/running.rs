@@ -44,6 +44,7 @@ pub(super) struct Definition {
 pub(crate) struct Trace {
     pub(super) definition: Definition,
     pub(super) queue: LineQueue,
+    began: Instant,
     rate: Mutex<LineRate>,
     state: Mutex<TraceState>,
     bytes: AtomicU64,
@@ -59,6 +60,7 @@ impl Trace {
         Self {
             definition,
             queue: LineQueue::default(),
+            began: Instant::now(),
             rate: Mutex::default(),
             state: Mutex::new(state),
             bytes: AtomicU64::new(0),
@@ -100,10 +102,10 @@ impl Trace {
         self.definition.subject.concerns(event) && event_line::level(&event.kind) >= self.definition.level
     }
 
-    /// Whether the operator's rate allows another line.
-    pub(super) fn is_within_rate(&self, now: Duration) -> bool {
+    /// Whether the operator's rate allows another line. On a clock of the trace's own: all workers count together.
+    pub(super) fn is_within_rate(&self) -> bool {
         match self.definition.rate {
-            Some(limit) => self.rate.lock().take(limit, now),
+            Some(limit) => self.rate.lock().take(limit, self.began.elapsed()),
             None => true,
         }
     }

@@ -94,7 +94,7 @@ impl Tracer {
             return;
         }
         let started = self.origin.elapsed();
-        if !trace.is_within_rate(started) {
+        if !trace.is_within_rate() {
             followed.drop_one();
             return;
         }

@@ -72,15 +72,23 @@ pub(crate) struct Flags {
     pub is_congested: bool,
     /// A send timer is armed.
     pub is_send_timer_armed: bool,
-    /// Publishes to a worker that does not keep up, or to many receivers faster than they are written; not read until
-    /// they have caught up.
+    /// Publishes to a worker that does not keep up; not read until it has caught up.
     pub is_blocked_by_outbox: bool,
+    /// Publishes to many receivers faster than they are written; not read until they have been.
+    pub is_held: bool,
     /// The shard knows that this client is not read.
     pub is_unread: bool,
     /// Waits in the worker's `FanOut` to be written.
     pub is_in_fan_out: bool,
     /// Waits in the worker's `LongTurns` for its next turn, and has none before.
     pub is_in_long_turn: bool,
+}
+
+impl Flags {
+    /// Whether those whom this client publishes to have to catch up first.
+    pub fn is_blocked(self) -> bool {
+        self.is_blocked_by_outbox | self.is_held
+    }
 }
 
 /// `messages_rate` and `bytes_rate`.
@@ -156,13 +164,22 @@ impl Future for ConnectionTask {
 
 /// One turn of a connection, whatever happens in it; ready when it is gone from this worker.
 pub(super) fn take_turn(worker: &Worker, key: usize, serial: u64, context: &mut Context<'_>) -> Poll<()> {
-    let turn = || WorkerState::turn(&mut worker.borrow_mut(), key, serial, context);
-    let result = catch_unwind(AssertUnwindSafe(turn)).unwrap_or_else(|_| {
-        PANICS.fetch_add(1, Ordering::Relaxed);
-        worker.borrow_mut().on_panic(key)
-    });
+    let result = guarded_turn(worker, key, |state| state.turn(key, serial, context));
     send_handovers(worker);
     result
+}
+
+/// Runs what belongs to one connection. A panic in it is counted and ends that connection.
+pub(super) fn guarded_turn(
+    worker: &Worker,
+    key: usize,
+    turn: impl FnOnce(&mut WorkerState) -> Poll<()>,
+) -> Poll<()> {
+    let turn = || turn(&mut worker.borrow_mut());
+    catch_unwind(AssertUnwindSafe(turn)).unwrap_or_else(|_| {
+        PANICS.fetch_add(1, Ordering::Relaxed);
+        worker.borrow_mut().on_panic(key)
+    })
 }
 
 impl WorkerState {

@@ -10,8 +10,9 @@ use super::trace::tell;
 
 /// Effects gathered before they are carried out in the middle of a read.
 const EFFECTS_MANY: usize = 256;
-/// So many at once come from one packet, most of them deliveries of one message: its receivers are written in slices.
-const EFFECTS_FAN_OUT: usize = 2 * EFFECTS_MANY;
+/// So many at once are deliveries to many, or many to a few: the receivers are written in slices, and what comes for
+/// them until then goes out in the same call. Woken, each would cost a system call for the little that a turn brings.
+const EFFECTS_FAN_OUT: usize = EFFECTS_MANY / 4;
 
 impl WorkerState {
     /// Carries out what has gathered if that is much.

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::task::Poll;
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -18,20 +19,18 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 
 use super::backlog::Backlog;
-use super::connection::{Connection, ConnectionTask, Flags, Limits, Stage};
+use super::connection::{Connection, ConnectionTask, Flags, Limits, Stage, guarded_turn};
 use super::out_buffer::OutBuffer;
 use super::rate_limit::TokenBucket;
 use super::{Command, Worker, WorkerState};
 use crate::closed_connections::Traffic;
 use crate::listener::{Accepted, Listener, ListenerSlot};
-use crate::malformed_frames::FrameSource;
+use crate::malformed_frames::{FrameSource, harmless_beginning};
 
 /// The largest packet taken from somebody who has not connected yet, bytes.
 const CONNECT_BYTES_MAX: u32 = 64 * 1024;
 /// Bytes of a bad packet that the log shows.
 const FRAME_DATA_LOGGED: usize = 100;
-/// The same of a CONNECT: what comes later may be a password.
-const CONNECT_DATA_LOGGED: usize = 16;
 
 /// A connection on its way to another worker.
 pub struct Handover {
@@ -91,19 +90,20 @@ impl WorkerState {
                 return;
             }
         };
-        let key = {
-            let mut state = worker.borrow_mut();
+        let is_stopped = slot.listener.is_stopped();
+        let key = worker
+            .borrow_mut()
+            .add_connection(stream, peer, slot, decoder, traffic, accepted_at);
+        let _gone_after_a_panic = guarded_turn(worker, key, |state| {
             let now = state.clock.now();
-            let is_stopped = slot.listener.is_stopped();
-            let key = state.add_connection(stream, peer, slot, decoder, traffic, accepted_at);
             state.open(key, connect, client_id, is_assigned, now);
             if is_stopped {
                 // It was on its way while its listener was stopped and could not be found here.
                 state.end_connection(key, DisconnectReason::ListenerStopped, None, now);
             }
             state.on_rest(key, rest, now);
-            key
-        };
+            Poll::Pending
+        });
         ConnectionTask::spawn(worker, key);
     }
 
@@ -275,7 +275,12 @@ impl WorkerState {
         if !is_open && let Some(reason_code) = refusal(error, reason, version) {
             self.refuse(key, reason_code, version);
         }
-        self.trace(key, TraceKind::FrameError { reason: error.name() });
+        let told = TraceKind::FrameError { reason: error.name() };
+        if is_open {
+            self.trace(key, told);
+        } else {
+            self.trace_as(key, "", told);
+        }
         self.end_connection(key, reason, Some(error.to_string()), now);
     }
 
@@ -395,11 +400,7 @@ fn is_fixed_header(head: &[u8]) -> bool {
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    let shown = if is_connect(bytes) {
-        CONNECT_DATA_LOGGED
-    } else {
-        FRAME_DATA_LOGGED
-    };
+    let shown = FRAME_DATA_LOGGED.min(harmless_beginning(bytes));
     let mut text = String::new();
     for byte in bytes.iter().take(shown) {
         let _to_a_string_never_fails = write!(text, "{byte:02x}");

@@ -199,6 +199,8 @@ pub struct WorkerState {
     pub(crate) current: Option<usize>,
     /// While traces run.
     pub(crate) tracer: Option<Rc<Tracer>>,
+    /// Of the last change of traces.
+    pub(crate) traces_version: u64,
 }
 
 impl WorkerState {
@@ -229,6 +231,7 @@ impl WorkerState {
             is_fan_out: false,
             current: None,
             tracer: None,
+            traces_version: 0,
         }
     }
 

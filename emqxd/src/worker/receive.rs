@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time, Timers, TraceKind};
-use mqtt_codec::{DecodeError, Packet, PacketType};
+use mqtt_codec::{DecodeError, Packet, PacketType, QoS};
 use tokio_util::io::poll_read_buf;
 
 use super::WorkerState;
@@ -28,8 +28,8 @@ const READS_PER_TURN: usize = 4;
 const WORK_PER_TURN: usize = 4096;
 /// A turn ends after this time too: some packets cost ten times what others do. It is what those who are not busy wait.
 const TURN_TIME: Duration = Duration::from_micros(100);
-/// The same once acknowledgements come: they make room in a session's window, and what finds none has to be queued,
-/// which costs more than the time saved.
+/// The same once something is acknowledged, or is to be. What finds no room in a session's window has to be queued, and
+/// each receiver that is written to answers with packets of its own: small batches cost more than the time saved.
 const TURN_TIME_OF_ACKS: Duration = Duration::from_micros(400);
 /// Packets and deliveries between two looks at the clock.
 const WORK_BETWEEN_LOOKS: usize = 32;
@@ -96,7 +96,7 @@ impl WorkerState {
         if matches!(connection.stage, Stage::Ending(_)) {
             return false;
         }
-        let is_unread = connection.is_paused(now) || connection.flags.is_blocked_by_outbox;
+        let is_unread = connection.is_paused(now) || connection.flags.is_blocked();
         if is_unread != connection.flags.is_unread {
             connection.flags.is_unread = is_unread;
             self.shard.set_unread(ConnectionKey(key as u32), is_unread, now);
@@ -178,7 +178,7 @@ impl WorkerState {
             if matches!(connection.stage, Stage::Ending(_)) || connection.backlog.has_partial() {
                 return Ok(());
             }
-            if connection.is_paused(now) || connection.flags.is_blocked_by_outbox || is_work_done {
+            if connection.is_paused(now) || connection.flags.is_blocked() || is_work_done {
                 return Ok(());
             }
             let Some(packet) = connection.decoder.decode(bytes)? else {
@@ -224,6 +224,9 @@ impl WorkerState {
         match packet.packet_type() {
             PacketType::Publish => {
                 connection.traffic.messages_received += 1;
+                if matches!(&packet, Packet::Publish(publish) if publish.qos > QoS::AtMostOnce) {
+                    self.turn_time = TURN_TIME_OF_ACKS;
+                }
                 connection.charge_message(&mut self.timers, key, now);
             }
             PacketType::Puback | PacketType::Pubrec | PacketType::Pubcomp => self.turn_time = TURN_TIME_OF_ACKS,
@@ -252,7 +255,7 @@ impl WorkerState {
                 tracing::debug!(tag = "MQTT", peername = %connection.peer, packet = %PacketText(&packet), "mqtt_packet_received");
                 // CONNECT is told where it is opened, under the client's id.
                 if packet.packet_type() != PacketType::Connect {
-                    self.trace(key, TraceKind::PacketReceived(&packet));
+                    self.trace_as(key, "", TraceKind::PacketReceived(&packet));
                 }
                 self.on_first_packet(key, packet, rest, now);
             }

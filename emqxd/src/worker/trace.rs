@@ -13,8 +13,12 @@ use super::WorkerState;
 use crate::trace::{Trace, Tracer};
 
 impl WorkerState {
-    /// From now on these are the traces that run.
-    pub(crate) fn set_traces(&mut self, traces: &[Arc<Trace>]) {
+    /// From now on these are the traces that run, unless a newer version has come before.
+    pub(crate) fn set_traces(&mut self, version: u64, traces: &[Arc<Trace>]) {
+        if version < self.traces_version {
+            return;
+        }
+        self.traces_version = version;
         self.tracer = Tracer::new(traces).map(Rc::new);
         let sink = self
             .tracer

@@ -103,8 +103,8 @@ impl WorkerState {
         let Some(connection) = self.connections.get_mut(key) else {
             return false;
         };
-        if !connection.flags.is_blocked_by_outbox {
-            connection.flags.is_blocked_by_outbox = true;
+        if !connection.flags.is_held {
+            connection.flags.is_held = true;
             self.fan_out.hold(key, connection.serial);
         }
         true

@@ -28,7 +28,7 @@ pub enum ConfOrigin {
 pub struct ConfKeyView {
     /// Dotted.
     pub key: String,
-    /// As one would write it in the file; `******` for a secret.
+    /// As one would write it in the file; `"******"` for a secret.
     pub value: String,
     /// Where it comes from.
     pub origin: ConfOrigin,

@@ -100,6 +100,10 @@ fn all() -> Vec<Request> {
     .chain(super::diagnosis::requests())
     .chain(later_groups())
     .chain(super::admins::requests())
+    .chain([Request::SetListenerEnabled {
+        listener: "tcp:default".to_owned(),
+        enable: false,
+    }])
     .collect()
 }
 

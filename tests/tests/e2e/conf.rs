@@ -19,10 +19,7 @@ fn settings_are_shown_with_their_origins_and_without_secrets() {
         .env("EMQX_MQTT__MAX_AWAITING_REL", "9")
         .start();
     let all = daemon.ctl(["conf", "show"]).ok();
-    assert!(
-        all.contains("cookie = \"******\"") || all.contains("cookie = ******"),
-        "{all}"
-    );
+    assert!(all.contains("cookie = \"******\"\n"), "{all}");
     assert!(!all.contains("topsecret"), "{all}");
     let key = daemon.ctl(["conf", "show", "mqtt.max_inflight"]).ok();
     assert_eq!(key, "mqtt {\n  max_inflight = 7\n}\n");

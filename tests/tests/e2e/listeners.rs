@@ -143,6 +143,27 @@ fn stop_start_and_restart_work_while_the_daemon_runs() {
 }
 
 #[test]
+fn a_listener_that_was_disabled_stays_closed_over_a_restart_until_it_is_enabled() {
+    let data = tempfile::tempdir().unwrap();
+    let start = || Daemon::with_config(&format!("node.data_dir = \"{}\"", data.path().display()));
+    let daemon = start();
+    let mut client = daemon.connect_v5("c");
+    daemon.ctl(["listeners", "disable", "tcp:default"]).ok();
+    client.expect_disconnect();
+    drop(daemon);
+
+    let daemon = start();
+    assert!(daemon.log().contains("Listener tcp:default is NOT started due to: disabled."));
+    let listener = &daemon.ctl(["-f", "json", "listeners"]).json()["data"][0];
+    assert_eq!((&listener["enabled"], &listener["running"]), (&false.into(), &false.into()));
+    daemon.ctl(["listeners", "enable", "tcp:default"]).ok();
+    daemon.connect_v5("c").disconnect();
+    drop(daemon);
+
+    start().connect_v5("c").disconnect();
+}
+
+#[test]
 fn a_listener_that_does_not_exist_is_not_found() {
     let daemon = Daemon::start();
     for verb in ["stop", "start", "restart"] {

@@ -14,6 +14,8 @@ pub enum DeedKind {
     StartListener,
     StopListener,
     RestartListener,
+    EnableListener,
+    DisableListener,
     AddSubscription,
     DeleteSubscription,
     StartLogHandler,
@@ -58,6 +60,8 @@ impl Deed {
             (DeedKind::RestartListener, _) => {
                 format!("Restarted {listener} listener successfully.")
             }
+            (DeedKind::EnableListener, _) => "Updated 'enable' to: 'true' successfully.".to_owned(),
+            (DeedKind::DisableListener, _) => "Updated 'enable' to: 'false' successfully.".to_owned(),
             (DeedKind::AddSubscription | DeedKind::DeleteSubscription, _) => "ok".to_owned(),
             (DeedKind::AddAdmin | DeedKind::SetAdminPassword | DeedKind::DeleteAdmin | DeedKind::Unban, _) => {
                 "ok".to_owned()
@@ -73,6 +77,8 @@ impl Deed {
             DeedKind::StartListener => "listeners start",
             DeedKind::StopListener => "listeners stop",
             DeedKind::RestartListener => "listeners restart",
+            DeedKind::EnableListener => "listeners enable",
+            DeedKind::DisableListener => "listeners disable",
             DeedKind::AddSubscription => "subscriptions add",
             DeedKind::DeleteSubscription => "subscriptions del",
             DeedKind::StartLogHandler => "log handlers start",

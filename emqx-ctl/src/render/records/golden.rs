@@ -16,7 +16,8 @@ use super::{samples, samples_admins, samples_diagnosis, samples_doctor};
 use crate::compat::Compat;
 use crate::render::{
     Deed, DeedKind, Explanation, Format, IssuedLicense, KeyPair, Kicked, Level, LicenseCheck, LicenseDifference, Look,
-    Printer, Record, RetainedTopic, ShownLicense, Versions, escape,
+    Printer, Record, RetainedTopic, ShownLicense, TraceDeed, TraceRow, Versions,
+    escape,
 };
 
 const RENEW_ENV: &str = "EMQX_CTL_RENEW_GOLDEN";
@@ -218,6 +219,8 @@ fn golden_deeds() {
         ("listeners-start", DeedKind::StartListener, "tcp:default"),
         ("listeners-stop", DeedKind::StopListener, "tcp:default"),
         ("listeners-restart", DeedKind::RestartListener, "tcp:default"),
+        ("listeners-enable", DeedKind::EnableListener, "tcp:default"),
+        ("listeners-disable", DeedKind::DisableListener, "tcp:default"),
         ("subscriptions-add", DeedKind::AddSubscription, "emqx_c"),
         ("subscriptions-del", DeedKind::DeleteSubscription, "emqx_c"),
         ("log-handlers-start", DeedKind::StartLogHandler, "console"),
@@ -246,6 +249,21 @@ fn golden_admins_bans_and_alarms() {
     list("banned", samples_admins::bans);
     one("ban", samples_admins::banned);
     list("alarms", samples_admins::alarms);
+}
+
+#[test]
+fn golden_traces() {
+    let rows = |is_cluster| {
+        let rows = samples_diagnosis::traces().into_iter();
+        rows.map(move |view| TraceRow { view, is_cluster }).collect::<Vec<_>>()
+    };
+    list("trace-list", || rows(false));
+    list("traces-list", || rows(true));
+    one("trace-start", || TraceDeed {
+        sentence: "trace clientid sensor-7 successfully".to_owned(),
+        note: Some("level debug, stops in 30 min or at 512 MiB".to_owned()),
+        row: rows(false).remove(0),
+    });
 }
 
 #[test]

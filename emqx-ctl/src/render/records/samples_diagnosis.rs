@@ -1,6 +1,7 @@
 //! Views of the diagnosis groups as the golden tests draw them.
 
 use emqx_shared::LogLevel;
+use emqx_shared::request::{TraceFormat, TracePayload, TraceSubject};
 use emqx_shared::views::*;
 
 use super::samples::NOW_MS;
@@ -107,7 +108,7 @@ pub fn conf_keys() -> Vec<ConfKeyView> {
     };
     vec![
         key("mqtt.max_inflight", "32", ConfOrigin::Default),
-        key("node.cookie", "******", origin(3)),
+        key("node.cookie", "\"******\"", origin(3)),
     ]
 }
 
@@ -166,4 +167,45 @@ pub fn vm() -> VmView {
         ports_count: 3,
         ports_limit: 1_048_576,
     }
+}
+
+/// One that runs, with a name that would steer a terminal, and one of the folder that has stopped.
+pub fn traces() -> Vec<TraceView> {
+    let live = TraceView {
+        name: "CLI-1".to_owned(),
+        is_named: false,
+        subject: TraceSubject::Client("sensor-7\u{202e}\n".to_owned()),
+        level: LogLevel::Debug,
+        format: TraceFormat::Text,
+        payload: TracePayload::Text,
+        destination: Some("/home/op/a \"b\".log".to_owned()),
+        is_resumable: false,
+        state: TraceState::Running,
+        started_at_ms: NOW_MS,
+        ends_at_ms: NOW_MS + 1_800_000,
+        bytes: 2048,
+        max_bytes: 512 << 20,
+        lines: 17,
+        dropped: 3,
+        rate: None,
+        watchers: 1,
+        node: super::samples::NODE.to_owned(),
+    };
+    let named = TraceView {
+        name: "mytraces_ip".to_owned(),
+        is_named: true,
+        subject: TraceSubject::IpAddress("10.0.0.0/8".to_owned()),
+        format: TraceFormat::Json,
+        payload: TracePayload::Hidden,
+        destination: Some("/var/lib/emqx/trace/trace_mytraces_ip_2026-11-22.log".to_owned()),
+        is_resumable: true,
+        state: TraceState::Stopped {
+            reason: "duration".to_owned(),
+        },
+        max_bytes: 1000,
+        rate: Some(500),
+        watchers: 0,
+        ..live.clone()
+    };
+    vec![live, named]
 }

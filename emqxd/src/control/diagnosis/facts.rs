@@ -39,13 +39,18 @@ pub(super) fn facts(node: &NodeShared) -> View {
     let (clock_steps, clock_last_step_ms) = node.clock.steps();
     let (files_soft, files_hard) = getrlimit(Resource::RLIMIT_NOFILE).unwrap_or_default();
     let damage = node.state.damage();
+    let mut config = config_facts(&node.config, node.config_file.as_deref(), &[]);
+    let switched = &node.state.facts().listeners;
+    for listener in &mut config.listeners {
+        listener.is_enabled = switched.get(&listener.id).copied().unwrap_or(listener.is_enabled);
+    }
     View::NodeFacts(Box::new(NodeFactsView {
         now_ms,
         uptime_ms: uptime.0,
         pid: std::process::id(),
         uid: geteuid().as_raw(),
         gid: getegid().as_raw(),
-        config: config_facts(&node.config, node.config_file.as_deref(), &[]),
+        config,
         files_soft,
         files_hard,
         files_open: open_files(),

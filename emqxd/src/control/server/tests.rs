@@ -356,6 +356,37 @@ fn a_request_that_comes_in_drops_is_cut_off() {
     caller.assert_closed();
 }
 
+/// Sends a byte whenever the server has said nothing for a while; how many it took before it closed.
+fn drip(caller: &mut Caller, bytes: &[u8]) -> usize {
+    caller.stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    for (sent, byte) in bytes.iter().enumerate() {
+        let quiet = caller.stream.read(&mut [0; 1024]);
+        let is_quiet = quiet.is_err_and(|error| error.kind() == io::ErrorKind::WouldBlock);
+        if !is_quiet || caller.stream.write_all(&[*byte]).is_err() {
+            return sent;
+        }
+    }
+    bytes.len()
+}
+
+#[test]
+fn bytes_that_keep_coming_slowly_buy_no_time() {
+    let limits = ServerLimits {
+        whole_request: Duration::from_millis(100),
+        ..roomy()
+    };
+    let server = TestServer::with(Some(Role::Admin), limits);
+    assert!(drip(&mut server.raw(), &our_hello()) < HELLO_BYTES);
+    let request = Request::ShowTopic {
+        topic: "x".repeat(500),
+    };
+    let request = frame_of(encode(&request).unwrap());
+    let taken = drip(&mut server.connect(), &request);
+    assert!(taken < 50, "{taken} bytes were waited for");
+    assert_eq!(server.probe.calls.load(Ordering::Relaxed), 0);
+    server.assert_healthy();
+}
+
 #[test]
 fn impossible_lengths_end_their_own_connection_only() {
     let server = TestServer::start();
@@ -419,6 +450,22 @@ fn a_caller_of_another_protocol_learns_which_versions_we_speak() {
     let mut stranger = server.raw();
     stranger.stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").unwrap();
     stranger.assert_closed();
+}
+
+#[test]
+fn a_caller_that_speaks_later_versions_too_is_served_in_ours() {
+    let server = TestServer::start();
+    let mut caller = server.raw();
+    let newer = ClientHello {
+        protocol: ProtocolRange { min: 1, max: 9 },
+        flags: 0xffff,
+    };
+    caller.stream.write_all(&newer.to_bytes()).unwrap();
+    let mut bytes = [0; HELLO_BYTES];
+    caller.stream.read_exact(&mut bytes).unwrap();
+    assert_eq!(DaemonHello::from_bytes(bytes).unwrap().chosen, Some(PROTOCOL.max));
+    read_frame(&mut caller.stream, REPLY_BYTES_MAX).unwrap();
+    assert_eq!(caller.ask(&Request::Ping), [Reply::Done(View::Nothing)]);
 }
 
 #[test]
