@@ -205,32 +205,34 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand broker; and __fish_see
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand broker; and __fish_seen_subcommand_from metrics" -s y -l yes -d 'Answer every question with yes'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand broker; and __fish_seen_subcommand_from metrics" -l no-input -d 'Never ask'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand broker; and __fish_seen_subcommand_from metrics" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -l watch -d 'Look again and again, and say what happened since the last look' -r
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -l looks -d 'End after so many looks' -r
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -l watch -d 'Look again and again, and say what happened since the last look' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -l looks -d 'End after so many looks' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
 emqx\t'EMQX\'s text, for scripts'
 table\t'A table'
 json\t'One JSON document'
 ndjson\t'A JSON object a line'
 csv\t'Comma separated, with a header'"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s t -l timeout -d 'How long to wait for each part of the answer' -r
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -l color -d 'When to use colours' -r -f -a "auto\t''
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
 zh\t''"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
 5\t'EMQX 5 and later'"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s q -l quiet -d 'Print data and errors only'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s v -l verbose -d 'Say on stderr who answers'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s y -l yes -d 'Answer every question with yes'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -l no-input -d 'Never ask'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -a "list" -d 'All listeners'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -a "start" -d 'Accept connections again'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -a "stop" -d 'Close the listener and its connections, until it or the node is started again'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart" -a "restart" -d 'Stop and start: closes its connections, sets its counts to zero'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -a "list" -d 'All listeners'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -a "start" -d 'Accept connections again'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -a "stop" -d 'Close the listener and its connections, until it or the node is started again'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -a "restart" -d 'Stop and start: closes its connections, sets its counts to zero'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -a "enable" -d 'Start it, now and whenever the node starts; with `false` as disable'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and not __fish_seen_subcommand_from list start stop restart enable disable" -a "disable" -d 'Stop it, now and whenever the node starts, until it is enabled'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from list" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
 emqx\t'EMQX\'s text, for scripts'
@@ -311,6 +313,46 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from restart" -s y -l yes -d 'Answer every question with yes'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from restart" -l no-input -d 'Never ask'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from restart" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from enable" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand listeners; and __fish_seen_subcommand_from disable" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clients; and not __fish_seen_subcommand_from list show kick" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
 emqx\t'EMQX\'s text, for scripts'

@@ -37,12 +37,12 @@ pub struct App {
 impl App {
     fn new(global: &Global, called_as_emqx: bool) -> Self {
         let look = look(global, called_as_emqx);
-        let go_ahead = global.yes || global.no_input || called_as_emqx;
+        let is_nobody_asked = global.no_input || called_as_emqx;
         // Flushed after each part of an answer, see `Printer::raw`.
         let out = BufWriter::with_capacity(64 * 1024, io::stdout());
         Self {
             printer: Printer::new(Box::new(out), look),
-            prompts: Prompts::choose(go_ahead),
+            prompts: Prompts::choose(global.yes, is_nobody_asked),
             socket: global.socket.clone(),
             timeout: global.timeout,
             verbose: global.verbose,

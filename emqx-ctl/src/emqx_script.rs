@@ -40,10 +40,12 @@ pub fn resolve(arguments: Vec<OsString>) -> Result<Vec<OsString>, CliFailure> {
     match meant(&arguments[1..]) {
         Meant::Ctl(arguments) => Ok(arguments),
         Meant::Daemon(arguments) => Err(become_daemon(&arguments)),
-        Meant::Nothing => Err(CliFailure::usage("emqx knows ctl, ping, console, foreground and check_config")
-            .next("emqx ctl listeners              (any verb of emqx-ctl)")
-            .next("emqx console                    (the daemon in this terminal)")
-            .next("systemctl start|stop|restart emqxd   (the daemon as a service)")),
+        Meant::Nothing => Err(
+            CliFailure::usage("emqx knows ctl, ping, console, foreground and check_config")
+                .next("emqx ctl listeners              (any verb of emqx-ctl)")
+                .next("emqx console                    (the daemon in this terminal)")
+                .next("systemctl start|stop|restart emqxd   (the daemon as a service)"),
+        ),
     }
 }
 
@@ -107,7 +109,12 @@ mod tests {
 
     #[test]
     fn under_every_other_name_the_words_stay_as_they_are() {
-        for line in ["emqx-ctl ctl", "/usr/bin/emqx_ctl listeners", "emqx/emqx-ctl console", ""] {
+        for line in [
+            "emqx-ctl ctl",
+            "/usr/bin/emqx_ctl listeners",
+            "emqx/emqx-ctl console",
+            "",
+        ] {
             assert_eq!(resolve(words(line)), Ok(words(line)), "{line}");
         }
         assert_eq!(resolve(words("/bin/emqx ctl status")), Ok(words("emqx_ctl status")));

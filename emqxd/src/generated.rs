@@ -30,16 +30,16 @@ const EXITS: [(ExitCode, &str); 11] = [
         ExitCode::BadData,
         "`admin reset`: what is given as a password is no line of text.",
     ),
-    (ExitCode::NoInput, "`admin reset`: the file with the password is missing."),
+    (
+        ExitCode::NoInput,
+        "`admin reset`: the file with the password is missing.",
+    ),
     (ExitCode::Internal, "The system refuses threads."),
     (
         ExitCode::CannotCreate,
         "The data folder, a log file or the control socket cannot be created.",
     ),
-    (
-        ExitCode::Io,
-        "`admin reset`: the password cannot be read or kept.",
-    ),
+    (ExitCode::Io, "`admin reset`: the password cannot be read or kept."),
     (
         ExitCode::TryAgain,
         "An address, the data folder or the control socket is in use by another process.",

@@ -240,8 +240,14 @@ mod tests {
     #[test]
     fn the_log_shows_nothing_behind_which_a_secret_may_stand() {
         for (head, shown) in [
-            (b"\x10\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x06s3cret".as_slice(), 16),
-            (b"\x1f\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x06s3cret", 16),
+            (
+                b"\x10\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x06s3cret".as_slice(),
+                16,
+            ),
+            (
+                b"\x1f\x18\x00\x04MQTT\x04\xc2\x00\x3c\x00\x01a\x00\x01u\x00\x06s3cret",
+                16,
+            ),
             (b"\xf0\x08s3cret__", 2),
             (b"GET / HTTP/1.1\r\nAuthorization: Basic c2VjcmV0\r\n", 16),
             (b"\x30\x02\x00\x00", 4),

@@ -2,9 +2,9 @@
 //! SIGHUP.
 //!
 //! Most parts of the node keep the settings that they were started with. [`effect_of`] is the one table of what can be
-//! changed while it runs: the MQTT rules, the licence, log levels and `max_connections` at once; other keys of a listener when that
-//! is started again; the rest with the daemon. [`reload`] checks everything first, so a file with an error changes
-//! nothing.
+//! changed while it runs: the MQTT rules, the licence, log levels and `max_connections` at once; other keys of a
+//! listener when that is started again; the rest with the daemon. [`reload`] checks everything first, so a file with
+//! an error changes nothing.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -178,10 +178,7 @@ async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadE
     if concerns(&changes, "license") {
         // First, because it alone may refuse: nothing is changed then.
         let license = loaded.config.license.clone();
-        node.license
-            .reconfigure(license)
-            .await
-            .map_err(ReloadError::License)?;
+        node.license.reconfigure(license).await.map_err(ReloadError::License)?;
     }
     apply(node, &loaded.config, &changes).await;
     remember(node, &changes);

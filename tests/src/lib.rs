@@ -1,8 +1,8 @@
 //! What the end-to-end tests stand on: real daemons, the real CLI, and a small MQTT client.
 //!
 //! [`Daemon`] starts `emqxd` in a folder of its own and runs `emqx-ctl` against it; [`TestClient`]
-//! speaks MQTT 3.1, 3.1.1 and 5 packet by packet; [`Terminal`] answers prompts; [`Operator`] types what documents tell operators to type;
-//! [`real_clients`] finds other projects' clients.
+//! speaks MQTT 3.1, 3.1.1 and 5 packet by packet; [`Terminal`] answers prompts; [`Operator`] types what
+//! documents tell operators to type; [`real_clients`] finds other projects' clients.
 //! Nothing here sleeps for luck: whatever takes time is waited for with a deadline ([`wait_until`]).
 #![deny(missing_docs)]
 

@@ -137,7 +137,9 @@ fn samples(script: &str) -> Vec<Sample<'_>> {
     let mut samples: Vec<Sample<'_>> = Vec::new();
     for text in script.trim().lines() {
         if let Some(line) = text.strip_prefix("$ ") {
-            let exit = line.rsplit_once("# exit ").map_or(Ok(0), |(_, code)| code.trim().parse());
+            let exit = line
+                .rsplit_once("# exit ")
+                .map_or(Ok(0), |(_, code)| code.trim().parse());
             samples.push(Sample {
                 line,
                 exit: exit.expect("a number behind `# exit`"),

@@ -2,24 +2,19 @@
 //!
 //! What is typed waits until the program has set its terminal for it, so nothing is echoed by chance or lost.
 
-use std::fs::File;
-use std::io::{Read, Write};
-use std::os::fd::OwnedFd;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::fs::{File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::os::fd::AsFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::process::{Child, Command, ExitStatus};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 
-use nix::pty::{Winsize, openpty};
+use nix::fcntl::OFlag;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use nix::sys::termios::{LocalFlags, tcgetattr};
 
 use crate::{wait_for, wait_until};
-
-const SIZE: Winsize = Winsize {
-    ws_row: 24,
-    ws_col: 120,
-    ws_xpixel: 0,
-    ws_ypixel: 0,
-};
 
 /// A program on a terminal of its own.
 #[derive(Debug)]
@@ -27,7 +22,7 @@ pub struct Terminal {
     child: Child,
     keyboard: File,
     screen: Arc<Mutex<Vec<u8>>>,
-    reader: JoinHandle<()>,
+    reader: Option<JoinHandle<()>>,
 }
 
 impl Terminal {
@@ -36,18 +31,17 @@ impl Terminal {
     /// # Panics
     /// If the system has no terminal left, or cannot execute the program.
     pub fn run(mut command: Command) -> Self {
-        let pair = openpty(Some(&SIZE), None).expect("a terminal is left");
-        let end = || -> OwnedFd { pair.slave.try_clone().expect("a descriptor is left") };
+        let (master, end) = open_terminal().expect("a terminal is left");
+        let another = || end.try_clone().expect("a descriptor is left");
         command
-            .stdin(Stdio::from(end()))
-            .stdout(Stdio::from(end()))
-            .stderr(Stdio::from(end()))
+            .stdin(another())
+            .stdout(another())
+            .stderr(another())
             .env("TERM", "xterm");
         let child = command.spawn().expect("the program can be executed");
         // The program alone holds the terminal now: its end is the end of the screen.
-        drop((command, pair.slave));
-        let keyboard = File::from(pair.master);
-        let mut output = keyboard.try_clone().expect("a descriptor is left");
+        drop((command, end));
+        let mut output = master.try_clone().expect("a descriptor is left");
         let screen = Arc::new(Mutex::new(Vec::new()));
         let seen = Arc::clone(&screen);
         let reader = thread::spawn(move || {
@@ -59,9 +53,9 @@ impl Terminal {
         });
         Self {
             child,
-            keyboard,
+            keyboard: master,
             screen,
-            reader,
+            reader: Some(reader),
         }
     }
 
@@ -117,8 +111,32 @@ impl Terminal {
         let status = wait_for("the program on the terminal ends", || {
             self.child.try_wait().expect("it is our child")
         });
-        self.reader.join().expect("it only reads");
-        let bytes = self.screen.lock().expect("nobody panics with it");
-        (status, String::from_utf8_lossy(&bytes).into_owned())
+        if let Some(reader) = self.reader.take() {
+            reader.join().expect("it only reads");
+        }
+        (status, self.screen())
+    }
+}
+
+/// Both ends. No program that another thread starts meanwhile inherits one, as it would those of `openpty`.
+fn open_terminal() -> io::Result<(File, File)> {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let name = ptsname_r(&master)?;
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).custom_flags(OFlag::O_NOCTTY.bits());
+    let end = options.open(name)?;
+    Ok((master.as_fd().try_clone_to_owned()?.into(), end))
+}
+
+impl Drop for Terminal {
+    /// A program that still waits for an answer gets none any more.
+    fn drop(&mut self) {
+        if self.child.try_wait().is_ok_and(|status| status.is_none()) {
+            // Already ended is as good.
+            let _ = self.child.kill();
+            let _ = self.child.wait();
+        }
     }
 }

@@ -9,6 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use emqx_shared::ExitCode;
 
+use crate::distance::closest;
 use crate::exit;
 use crate::failure::CliFailure;
 
@@ -51,7 +52,20 @@ const NOT_YET: &[&str] = &[
 pub struct Problem(clap::Error);
 
 impl From<clap::Error> for Problem {
-    fn from(error: clap::Error) -> Self {
+    /// Of all that is similar the closest is suggested: six words are no answer.
+    fn from(mut error: clap::Error) -> Self {
+        let meant = match (
+            error.get(ContextKind::InvalidSubcommand),
+            error.get(ContextKind::SuggestedSubcommand),
+        ) {
+            (Some(ContextValue::String(word)), Some(ContextValue::Strings(similar))) => {
+                closest(word, similar.iter().map(String::as_str)).map(str::to_owned)
+            }
+            _ => None,
+        };
+        if let Some(meant) = meant {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![meant]));
+        }
         Self(error)
     }
 }
@@ -134,7 +148,7 @@ mod tests {
     use clap::Parser;
 
     fn problem(line: &str) -> Problem {
-        Problem(Cli::try_parse_from(line.split(' ')).unwrap_err())
+        Cli::try_parse_from(line.split(' ')).unwrap_err().into()
     }
 
     fn not_yet(line: &str) -> Option<CliFailure> {
@@ -162,7 +176,7 @@ mod tests {
     #[test]
     fn a_typing_mistake_gets_a_suggestion() {
         let text = problem("emqx-ctl listners").0.to_string();
-        assert!(text.contains("'listeners'"), "{text}");
+        assert!(text.contains("a similar subcommand exists: 'listeners'\n"), "{text}");
     }
 
     #[test]

@@ -42,7 +42,7 @@ pub fn run(command: BannedCommand, app: &mut App) -> Outcome {
         }
         BannedCommand::Clear => {
             app.prompts
-                .type_word("This lets all banned clients in again.", "clear")?;
+                .type_word_or_yes("This lets all banned clients in again.", "clear")?;
             let count = match app.connect()?.ask(&Request::Banned(BannedRequest::Clear))? {
                 View::RowsChanged(count) => count,
                 other => return Err(unexpected(&other).into()),

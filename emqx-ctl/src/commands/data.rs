@@ -146,6 +146,15 @@ fn read(path: &Path) -> Result<Vec<Table>, CliFailure> {
     let failed = |error: ArchiveError| {
         let (code, exit) = match &error {
             ArchiveError::Io(error) if error.kind() == io::ErrorKind::NotFound => ("no_input", ExitCode::NoInput),
+            // It can be read, and is no archive or half of one.
+            ArchiveError::Io(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                ("bad_data", ExitCode::BadData)
+            }
             ArchiveError::Io(_) => ("io_error", ExitCode::Io),
             _ => ("bad_data", ExitCode::BadData),
         };

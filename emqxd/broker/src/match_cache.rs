@@ -184,7 +184,11 @@ mod tests {
             assert!(cache.get("0", warm, 1).is_some(), "asked for all the time");
         }
         let segments = &cache.segments;
-        assert!(segments.iter().all(|segment| segment.entries.len() <= SEGMENT_TOPICS_MAX));
+        assert!(
+            segments
+                .iter()
+                .all(|segment| segment.entries.len() <= SEGMENT_TOPICS_MAX)
+        );
         assert!(cache.get("1", seed.hash("1"), 1).is_none());
     }
 

@@ -99,7 +99,7 @@ mod tests {
             ProtocolVersion::V5 => b"\x10\x0e\x00\x04MQTT\x05\x02\x00\x3c\x00\x00\x01a",
             _ => b"\x10\x0d\x00\x04MQTT\x04\x02\x00\x3c\x00\x01a",
         });
-        assert!(decoder.decode(&mut connect).unwrap().is_some());
+        assert!(decoder.decode(&mut connect).expect("a good CONNECT").is_some());
         decoder
     }
 

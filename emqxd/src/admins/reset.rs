@@ -203,7 +203,7 @@ mod tests {
         let mut config = Config::default_config();
         config.node.data_dir = folder.path().join("data");
         let file = folder.path().join("password");
-        std::fs::write(&file, "Canary_7f3a!\n").unwrap();
+        fs::write(&file, "Canary_7f3a!\n").unwrap();
         for _ in 0..2 {
             assert_eq!(reset(&config, "li", Some(&file)).unwrap(), None);
         }
@@ -229,7 +229,7 @@ mod tests {
             (&[b'1'; 2000], ExitCode::BadData),
             (b"\xff", ExitCode::BadData),
         ] {
-            std::fs::write(&file, bytes).unwrap();
+            fs::write(&file, bytes).unwrap();
             let refused = reset(&config, "li", Some(&file)).unwrap_err();
             assert_eq!(refused.exit_code(), exit, "{refused}");
         }
@@ -243,12 +243,12 @@ mod tests {
         let mut config = Config::default_config();
         config.node.data_dir = folder.path().join("data");
         let file = folder.path().join("password");
-        std::fs::write(&file, "Canary_7f3a!\n").unwrap();
+        fs::write(&file, "Canary_7f3a!\n").unwrap();
         assert_eq!(reset(&config, "li", Some(&file)).unwrap(), None);
         let state = ReplicatedState::path(&config.node.data_dir);
-        std::fs::write(&state, "no state").unwrap();
+        fs::write(&state, "no state").unwrap();
         let damage = reset(&config, "li", Some(&file)).unwrap().unwrap();
-        assert_eq!(std::fs::read_to_string(damage.moved_to).unwrap(), "no state");
+        assert_eq!(fs::read_to_string(damage.moved_to).unwrap(), "no state");
     }
 
     #[test]
@@ -257,7 +257,7 @@ mod tests {
         let mut config = Config::default_config();
         config.node.data_dir = folder.path().join("data");
         let file = folder.path().join("password");
-        std::fs::write(&file, "short").unwrap();
+        fs::write(&file, "short").unwrap();
         let refused = reset(&config, "li", Some(&file)).unwrap_err();
         assert_eq!(refused.to_string(), "The range of password length is 8~64");
         assert!(reset(&config, "l i", Some(&file)).is_err());

@@ -24,6 +24,10 @@ use crate::running_config::{self, Change, ReloadError, origin_view};
 const TEXTS_MAX: usize = 8;
 /// A text whose question does not come in this time makes room.
 const TEXT_WAITS: Duration = Duration::from_secs(30);
+/// Bytes that are told of each part of a problem.
+const PROBLEM_BYTES_MAX: usize = 1024;
+/// Warnings that are told.
+const WARNINGS_MAX: usize = 200;
 
 /// Texts on their way, by connection.
 #[derive(Debug, Default)]
@@ -194,9 +198,9 @@ fn checked(file: String, loaded: Result<Loaded, ReloadError>) -> Result<View, Fa
         .iter()
         .map(|error| ConfProblemView {
             origin: origin_view(&error.origin),
-            key: error.key.clone(),
-            message: error.message.clone(),
-            hint: error.hint.clone(),
+            key: error.key.clone().map(cut),
+            message: cut(error.message.clone()),
+            hint: error.hint.clone().map(cut),
         })
         .collect();
     errors.extend(more_error.map(|message| ConfProblemView {
@@ -212,8 +216,27 @@ fn checked(file: String, loaded: Result<Loaded, ReloadError>) -> Result<View, Fa
         file,
         errors,
         more: found.more as u64,
-        warnings: found.warnings.iter().map(Warning::to_string).collect(),
+        warnings: few(found.warnings.iter().map(Warning::to_string)),
     })))
+}
+
+/// A problem quotes the file, which may have a mebibyte on one line: as much of it as a person reads.
+fn cut(mut text: String) -> String {
+    if text.len() > PROBLEM_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(PROBLEM_BYTES_MAX));
+        text.push('…');
+    }
+    text
+}
+
+/// As many warnings as fit into an answer, and how many more there are.
+fn few(warnings: impl ExactSizeIterator<Item = String>) -> Vec<String> {
+    let more = warnings.len().saturating_sub(WARNINGS_MAX);
+    let mut few: Vec<String> = warnings.take(WARNINGS_MAX).map(cut).collect();
+    if more > 0 {
+        few.push(format!("{more} more warnings"));
+    }
+    few
 }
 
 fn refused(file: &str, error: ReloadError) -> Failure {
@@ -235,7 +258,7 @@ fn refused(file: &str, error: ReloadError) -> Failure {
                 format!("{file} has {count} {plural}: nothing was changed"),
             );
             if let Some(first) = errors.errors.first() {
-                failure = failure.why(first.to_string().replace('\n', ";"));
+                failure = failure.why(cut(first.to_string().replace('\n', ";")));
             }
             failure.next("see all with `emqx-ctl conf check`")
         }
@@ -273,6 +296,18 @@ mod tests {
         assert_eq!(texts.take(1).unwrap(), b"mqtt {}");
         assert!(texts.take(1).is_err(), "it is gone");
         assert!(texts.add(3, 9, b"x").is_err(), "its beginning was not sent");
+    }
+
+    #[test]
+    fn what_is_told_of_a_file_fits_into_an_answer_whatever_is_in_the_file() {
+        assert_eq!(cut("short".to_owned()), "short");
+        let long = cut("é".repeat(1 << 19));
+        assert!(long.len() <= PROBLEM_BYTES_MAX + '…'.len_utf8() && long.ends_with('…'));
+        let told = few((0..5000)
+            .map(|number| number.to_string())
+            .collect::<Vec<_>>()
+            .into_iter());
+        assert_eq!((told.len(), told[WARNINGS_MAX].as_str()), (201, "4800 more warnings"));
     }
 
     #[test]

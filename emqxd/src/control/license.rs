@@ -174,11 +174,12 @@ fn failure(error: UpdateError) -> Failure {
             Failure::new(code, format!("{}: {source}", path.display())).next("emqx-ctl license reload FILE")
         }
         UpdateError::State(ApplyError::Stopping) => Failure::new(ErrorCode::Stopping, "the node is stopping"),
-        UpdateError::State(error @ ApplyError::Storage(_)) => {
-            Failure::new(ErrorCode::Io, "the licence in force is the one before; the new one may be after a restart")
-                .why(error.to_string())
-                .next("see to the disk, then restart emqxd")
-        }
+        UpdateError::State(error @ ApplyError::Storage(_)) => Failure::new(
+            ErrorCode::Io,
+            "the licence in force is the one before; the new one may be after a restart",
+        )
+        .why(error.to_string())
+        .next("see to the disk, then restart emqxd"),
         UpdateError::State(error) => Failure::new(ErrorCode::Io, "the licence was not changed")
             .why(error.to_string())
             .next("see to the disk, then restart emqxd"),

@@ -20,7 +20,10 @@ pub(super) fn status(node: &NodeShared) -> View {
     let uptime_ms = node.clock.now().0;
     let listeners = node.listeners.list();
     let running = listeners.iter().filter(|listener| listener.is_running).count();
-    let enabled = listeners.iter().filter(|listener| node.is_enabled(&listener.config)).count();
+    let enabled = listeners
+        .iter()
+        .filter(|listener| node.is_enabled(&listener.config))
+        .count();
     let open = |listener: &ListenerStatus| listener.run.as_ref().map_or(0, |run| run.open_connections() as u64);
     View::Status(StatusView {
         node: node.config.node.name.clone(),

@@ -3,8 +3,9 @@
 //! Kept in `<data>/license/history.json`, written when the day's highest number has changed, at most once a minute.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, DirBuilder};
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use emqx_license::Date;
@@ -108,7 +109,8 @@ impl History {
 /// The system refuses.
 pub fn write(path: &Path, text: &str) -> io::Result<()> {
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        // Keys are kept there, too.
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     }
     let new = path.with_extension("json.new");
     fs::write(&new, text)?;

@@ -248,7 +248,11 @@ impl Listeners {
 
     /// The ids of all.
     pub fn ids(&self) -> Vec<String> {
-        self.entries.lock().iter().map(|entry| entry.config.id.clone()).collect()
+        self.entries
+            .lock()
+            .iter()
+            .map(|entry| entry.config.id.clone())
+            .collect()
     }
 
     /// All of them.

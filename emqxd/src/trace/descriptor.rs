@@ -141,7 +141,11 @@ mod tests {
         let append = || OwnedFd::from(OpenOptions::new().append(true).open(&place).unwrap());
         let opened_before_the_seal = append();
         assert!(why(append(), uid).contains("0 names"));
-        fcntl(&memory, FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE)).unwrap();
+        fcntl(
+            &memory,
+            FcntlArg::F_ADD_SEALS(SealFlag::F_SEAL_GROW | SealFlag::F_SEAL_WRITE),
+        )
+        .unwrap();
         assert!(why(opened_before_the_seal, uid).contains("0 names"));
         fcntl(&memory, FcntlArg::F_SETFL(OFlag::O_APPEND)).unwrap();
         assert!(why(memory, uid).contains("O_WRONLY"));

@@ -14,6 +14,9 @@ pub(super) struct PayloadForm {
 
 /// What is left of a payload that is too long, bytes.
 const CUT_TO: usize = 100;
+/// Longer ones are cut whatever was asked for, bytes: even in hexadecimal the rest fits into the longest line, and a
+/// worker does not spend its time on a line that is thrown away.
+const LIMIT_MAX: usize = 24 * 1024;
 
 /// A payload in a form.
 pub(super) struct Shown<'a> {
@@ -25,7 +28,7 @@ pub(super) struct Shown<'a> {
 
 impl PayloadForm {
     pub(super) fn show<'a>(&self, payload: &'a [u8]) -> Shown<'a> {
-        let is_cut = payload.len() > self.limit;
+        let is_cut = payload.len() > self.limit.min(LIMIT_MAX);
         let mut bytes = match is_cut {
             true => &payload[..payload.len().min(CUT_TO).min(self.limit)],
             false => payload,
@@ -98,5 +101,7 @@ mod tests {
         assert_eq!(text, format!("text:{}...(1200 bytes)", "x".repeat(99)));
         assert_eq!(shown(TracePayload::Hex, 2, b"abc"), "hex:6162...(1 bytes)");
         assert_eq!(shown(TracePayload::Text, 0, b"abc"), "text:...(3 bytes)");
+        let huge = shown(TracePayload::Hex, usize::MAX, &[b'x'; LIMIT_MAX + 1]);
+        assert_eq!(huge.len(), "hex:...(24477 bytes)".len() + 2 * CUT_TO);
     }
 }

@@ -170,11 +170,7 @@ pub(super) fn take_turn(worker: &Worker, key: usize, serial: u64, context: &mut 
 }
 
 /// Runs what belongs to one connection. A panic in it is counted and ends that connection.
-pub(super) fn guarded_turn(
-    worker: &Worker,
-    key: usize,
-    turn: impl FnOnce(&mut WorkerState) -> Poll<()>,
-) -> Poll<()> {
+pub(super) fn guarded_turn(worker: &Worker, key: usize, turn: impl FnOnce(&mut WorkerState) -> Poll<()>) -> Poll<()> {
     let turn = || turn(&mut worker.borrow_mut());
     catch_unwind(AssertUnwindSafe(turn)).unwrap_or_else(|_| {
         PANICS.fetch_add(1, Ordering::Relaxed);

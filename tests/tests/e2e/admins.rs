@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::Path;
 use std::process::Stdio;
 
-use emqx_tests::Daemon;
+use emqx_tests::{Daemon, Terminal};
 
 /// A password that is found wherever it leaks to.
 const CANARY: &str = "Canary_7f3a!";
@@ -109,6 +109,88 @@ fn a_password_comes_from_a_file_or_stdin_and_is_missed_without_a_terminal() {
     let output = daemon.ctl(["admins", "passwd", "admin"]);
     assert_eq!(output.status, Some(64), "{output:?}");
     assert!(output.stderr.contains("--password-file"), "{output:?}");
+}
+
+#[test]
+fn on_a_terminal_a_password_is_asked_for_twice_and_never_shown() {
+    let daemon = Daemon::start();
+    let mut command = daemon.ctl_command();
+    command.args(["admins", "passwd", "admin"]);
+    let mut terminal = Terminal::run(command);
+    terminal.expect("New password of admin", 1);
+    terminal.type_hidden(CANARY);
+    terminal.expect("The same again", 1);
+    terminal.type_hidden("something_else_1");
+    terminal.expect("They differ", 1);
+    terminal.type_hidden(CANARY);
+    terminal.expect("The same again", 2);
+    terminal.type_hidden(CANARY);
+    let (status, screen) = terminal.wait_end();
+    assert!(status.success(), "{screen}");
+    assert!(!screen.contains(CANARY) && !screen.contains("something"), "{screen}");
+    let list = daemon.ctl(["-f", "json", "admins", "list"]).json();
+    assert_eq!(list["data"][0]["must_change_password"], false);
+}
+
+#[test]
+fn a_forgotten_password_is_reset_while_the_daemon_is_stopped_and_only_then() {
+    let mut daemon = Daemon::start();
+    let file = daemon.folder().join("password");
+    fs::write(&file, format!("{CANARY}\n")).unwrap();
+    let reset = |daemon: &Daemon, arguments: &[&str]| {
+        let mut command = daemon.emqxd_command();
+        let output = command.args(["admin", "reset"]).args(arguments).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let from_file = ["--password-file", "password"];
+    let (status, stdout, stderr) = reset(&daemon, &from_file);
+    assert_eq!((status, stdout.as_str()), (Some(75), ""), "{stderr}");
+    assert!(stderr.contains("emqx-ctl admins passwd admin"), "{stderr}");
+    daemon.signal("TERM");
+    daemon.wait_end();
+
+    let (status, _, stderr) = reset(&daemon, &[]);
+    assert_eq!(status, Some(64), "nobody is there to be asked: {stderr}");
+    assert!(stderr.contains("--password-file"), "{stderr}");
+    let (status, _, stderr) = reset(&daemon, &["--password-file", "none"]);
+    assert_eq!(status, Some(66), "{stderr}");
+    for arguments in [&from_file[..], &["li", "--password-file", "password"]] {
+        let (status, stdout, stderr) = reset(&daemon, arguments);
+        assert_eq!((status, stdout.as_str()), (Some(0), "ok\n"), "{stderr}");
+        assert!(!stderr.contains(CANARY), "{stderr}");
+    }
+    let data = format!("node.data_dir = \"{}/data\"", daemon.folder().display());
+    let again = Daemon::with_config(&data);
+    let list = again.ctl(["-f", "json", "admins", "list"]).json();
+    let facts = [0, 1].map(|row| {
+        (
+            &list["data"][row]["username"],
+            &list["data"][row]["must_change_password"],
+        )
+    });
+    assert_eq!(facts, [(&"admin".into(), &false.into()), (&"li".into(), &false.into())]);
+}
+
+#[test]
+fn root_resets_a_password_without_leaving_a_file_that_the_daemon_may_not_open() {
+    if fs::metadata("/proc/self").unwrap().uid() != 0 {
+        return;
+    }
+    let mut daemon = Daemon::builder().user(4711).start();
+    daemon.signal("TERM");
+    daemon.wait_end();
+    let state = daemon.folder().join("data/state");
+    fs::remove_dir_all(&state).unwrap();
+    // For root's eyes only.
+    let file = daemon.folder().join("password");
+    fs::write(&file, CANARY).unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    let mut command = daemon.emqxd_command();
+    command.args(["admin", "reset", "--password-file", "password"]);
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert_eq!(fs::metadata(state.join("state.redb")).unwrap().uid(), 4711);
 }
 
 #[test]

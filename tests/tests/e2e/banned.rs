@@ -48,7 +48,10 @@ fn networks_user_names_and_patterns_are_banned_too() {
         .ctl(["banned", "add", "peerhost", "127.0.0.0/8", "--for", "1h"])
         .ok();
     assert!(ClientOptions::v5("c").try_connect(daemon.address()).is_err());
-    assert_eq!(daemon.ctl(["banned", "clear"]).ok(), "ok\n");
+    let unsure = daemon.ctl(["banned", "clear"]);
+    assert_eq!(unsure.status, Some(64), "{unsure:?}");
+    assert!(unsure.stderr.contains("--yes"), "{unsure:?}");
+    assert_eq!(daemon.ctl(["banned", "clear", "--yes"]).ok(), "ok\n");
     daemon.ctl(["banned", "add", "username_re", "^evil"]).ok();
     daemon.ctl(["banned", "add", "clientid_re", "^bot-[0-9]+$"]).ok();
     assert!(

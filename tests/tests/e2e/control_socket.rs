@@ -46,7 +46,7 @@ use emqx_shared::frame::{Frame, REPLY_BYTES_MAX, REQUEST_BYTES_MAX, read_frame};
 use emqx_shared::hello::{ClientHello, HELLO_BYTES};
 use emqx_shared::request::BannedRequest;
 use emqx_shared::{PROTOCOL, Reply, Request, Welcome, codec};
-use emqx_tests::{DEADLINE, Daemon, wait_for};
+use emqx_tests::{DEADLINE, Daemon, wait_for, wait_until};
 
 /// Whether these tests may become other users, mount and set limits.
 fn is_root() -> bool {
@@ -62,6 +62,19 @@ fn skipped(why: &str) {
 fn can_run(program: &str, arguments: &[&str]) -> bool {
     let output = Command::new(program).args(arguments).stdin(Stdio::null()).output();
     output.is_ok_and(|output| output.status.success())
+}
+
+/// Stops a process; none of its threads runs any more when this returns.
+fn stop(pid: u32) {
+    assert!(can_run("sh", &["-c", &format!("kill -STOP {pid}")]));
+    wait_until("all its threads stand still", || {
+        let threads = fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        threads.flatten().all(|thread| {
+            let status = fs::read_to_string(thread.path().join("stat")).unwrap_or_default();
+            // `pid (name) state …`
+            status.rsplit_once(") ").is_some_and(|(_, rest)| rest.starts_with('T'))
+        })
+    });
 }
 
 /// A running `emqx-ctl`, ended when dropped.

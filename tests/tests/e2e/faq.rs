@@ -6,6 +6,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use emqx_tests::license::LicenseIssuer;
@@ -41,6 +42,14 @@ max_sessions    : 100
 
 /// The licence of [`ACME`].
 const LICENSE: &str = "--type official --customer-type 1 --start 20240101 --days 4000 --sessions 100";
+
+/// A daemon whose configuration names the licence's file, which `license reload` alone reads anew.
+fn licensed_by_file(issuer: &LicenseIssuer) -> (Daemon, PathBuf) {
+    let file = issuer.issue_file("emqx.lic", LICENSE);
+    let key = format!("license.key = \"file://{}\"", file.display());
+    let daemon = Daemon::builder().config(&issuer.config()).config(&key).start();
+    (daemon, file)
+}
 
 #[test]
 fn the_lines_of_the_emqx_5_faq_answer_as_it_says() {
@@ -110,10 +119,10 @@ tcp:default
 #[test]
 fn the_lines_of_the_emqx_4_faq_answer_as_it_says() {
     let issuer = LicenseIssuer::new();
-    let daemon = Daemon::with_config(&issuer.config());
+    let (daemon, file) = licensed_by_file(&issuer);
     let folder = daemon.folder().join("path/to");
     fs::create_dir_all(&folder).unwrap();
-    fs::copy(issuer.issue_file("emqx.lic", LICENSE), folder.join("emqx.lic")).unwrap();
+    fs::copy(file, folder.join("emqx.lic")).unwrap();
     let mut operator = Operator::of(&daemon).knows("{acme}\n", ACME).knows("{space}", " ");
     operator.types(
         r#"
@@ -142,7 +151,9 @@ $ emqx_ctl trace list
 Trace(topic=topic, level=debug, destination="trace_topic.log")
 "#,
     );
-    daemon.connect_v311("polite").publish("topic", "found", QoS::AtLeastOnce);
+    daemon
+        .connect_v311("polite")
+        .publish("topic", "found", QoS::AtLeastOnce);
     wait_until("the trace has the message", || {
         let text = fs::read_to_string(daemon.folder().join("trace_topic.log")).unwrap();
         text.contains("[PUBLISH] polite@") && text.contains("payload: found")
@@ -180,7 +191,9 @@ fn emqx_console_shows_the_start_of_the_daemon_in_the_terminal() {
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
     let mut console = console.spawn().unwrap();
-    let lines = BufReader::new(console.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let lines = BufReader::new(console.stdout.take().unwrap())
+        .lines()
+        .map_while(Result::ok);
     let mut started = Vec::new();
     for line in lines {
         let is_last = line.ends_with(" is running now!");
@@ -193,7 +206,10 @@ fn emqx_console_shows_the_start_of_the_daemon_in_the_terminal() {
     console.wait().unwrap();
     println!("$ emqx console\n{}", started.join("\n"));
     let said = |words: &[&str]| started.iter().any(|line| words.iter().all(|word| line.contains(word)));
-    assert!(said(&["Listener tcp:default on 127.0.0.1:", " started."]), "{started:?}");
+    assert!(
+        said(&["Listener tcp:default on 127.0.0.1:", " started."]),
+        "{started:?}"
+    );
     assert!(said(&["is running now!"]), "{started:?}");
     assert!(
         said(&["WARNING: Default (insecure) Erlang cookie is in use."]),
@@ -318,8 +334,8 @@ Error: #{parse_results =>
 fn the_samples_of_emqx_4_are_printed_byte_for_byte() {
     let daemon = Daemon::with_config("listeners.tcp.default { acceptors = 8, max_connections = 1024000 }");
     let mut operator = Operator::of(&daemon).env("EMQX_COMPAT", "4");
-    for _ in 0..3 {
-        daemon.connect_v311("killed").kill();
+    for client_id in ["a", "b", "c"] {
+        daemon.connect_v311(client_id).kill();
     }
     daemon.expect_shutdown_count("tcp_closed", 3);
     for _ in 0..2 {
@@ -377,12 +393,11 @@ PEM cache clean OK
 #[test]
 fn every_older_spelling_is_understood() {
     let issuer = LicenseIssuer::new();
-    let daemon = Daemon::with_config(&issuer.config());
-    issuer.issue_file("emqx.lic", LICENSE);
+    let (daemon, file) = licensed_by_file(&issuer);
     let mut operator = Operator::of(&daemon)
         .knows("{acme}\n", ACME)
         .knows("{space}", " ")
-        .knows("{file}", issuer.folder().join("emqx.lic").to_str().unwrap());
+        .knows("{file}", file.to_str().unwrap());
     operator.types(
         r#"
 $ emqx-ctl trace topic t/1 topic.log

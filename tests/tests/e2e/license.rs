@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use emqx_tests::license::{LicenseIssuer, faketime_library};
-use emqx_tests::{ClientOptions, Daemon, DaemonBuilder, ReasonCode, Refused, wait_until};
+use emqx_tests::{ClientOptions, Daemon, DaemonBuilder, ReasonCode, Refused, Terminal, wait_until};
 
 const LONG: &str = "--type official --customer-type 1 --days 4000 --sessions 100";
 
@@ -231,6 +231,65 @@ fn a_licence_in_the_configuration_that_cannot_be_read_is_told_before_anything_st
     let (status, output) = Daemon::builder().config("license.key = \"xyz\"").run_to_end(0);
     assert_eq!(status.code(), Some(78));
     assert!(output.contains("Error reading license: bad_license_format"), "{output}");
+}
+
+#[test]
+fn an_evaluation_licence_says_so_at_each_start() {
+    let daemon = Daemon::with_config("license.key = evaluation");
+    let log = daemon.log();
+    let (banner, after) = log
+        .split_once("Using an evaluation license limited to 25 concurrent sessions.")
+        .unwrap_or_else(|| panic!("no banner in {log}"));
+    assert!(banner.ends_with(&format!("{}\n", "=".repeat(72))), "{log}");
+    assert!(after.contains("is running now!"), "before the node is ready: {log}");
+    assert!(
+        !Daemon::start().log().contains("==="),
+        "all is well with the built-in one"
+    );
+}
+
+#[test]
+fn on_a_terminal_an_update_is_shown_and_confirmed_first() {
+    let issuer = LicenseIssuer::new();
+    let daemon = Daemon::with_config(&issuer.config());
+    let key = issuer.issue("--days 400 --sessions 50");
+    let answer = |key_pressed: char| {
+        let mut command = daemon.ctl_command();
+        command.args(["license", "update", &key]);
+        let mut terminal = Terminal::run(command);
+        terminal.expect("The signature is good. Put it in force?", 1);
+        terminal.press(key_pressed);
+        let (status, screen) = terminal.wait_end();
+        assert!(screen.contains("10000000") && screen.contains("50"), "{screen}");
+        let info = daemon.ctl(["license", "info", "-f", "json"]).json();
+        (status.code(), info["data"]["max_sessions"].as_u64())
+    };
+    assert_eq!(answer('n'), (Some(1), Some(10_000_000)));
+    assert_eq!(answer('y'), (Some(0), Some(50)));
+}
+
+#[test]
+fn a_licence_in_the_configuration_is_taken_over_by_a_reload_unless_it_is_bad() {
+    let issuer = LicenseIssuer::new();
+    let daemon = Daemon::with_config(&issuer.config());
+    let file = daemon.folder().join("emqx.conf");
+    let before = fs::read_to_string(&file).unwrap();
+    let sessions = || {
+        let info = daemon.ctl(["license", "info", "-f", "json"]).json();
+        info["data"]["max_sessions"].as_u64()
+    };
+    fs::write(&file, format!("{before}license.key = \"xyz\"\nmqtt.max_inflight = 7\n")).unwrap();
+    let refused = daemon.ctl(["conf", "reload"]);
+    assert_eq!(refused.status, Some(78), "{refused:?}");
+    assert_eq!(sessions(), Some(10_000_000));
+    assert!(daemon.ctl(["conf", "show", "mqtt.max_inflight"]).ok().contains("32"));
+
+    let key = issuer.issue("--days 400 --sessions 50");
+    fs::write(&file, format!("{before}license.key = \"{key}\"\n")).unwrap();
+    let reloaded = daemon.ctl(["conf", "reload"]).ok();
+    assert!(!reloaded.contains(&key), "a key is a secret: {reloaded}");
+    assert_eq!(sessions(), Some(50));
+    assert!(!daemon.log().contains(&key), "a key is a secret");
 }
 
 /// A daemon whose clock is set by one of libfaketime's variables, on a data folder that outlives it.

@@ -153,9 +153,16 @@ fn a_listener_that_was_disabled_stays_closed_over_a_restart_until_it_is_enabled(
     drop(daemon);
 
     let daemon = start();
-    assert!(daemon.log().contains("Listener tcp:default is NOT started due to: disabled."));
+    assert!(
+        daemon
+            .log()
+            .contains("Listener tcp:default is NOT started due to: disabled.")
+    );
     let listener = &daemon.ctl(["-f", "json", "listeners"]).json()["data"][0];
-    assert_eq!((&listener["enabled"], &listener["running"]), (&false.into(), &false.into()));
+    assert_eq!(
+        (&listener["enabled"], &listener["running"]),
+        (&false.into(), &false.into())
+    );
     daemon.ctl(["listeners", "enable", "tcp:default"]).ok();
     daemon.connect_v5("c").disconnect();
     drop(daemon);

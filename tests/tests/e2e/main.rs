@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod admins;
+mod alarms;
 mod banned;
 mod bench;
 mod broker_status;
@@ -17,6 +18,7 @@ mod data;
 mod diagnosis;
 mod doctor;
 mod emqx_verbs;
+mod fan_out;
 mod faq;
 mod license;
 mod limits;

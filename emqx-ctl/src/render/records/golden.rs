@@ -16,8 +16,7 @@ use super::{samples, samples_admins, samples_diagnosis, samples_doctor};
 use crate::compat::Compat;
 use crate::render::{
     Deed, DeedKind, Explanation, Format, IssuedLicense, KeyPair, Kicked, Level, LicenseCheck, LicenseDifference, Look,
-    Printer, Record, RetainedTopic, ShownLicense, TraceDeed, TraceRow, Versions,
-    escape,
+    Printer, Record, RetainedTopic, ShownLicense, TraceDeed, TraceRow, Versions, escape,
 };
 
 const RENEW_ENV: &str = "EMQX_CTL_RENEW_GOLDEN";

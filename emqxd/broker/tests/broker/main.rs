@@ -21,4 +21,5 @@ mod shards;
 mod shared;
 mod subscribe;
 mod takeover;
+mod trace;
 mod wills;

@@ -5,9 +5,9 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use emqxd_broker::{ConnectionKey, DisconnectReason, MqttConfig, TraceEvent, TraceKind, TraceSink};
-use mqtt_codec::{PacketType, QoS};
+use mqtt_codec::{QoS, ReasonCode};
 
-use crate::support::{TestBroker, payloads_of};
+use crate::support::{Subscribing, TestBroker, payloads_of};
 
 /// Writes down each event in a few words.
 #[derive(Default)]
@@ -74,7 +74,10 @@ fn a_message_s_way_is_told_from_connect_to_the_end() {
     assert_eq!(story.told(), ["p: published t/1 5", "p: routed t/1 1+0+0"]);
     assert_eq!(payloads_of(&subscriber.read_and_ack_all()), ["hello"]);
     publisher.publish("nobody", "", QoS::AtMostOnce);
-    assert_eq!(story.told(), ["p: published nobody 0", "p: dropped nobody no_subscribers"]);
+    assert_eq!(
+        story.told(),
+        ["p: published nobody 0", "p: dropped nobody no_subscribers"]
+    );
     subscriber.unsubscribe("t/+");
     assert_eq!(story.told(), ["s: unsubscribed t/+"]);
     subscriber.drop_connection();
@@ -136,7 +139,11 @@ fn what_is_not_allowed_is_told_with_its_reason() {
 fn a_message_of_one_s_own_that_is_not_wanted_back_is_told_as_dropped() {
     let broker = TestBroker::new();
     let client = broker.connect("c");
-    client.subscribe_no_local("t");
+    let options = Subscribing {
+        no_local: true,
+        ..Subscribing::default()
+    };
+    client.subscribe_with("t", &options);
     let story = Story::of(&broker);
     client.publish("t", "x", QoS::AtMostOnce);
     assert_eq!(
@@ -197,7 +204,9 @@ fn without_a_sink_nothing_is_told_any_more() {
     let story = Story::of(&broker);
     broker.trace(None);
     let client = broker.connect("c");
-    client.publish("t", "x", QoS::AtLeastOnce);
-    assert_eq!(client.received().last().map(|packet| packet.packet_type()), Some(PacketType::Puback));
+    assert_eq!(
+        client.publish("t", "x", QoS::AtLeastOnce),
+        ReasonCode::NoMatchingSubscribers
+    );
     assert!(story.told().is_empty());
 }

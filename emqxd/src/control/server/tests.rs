@@ -377,9 +377,7 @@ fn bytes_that_keep_coming_slowly_buy_no_time() {
     };
     let server = TestServer::with(Some(Role::Admin), limits);
     assert!(drip(&mut server.raw(), &our_hello()) < HELLO_BYTES);
-    let request = Request::ShowTopic {
-        topic: "x".repeat(500),
-    };
+    let request = Request::ShowTopic { topic: "x".repeat(500) };
     let request = frame_of(encode(&request).unwrap());
     let taken = drip(&mut server.connect(), &request);
     assert!(taken < 50, "{taken} bytes were waited for");

@@ -20,7 +20,7 @@ fn a_clock_set_back_in_the_middle_of_a_request_changes_no_deadline() {
         .env("FAKETIME_NO_CACHE", "1")
         .env("FAKETIME_TIMESTAMP_FILE", clock.to_str().unwrap())
         .start();
-    let trace = Cli::start(&daemon, &["trace", "topic", "#", "-f", "--duration", "2s"]);
+    let mut trace = Cli::start(&daemon, &["trace", "topic", "#", "-f", "--duration", "2s"]);
     wait_until("the trace runs", || {
         !daemon.ctl(["trace", "list"]).ok().contains("is empty")
     });
@@ -36,7 +36,6 @@ fn a_clock_set_back_in_the_middle_of_a_request_changes_no_deadline() {
         daemon.ctl(["clients", "kick", "nobody"]);
     }
     fs::write(&clock, "-400d\n").unwrap();
-    let mut trace = trace;
     assert_eq!(trace.end().0, Some(0), "it ends after its two seconds");
 }
 

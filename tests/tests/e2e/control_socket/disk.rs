@@ -63,7 +63,13 @@ fn an_export_that_does_not_fit_leaves_nothing_and_says_why() {
         // What cannot be compressed, so that the export is longer than one block.
         let reason: String = (0..200).map(|_| char::from(b'!' + random.byte() % 90)).collect();
         daemon
-            .ctl(["banned", "add", "clientid", &number.to_string(), &format!("--reason={reason}")])
+            .ctl([
+                "banned",
+                "add",
+                "clientid",
+                &number.to_string(),
+                &format!("--reason={reason}"),
+            ])
             .ok();
     }
     let exports = daemon.folder().join("exports");
@@ -92,7 +98,9 @@ fn a_licence_whose_copy_does_not_fit_is_in_force_and_its_predecessor_stays() {
     let issuer = LicenseIssuer::new();
     let data = tempfile::tempdir().unwrap();
     let place = data.path().join("license");
-    let Some(disk) = Mounted::of_memory(64 * 1024, &place) else { return };
+    let Some(disk) = Mounted::of_memory(64 * 1024, &place) else {
+        return;
+    };
     let start = || {
         let place = format!("node.data_dir = \"{}\"", data.path().display());
         Daemon::builder().config(&issuer.config()).config(&place).start()
@@ -126,7 +134,7 @@ fn a_licence_whose_copy_does_not_fit_is_in_force_and_its_predecessor_stays() {
     assert!(output.stderr.contains("No space left on device"), "{output:?}");
     assert_eq!(max_sessions(&daemon), 200);
     assert_eq!(fs::read_to_string(&copy).unwrap(), first, "as a whole or not at all");
-    assert_eq!(files(), [copy.clone()], "no half of a copy takes room");
+    assert_eq!(files(), std::slice::from_ref(&copy), "no half of a copy takes room");
     daemon.expect_log(&["license_copy_not_written", "No space left on device"]);
     drop(daemon);
 
@@ -145,7 +153,9 @@ fn a_licence_whose_copy_does_not_fit_is_in_force_and_its_predecessor_stays() {
 fn a_change_that_the_disk_does_not_take_is_refused_and_nothing_else_suffers() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let Some(disk) = Mounted::of_memory(16 << 20, &data) else { return };
+    let Some(disk) = Mounted::of_memory(16 << 20, &data) else {
+        return;
+    };
     let place = format!("node.data_dir = \"{}\"", data.display());
     let start = || Daemon::builder().config(&place).start();
     let daemon = start();
@@ -166,7 +176,10 @@ fn a_change_that_the_disk_does_not_take_is_refused_and_nothing_else_suffers() {
     assert_eq!(refused.code, ErrorCode::Io, "{refused:?}");
     let again = daemon.ctl(["banned", "del", "clientid", "nobody"]);
     assert_eq!(again.status, Some(74), "{again:?}");
-    assert!(again.stderr.contains("see to the disk, then restart emqxd"), "{again:?}");
+    assert!(
+        again.stderr.contains("see to the disk, then restart emqxd"),
+        "{again:?}"
+    );
     let mut client = daemon.connect_v5("client");
     client.subscribe("t", QoS::AtLeastOnce);
     client.publish("t", "served", QoS::AtLeastOnce);

@@ -9,7 +9,7 @@ use emqx_shared::Request;
 use emqx_tests::{ClientOptions, CtlOutput, DEADLINE, Daemon, Packet, TestClient, wait_for, wait_until};
 use mqtt_codec::{PacketType, QoS, RetainHandling, Subscribe, SubscribeFilter, SubscribeProperties};
 
-use super::{Caller, Cli, ban, banned, can_run, hello_bytes, request_bytes};
+use super::{Caller, Cli, ban, banned, can_run, hello_bytes, request_bytes, stop};
 
 fn assert_no_panic(daemon: &Daemon) {
     let status = daemon.ctl(["-f", "json", "status"]).json();
@@ -82,7 +82,7 @@ fn a_cli_that_is_stopped_in_a_long_list_loses_its_connection_and_says_so() {
     let mut lines = BufReader::new(cli.stdout()).lines().map(Result::unwrap);
     assert!(lines.next().is_some());
     // The rest does not fit into pipe and socket, so it is in the middle of the list.
-    cli.signal("STOP");
+    stop(cli.0.id());
     assert_eq!(daemon.ctl(["ping"]).ok(), "pong\n");
     daemon.expect_log(&["control_connection_ended", "it read nothing for 5s"]);
     cli.signal("CONT");
@@ -127,7 +127,7 @@ fn a_daemon_that_is_stopped_is_75_with_a_clear_text() {
     assert!(line.starts_with("tracing topic #"), "{line}");
     let mut greeted = Caller::welcomed(&daemon);
 
-    daemon.signal("STOP");
+    stop(daemon.pid());
     for verb in [&["status"][..], &["clients", "kick", "c"], &["topics", "list"]] {
         let output = daemon.ctl([&["-t", "200ms"], verb].concat());
         assert_eq!((output.status, output.stdout.as_str()), (Some(75), ""), "{verb:?}");
@@ -164,7 +164,7 @@ fn a_cli_that_is_open_while_the_daemon_restarts_ends_with_a_reason() {
     let socket = folder.path().join("ctl.sock");
     for signal in ["TERM", "KILL"] {
         let mut first = Daemon::builder().control_socket(socket.clone()).start();
-        let mut watchers = [&["events", "-f"][..], &["listeners", "--watch", "100ms"], &["top"]]
+        let mut watchers = [&["events", "-f"][..], &["listeners", "--watch=100ms"], &["top"]]
             .map(|arguments| (arguments, Cli::start(&first, arguments)));
         let [_, listeners, _] = &mut watchers;
         assert_eq!(listeners.1.drain().recv_timeout(DEADLINE), Ok(()));
@@ -225,7 +225,7 @@ fn a_change_asked_for_while_the_daemon_stops_is_made_or_refused() {
     for round in 0..3 {
         let mut daemon = Daemon::builder().config(&place).start();
         // All callers wait in the queue when the daemon wakes up with the order to stop.
-        daemon.signal("STOP");
+        stop(daemon.pid());
         let mut callers: Vec<_> = (0..8)
             .map(|number| {
                 let who = format!("{round}-{number}");
@@ -246,5 +246,8 @@ fn a_change_asked_for_while_the_daemon_stops_is_made_or_refused() {
         assert_eq!(daemon.wait_end().code(), Some(0));
     }
     let banned = banned(&Daemon::builder().config(&place).start());
-    assert!(promised.iter().all(|who| banned.contains(who)), "{promised:?} in {banned:?}");
+    assert!(
+        promised.iter().all(|who| banned.contains(who)),
+        "{promised:?} in {banned:?}"
+    );
 }

@@ -84,5 +84,9 @@ fn a_socket_that_is_replaced_while_the_daemon_runs_is_told_apart() {
     refused(&daemon, "not a socket");
     daemon.signal("TERM");
     assert_eq!(daemon.wait_end().code(), Some(0));
-    assert_eq!(fs::read_to_string(&path).unwrap(), "somebody else's", "it was not ours to remove");
+    assert_eq!(
+        fs::read_to_string(&path).unwrap(),
+        "somebody else's",
+        "it was not ours to remove"
+    );
 }

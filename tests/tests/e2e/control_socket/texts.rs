@@ -1,9 +1,10 @@
 //! Hostile text on its way in and on its way out.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use emqx_tests::Daemon;
 
@@ -50,8 +51,14 @@ fn a_client_id_cannot_steer_a_terminal_nor_forge_a_line() {
         return skipped("needs script (apt install bsdutils)");
     }
     let ctl = daemon.ctl_command().get_program().to_str().unwrap().to_owned();
-    for verb in ["clients list", "subscriptions list", "topics list", "listeners", "events"] {
-        let mut command = std::process::Command::new("script");
+    for verb in [
+        "clients list",
+        "subscriptions list",
+        "topics list",
+        "listeners",
+        "events",
+    ] {
+        let mut command = Command::new("script");
         command
             .args(["-qec", &format!("'{ctl}' --color never {verb}"), "/dev/null"])
             .env("EMQX_CTL_SOCKET", daemon.socket())
@@ -72,15 +79,18 @@ fn arguments_of_the_wrong_kind_are_refused_before_they_are_sent() {
     let output = daemon.ctl(["clients", "kick", &long]);
     assert_eq!(output.status, Some(64), "{:?}", output.status);
     let text = output.stderr + &output.stdout;
-    assert!(text.contains("client_id has 131071 bytes; at most 65535 are allowed"), "{text:.300}");
+    assert!(
+        text.contains("client_id has 131071 bytes; at most 65535 are allowed"),
+        "{text:.300}"
+    );
     assert!(text.len() < 1000, "{} bytes to say so", text.len());
     let mebibyte = "x".repeat(MEBIBYTE);
     let refused = daemon.ctl_command().args(["clients", "kick", &mebibyte]).output();
     assert_eq!(refused.unwrap_err().kind(), ErrorKind::ArgumentListTooLong);
 
-    let no_text = std::ffi::OsStr::from_bytes(b"c\xc3\x28");
+    let no_text = OsStr::from_bytes(b"c\xc3\x28");
     for verb in [["clients", "kick"], ["topics", "show"], ["trace", "tail"]] {
-        let output = daemon.ctl(verb.iter().map(std::ffi::OsStr::new).chain([no_text]));
+        let output = daemon.ctl(verb.iter().map(OsStr::new).chain([no_text]));
         assert_eq!((output.status, output.stdout.as_str()), (Some(64), ""), "{output:?}");
         assert!(output.stderr.starts_with("error: "), "{output:?}");
     }
@@ -94,7 +104,11 @@ fn arguments_of_the_wrong_kind_are_refused_before_they_are_sent() {
     for input in &inputs {
         for verb in verbs {
             let mut command = daemon.ctl_command();
-            command.args(verb).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+            command
+                .args(verb)
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
+                .stderr(Stdio::piped());
             let mut child = command.spawn().unwrap();
             // It may not care for all of it.
             let _broken_pipe = child.stdin.take().unwrap().write_all(input);
@@ -125,7 +139,11 @@ fn a_newline_in_an_argument_forges_no_audit_line() {
     daemon.ctl(["clients", "kick", forged]).ok();
     let line = daemon.expect_log(&["control_command", "clients kick"]);
     assert!(line.contains("\\n2026-01-01"), "{line}");
-    assert!(!daemon.log().lines().any(|line| line.starts_with("2026-01-01")), "{}", daemon.log());
+    assert!(
+        !daemon.log().lines().any(|line| line.starts_with("2026-01-01")),
+        "{}",
+        daemon.log()
+    );
 }
 
 #[test]

@@ -52,6 +52,7 @@ fn a_user_outside_the_groups_is_77_whatever_the_file_modes() {
     }
     let daemon = Daemon::start();
     let folder = daemon.folder().display().to_string();
+    fs::set_permissions(daemon.folder(), Permissions::from_mode(0o700)).unwrap();
     let Some(output) = run_as(ctl(&daemon, &["status"]), STRANGER, STRANGER) else {
         return;
     };
@@ -80,8 +81,15 @@ fn root_of_a_user_namespace_is_nobody_special() {
         return skipped("needs root to call as another user");
     }
     let mut probe = Command::new("unshare");
-    probe.args(["--user", "--map-root-user", "true"]).uid(STRANGER).gid(STRANGER);
-    if !probe.current_dir("/").output().is_ok_and(|output| output.status.success()) {
+    probe
+        .args(["--user", "--map-root-user", "true"])
+        .uid(STRANGER)
+        .gid(STRANGER);
+    if !probe
+        .current_dir("/")
+        .output()
+        .is_ok_and(|output| output.status.success())
+    {
         return skipped("user namespaces are not permitted here");
     }
     let daemon = Daemon::with_config("control.read_group = daemon\ncontrol.admin_group = bin");
@@ -95,7 +103,9 @@ fn root_of_a_user_namespace_is_nobody_special() {
     let refused = member(&["clients", "kick", "c"]).unwrap();
     assert_eq!(refused.status, Some(77), "{refused:?}");
     assert!(
-        refused.stderr.contains("'clients kick' needs the admin role; you are read-only"),
+        refused
+            .stderr
+            .contains("'clients kick' needs the admin role; you are read-only"),
         "{refused:?}"
     );
     fs::set_permissions(daemon.socket(), Permissions::from_mode(0o666)).unwrap();

@@ -22,7 +22,7 @@ use bytestring::ByteString;
 use emqxd_broker::{
     Admission, AdmitAll, ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges, Mail, MemoryRetainedStore,
     Message, Metric, Metrics, MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
-    assign_client_id, effective_client_id,
+    TraceSink, assign_client_id, effective_client_id,
 };
 use mqtt_codec::{Connect, Packet, QoS};
 
@@ -188,6 +188,13 @@ impl TestBroker {
             .shards
             .iter_mut()
             .for_each(|shard| shard.set_config(Arc::clone(&config)));
+    }
+
+    /// Every shard tells its events to `sink` from now on.
+    pub fn trace(&self, sink: Option<Rc<dyn TraceSink>>) {
+        for shard in &mut self.0.borrow_mut().shards {
+            shard.set_trace_sink(sink.clone());
+        }
     }
 
     /// Keeps mail between shards from arriving until [`Self::release_mail`].
