@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use emqx_shared::request::DiagnosisRequest;
-use emqx_shared::views::{BorrowedLevelView, EventKind, ListEnd, TimedLogLevelView};
+use emqx_shared::views::{BorrowedLevelView, EventKind, TimedLogLevelView};
 use emqx_shared::{ErrorCode, Failure, View};
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 use tokio::time::timeout;
@@ -92,10 +92,10 @@ async fn follow_events(
     wanted: impl Fn(&Event) -> bool,
     replies: ReplySender,
 ) -> Result<View, Failure> {
-    let mut sent = 0;
-    let end = |rows| Ok(View::ListEnd(ListEnd { rows, total: None }));
+    // Whoever follows wanted more: that there is none is no success.
+    let stopping = || Err(Failure::new(ErrorCode::Stopping, "the node is stopping"));
     let Some(mut events) = node.events.follow() else {
-        return end(sent);
+        return stopping();
     };
     // From now on nothing is missed, and the caller may know.
     replies.chunk(View::Events(Vec::new())).await?;
@@ -105,11 +105,12 @@ async fn follow_events(
         let mut next = timeout(SIGN_OF_LIFE, events.recv()).await.ok();
         while let Some(received) = next.take() {
             match received {
-                Ok(event) if wanted(&event) => {
+                Ok(event) => {
                     is_last = event.is_last();
-                    rows.push(event.view());
+                    if wanted(&event) {
+                        rows.push(event.view());
+                    }
                 }
-                Ok(_) => {}
                 Err(RecvError::Lagged(count)) => rows.push(missed(count)),
                 Err(RecvError::Closed) => is_last = true,
             }
@@ -124,10 +125,9 @@ async fn follow_events(
                 Err(TryRecvError::Closed) => Some(Err(RecvError::Closed)),
             };
         }
-        sent += rows.len() as u64;
         replies.chunk(View::Events(rows)).await?;
         if is_last {
-            return end(sent);
+            return stopping();
         }
     }
 }
