@@ -14,6 +14,9 @@ use crate::{ConnectionKey, Delivery, DisconnectReason, Message, Peer, SessionKey
 
 /// Takes the events of one worker.
 pub trait TraceSink {
+    /// Whether nobody wants an event of this kind, whoever's it is. Asked first: it spares looking up whose it is.
+    fn passes_over(&self, kind: &TraceKind<'_>) -> bool;
+
     /// Something happened.
     fn event(&self, event: &TraceEvent<'_>);
 
@@ -163,6 +166,9 @@ impl Tracing<'_> {
 
     #[cold]
     fn tell_sink(&self, sink: &dyn TraceSink, client_id: &str, connection: Option<ConnectionKey>, kind: TraceKind<'_>) {
+        if sink.passes_over(&kind) {
+            return;
+        }
         let channel = connection.and_then(|connection| self.channels.get(connection.0 as usize)?.as_ref());
         sink.event(&TraceEvent {
             client_id,
@@ -188,6 +194,9 @@ impl Shard {
 
     #[cold]
     fn tell_of_channel(&self, sink: &dyn TraceSink, connection: ConnectionKey, kind: TraceKind<'_>) {
+        if sink.passes_over(&kind) {
+            return;
+        }
         let channel = self.channel(connection);
         sink.event(&TraceEvent {
             client_id: self.client_id(connection).unwrap_or(""),

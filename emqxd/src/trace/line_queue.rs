@@ -13,8 +13,9 @@ const LINES_MAX: usize = 4096;
 /// Bytes that may wait.
 const BYTES_MAX: usize = 8 * 1024 * 1024;
 
-/// Lines at which a writer that gathers is woken all the same.
-const LINES_MANY: usize = LINES_MAX / 2;
+/// Lines at which a writer that gathers is woken all the same: few enough that they are still in the processor's
+/// cache when they are written.
+const LINES_MANY: usize = LINES_MAX / 16;
 /// How long the writer lets lines gather: a wake for each would cost the worker a system call each.
 const GATHER: Duration = Duration::from_millis(10);
 

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use emqx_shared::LogLevel;
 use emqx_shared::request::TraceFormat;
 use emqx_shared::views::{TraceState, TraceView};
-use emqxd_broker::{Time, TraceEvent};
+use emqxd_broker::{Time, TraceEvent, TraceKind};
 use parking_lot::Mutex;
 
 use super::budget::LineRate;
@@ -100,6 +100,12 @@ impl Trace {
     /// Whether an event is for it.
     pub(super) fn wants(&self, event: &TraceEvent<'_>) -> bool {
         self.definition.subject.concerns(event) && event_line::level(&event.kind) >= self.definition.level
+    }
+
+    /// The same, of an event whose client is not known yet; `None` if it depends on the client.
+    pub(super) fn wants_kind(&self, kind: &TraceKind<'_>) -> Option<bool> {
+        let concerns = self.definition.subject.concerns_kind(kind)?;
+        Some(concerns && event_line::level(kind) >= self.definition.level)
     }
 
     /// Whether the operator's rate allows another line. On a clock of the trace's own: all workers count together.

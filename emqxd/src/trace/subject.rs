@@ -70,8 +70,16 @@ impl Subject {
         match &self.form {
             Form::Client => event.client_id == self.asked.value(),
             Form::Address(range) => event.peer.is_some_and(|peer| range.contains(peer.ip())),
-            Form::AnyTopic => any_topic(&event.kind, |topic| !topic.starts_with('$')),
-            Form::Topic => any_topic(&event.kind, |topic| matches(self.asked.value(), topic)),
+            Form::AnyTopic | Form::Topic => self.concerns_kind(&event.kind) == Some(true),
+        }
+    }
+
+    /// The same, of an event whose client is not known yet; `None` if it depends on the client.
+    pub(super) fn concerns_kind(&self, kind: &TraceKind<'_>) -> Option<bool> {
+        match &self.form {
+            Form::Client | Form::Address(_) => None,
+            Form::AnyTopic => Some(any_topic(kind, |topic| !topic.starts_with('$'))),
+            Form::Topic => Some(any_topic(kind, |topic| matches(self.asked.value(), topic))),
         }
     }
 }

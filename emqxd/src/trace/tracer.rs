@@ -9,7 +9,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytestring::ByteString;
-use emqxd_broker::{ConnectionKey, TraceEvent, TraceSink};
+use emqx_shared::request::TraceSubject;
+use emqxd_broker::{ConnectionKey, TraceEvent, TraceKind, TraceSink};
 use jiff::Timestamp;
 
 use super::budget::TimeBudget;
@@ -18,13 +19,15 @@ use super::running::Trace;
 use super::subject::is_of_the_broker;
 
 /// Events that pass unlooked at once the worker has no time left: asking the clock is a cost too.
-const EVENTS_SKIPPED: u32 = 64;
+const EVENTS_SKIPPED: u32 = 256;
 
 /// The traces of one worker.
 pub(crate) struct Tracer {
     traces: Vec<Followed>,
     formatter: Formatter,
     line: RefCell<String>,
+    /// What they follow can be told from the event alone.
+    follows_topics_only: bool,
     budget: Cell<TimeBudget>,
     /// Events that are still to pass before the budget is looked at again.
     skip: Cell<u32>,
@@ -50,7 +53,13 @@ impl Tracer {
             trace: Arc::clone(trace),
             dropped: Cell::new(0),
         });
+        // Of a message under $SYS it is the publisher who says whether it is the broker's own.
+        let is_topic = |trace: &Arc<Trace>| match trace.definition.subject.asked() {
+            TraceSubject::Topic(filter) => !filter.starts_with("$SYS"),
+            TraceSubject::Client(_) | TraceSubject::IpAddress(_) => false,
+        };
         (!traces.is_empty()).then(|| Self {
+            follows_topics_only: traces.iter().all(is_topic),
             traces: followed.collect(),
             formatter: Formatter::new(),
             line: RefCell::default(),
@@ -112,6 +121,27 @@ impl Tracer {
 }
 
 impl TraceSink for Tracer {
+    fn passes_over(&self, kind: &TraceKind<'_>) -> bool {
+        if !self.follows_topics_only {
+            return false;
+        }
+        let has_no_time = self.skip.get() > 0;
+        let mut is_wanted = false;
+        for followed in &self.traces {
+            if followed.trace.wants_kind(kind) == Some(true) {
+                is_wanted = true;
+                if has_no_time {
+                    followed.drop_one();
+                }
+            }
+        }
+        if is_wanted && has_no_time {
+            self.skip.set(self.skip.get() - 1);
+            return true;
+        }
+        !is_wanted
+    }
+
     fn event(&self, event: &TraceEvent<'_>) {
         for followed in &self.traces {
             if followed.trace.wants(event) && !is_of_the_broker(event) {

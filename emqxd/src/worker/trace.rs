@@ -52,6 +52,9 @@ impl WorkerState {
 /// Tells of the client on a connection, also while its last packets are on their way.
 #[cold]
 pub(super) fn tell(tracer: &Tracer, shard: &Shard, connection: ConnectionKey, peer: SocketAddr, kind: TraceKind<'_>) {
+    if tracer.passes_over(&kind) {
+        return;
+    }
     let known = shard.client_id(connection);
     let gone = match known {
         Some(_) => ByteString::new(),

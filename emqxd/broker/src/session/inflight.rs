@@ -28,7 +28,7 @@ pub struct InflightEntry {
     pub packet_id: PacketId,
     /// What is awaited.
     pub awaited: Awaited,
-    /// The message; `None` once only the PUBREL matters.
+    /// The message; `None` once only the PUBREL matters, and always in a session that never sends again.
     pub outgoing: Option<Outgoing>,
     /// Last sent.
     pub sent_at: Time,
@@ -86,18 +86,21 @@ impl InflightWindow {
         self.entries.len() < usize::from(window)
     }
 
-    /// Takes a new message in and gives it a packet identifier. The caller has checked [`Self::has_room`].
-    pub fn insert(&mut self, outgoing: Outgoing, now: Time) -> PacketId {
+    /// Gives a new message a packet identifier, and keeps it for sending it again if `is_kept`. The caller has
+    /// checked [`Self::has_room`].
+    pub fn insert(&mut self, outgoing: &Outgoing, is_kept: bool, now: Time) -> PacketId {
         let packet_id = self.allocate_id();
         let awaited = match outgoing.qos {
             QoS::ExactlyOnce => Awaited::Pubrec,
             _ => Awaited::Puback,
         };
-        self.bytes += outgoing.message.size();
+        if is_kept {
+            self.bytes += outgoing.message.size();
+        }
         self.entries.push_back(InflightEntry {
             packet_id,
             awaited,
-            outgoing: Some(outgoing),
+            outgoing: is_kept.then(|| outgoing.clone()),
             sent_at: now,
             needs_resend: false,
         });
@@ -105,12 +108,10 @@ impl InflightWindow {
         packet_id
     }
 
-    /// QoS 1 done: the message leaves the window.
-    pub fn on_puback(&mut self, packet_id: PacketId) -> Result<Outgoing, InflightError> {
+    /// QoS 1 done: the message leaves the window. Gives it back if it was kept.
+    pub fn on_puback(&mut self, packet_id: PacketId) -> Result<Option<Outgoing>, InflightError> {
         let index = self.find_awaiting(packet_id, Awaited::Puback)?;
-        self.remove(index)
-            .and_then(|entry| entry.outgoing)
-            .ok_or(InflightError::NotFound)
+        Ok(self.remove(index).and_then(|entry| entry.outgoing))
     }
 
     /// QoS 2 received by the client: the message is dropped, its identifier stays until PUBCOMP.
@@ -179,12 +180,14 @@ impl InflightWindow {
     }
 
     /// Marks what was sent before `before` to be sent again (`mqtt.retry_interval`); whether there was any.
+    /// What was not kept, from before the setting was made, cannot be.
     pub fn mark_overdue(&mut self, before: Time) -> bool {
         let mut marked = 0;
+        let is_there = |entry: &InflightEntry| entry.outgoing.is_some() || entry.awaited == Awaited::Pubcomp;
         for entry in self
             .entries
             .iter_mut()
-            .filter(|entry| !entry.needs_resend && entry.sent_at <= before)
+            .filter(|entry| !entry.needs_resend && entry.sent_at <= before && is_there(entry))
         {
             entry.needs_resend = true;
             marked += 1;
@@ -267,19 +270,23 @@ mod tests {
     fn acknowledgements_in_any_order_find_their_message() {
         let mut window = InflightWindow::default();
         for text in ["a", "b", "c", "d"] {
-            window.insert(outgoing(text, QoS::AtLeastOnce), Time(0));
+            window.insert(&outgoing(text, QoS::AtLeastOnce), true, Time(0));
         }
-        assert_eq!(&window.on_puback(id(3)).expect("in flight").message.payload[..], b"c");
-        assert_eq!(window.on_puback(id(3)).err(), Some(InflightError::NotFound));
-        assert_eq!(&window.on_puback(id(1)).expect("in flight").message.payload[..], b"a");
-        assert_eq!(&window.on_puback(id(4)).expect("in flight").message.payload[..], b"d");
+        let mut acknowledge = |value| {
+            let kept = window.on_puback(id(value))?;
+            Ok(kept.expect("it was to be kept").message.payload.clone())
+        };
+        assert_eq!(acknowledge(3), Ok("c".into()));
+        assert_eq!(acknowledge(3), Err(InflightError::NotFound));
+        assert_eq!(acknowledge(1), Ok("a".into()));
+        assert_eq!(acknowledge(4), Ok("d".into()));
         assert_eq!(window.len(), 1);
     }
 
     #[test]
     fn a_puback_does_not_end_a_qos_2_message() {
         let mut window = InflightWindow::default();
-        let first = window.insert(outgoing("a", QoS::ExactlyOnce), Time(0));
+        let first = window.insert(&outgoing("a", QoS::ExactlyOnce), true, Time(0));
         assert_eq!(window.on_puback(first).err(), Some(InflightError::WrongStage));
         assert_eq!(window.on_pubcomp(first), Err(InflightError::WrongStage));
         assert_eq!(window.on_pubrec(first, Time(1)), Ok(()));
@@ -295,10 +302,10 @@ mod tests {
     #[test]
     fn an_identifier_in_use_is_never_given_again_even_after_a_whole_turn() {
         let mut window = InflightWindow::default();
-        let stuck = window.insert(outgoing("stuck", QoS::AtLeastOnce), Time(0));
-        let second_stuck = window.insert(outgoing("stuck too", QoS::AtLeastOnce), Time(0));
+        let stuck = window.insert(&outgoing("stuck", QoS::AtLeastOnce), true, Time(0));
+        let second_stuck = window.insert(&outgoing("stuck too", QoS::AtLeastOnce), true, Time(0));
         for _ in 0..70_000 {
-            let id = window.insert(outgoing("x", QoS::AtLeastOnce), Time(0));
+            let id = window.insert(&outgoing("x", QoS::AtLeastOnce), true, Time(0));
             assert_ne!(id, stuck);
             assert_ne!(id, second_stuck);
             assert!(window.on_puback(id).is_ok());
@@ -311,7 +318,7 @@ mod tests {
     fn what_is_sent_again_keeps_to_the_window_of_the_new_connection() {
         let mut window = InflightWindow::default();
         for text in ["a", "b", "c"] {
-            window.insert(outgoing(text, QoS::AtLeastOnce), Time(0));
+            window.insert(&outgoing(text, QoS::AtLeastOnce), true, Time(0));
         }
         window.on_resume();
         assert_eq!(window.next_resend(2, Time(5)).map(|entry| entry.packet_id), Some(id(1)));
@@ -320,5 +327,20 @@ mod tests {
         assert!(window.on_puback(id(1)).is_ok());
         assert_eq!(window.next_resend(2, Time(5)).map(|entry| entry.packet_id), Some(id(3)));
         assert!(window.next_resend(2, Time(5)).is_none());
+    }
+
+    #[test]
+    fn of_a_message_that_is_not_kept_only_the_identifier_is_in_flight() {
+        let mut window = InflightWindow::default();
+        let at_least_once = window.insert(&outgoing("a", QoS::AtLeastOnce), false, Time(0));
+        let exactly_once = window.insert(&outgoing("b", QoS::ExactlyOnce), false, Time(0));
+        assert_eq!((window.len(), window.bytes()), (2, 0));
+        assert!(!window.has_room(2));
+        assert!(!window.mark_overdue(Time(9)), "there is nothing to send again");
+        assert_eq!(window.on_puback(exactly_once).err(), Some(InflightError::WrongStage));
+        assert!(window.on_puback(at_least_once).expect("in flight").is_none());
+        assert_eq!(window.on_pubrec(exactly_once, Time(1)), Ok(()));
+        assert_eq!(window.on_pubcomp(exactly_once), Ok(()));
+        assert_eq!((window.len(), window.bytes()), (0, 0));
     }
 }

@@ -5,7 +5,7 @@ use hashbrown::HashMap;
 use mqtt_codec::{PacketId, ProtocolVersion, PublishFrame, QoS};
 
 use super::{Outgoing, Surroundings, plain_delivery};
-use crate::{ConnectionKey, Effect, Metric, Time, TopicAlias, TraceKind};
+use crate::{ConnectionKey, Effect, Message, Metric, Time, TopicAlias, TraceKind};
 
 /// The present connection, as delivering needs it.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Link {
             topic: &outgoing.message.topic,
             packet_id: (outgoing.qos > QoS::AtMostOnce).then_some(PacketId::FIRST),
             properties: outgoing.message.properties.as_deref(),
-            message_expiry_interval: remaining_expiry(outgoing, around.now),
+            message_expiry_interval: remaining_expiry(&outgoing.message, around.now),
             topic_alias: self.aliases.as_ref().map(|_| 1),
             subscription_identifiers: identifier.as_slice(),
             payload_len: outgoing.message.payload.len(),
@@ -96,20 +96,20 @@ impl Link {
     pub fn send(
         &mut self,
         client_id: &str,
-        outgoing: &Outgoing,
+        outgoing: Outgoing,
         packet_id: Option<PacketId>,
         dup: bool,
         around: &Surroundings<'_>,
         effects: &mut Vec<Effect>,
     ) -> bool {
-        if packet_id.is_none() && !self.would_send(client_id, outgoing, around) {
+        if packet_id.is_none() && !self.would_send(client_id, &outgoing, around) {
             return false;
         }
         let mut delivery = plain_delivery(outgoing, packet_id, dup);
         if self.version == ProtocolVersion::V5 {
-            delivery.message_expiry_interval = remaining_expiry(outgoing, around.now);
+            delivery.message_expiry_interval = remaining_expiry(&delivery.message, around.now);
             if let Some(aliases) = &mut self.aliases {
-                delivery.topic_alias = aliases.alias_for(&outgoing.message.topic);
+                delivery.topic_alias = aliases.alias_for(&delivery.message.topic);
             }
         }
         effects.push(Effect::Deliver {
@@ -121,9 +121,9 @@ impl Link {
 }
 
 /// Seconds left of the Message Expiry Interval, as the receiver is told (MQTT 5, 3.3.2.3.3).
-fn remaining_expiry(outgoing: &Outgoing, now: Time) -> Option<u32> {
+fn remaining_expiry(message: &Message, now: Time) -> Option<u32> {
     // Only if the publisher asked: the broker's own limit (`mqtt.message_expiry_interval`) is not passed on.
-    outgoing.message.properties.as_ref()?.message_expiry_interval?;
-    let left = outgoing.message.expires_at?.since(now);
+    message.properties.as_ref()?.message_expiry_interval?;
+    let left = message.expires_at?.since(now);
     Some(u32::try_from(left.as_millis().div_ceil(1000)).unwrap_or(u32::MAX))
 }

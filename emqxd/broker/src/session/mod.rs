@@ -136,7 +136,7 @@ impl Session {
         {
             // Nothing waits: it may go straight out, and order holds.
             if outgoing.qos == QoS::AtMostOnce {
-                if link.send(&self.client_id, &outgoing, None, false, around, effects) {
+                if link.send(&self.client_id, outgoing, None, false, around, effects) {
                     self.counts.delivered_messages += 1;
                 } else {
                     self.counts.dropped_messages += 1;
@@ -145,8 +145,9 @@ impl Session {
             }
             if self.inflight.has_room(link.window) {
                 if link.would_send(&self.client_id, &outgoing, around) {
-                    let packet_id = self.inflight.insert(outgoing.clone(), around.now);
-                    link.send(&self.client_id, &outgoing, Some(packet_id), false, around, effects);
+                    let is_kept = is_kept_in_flight(self.expiry_interval, &outgoing, around);
+                    let packet_id = self.inflight.insert(&outgoing, is_kept, around.now);
+                    link.send(&self.client_id, outgoing, Some(packet_id), false, around, effects);
                     self.counts.delivered_messages += 1;
                 } else {
                     self.counts.dropped_messages += 1;
@@ -179,7 +180,8 @@ impl Session {
                     });
                 }
                 (_, Some(outgoing)) if link.would_send(&self.client_id, outgoing, around) => {
-                    link.send(&self.client_id, outgoing, Some(entry.packet_id), true, around, effects);
+                    let (outgoing, packet_id) = (outgoing.clone(), entry.packet_id);
+                    link.send(&self.client_id, outgoing, Some(packet_id), true, around, effects);
                 }
                 (_, Some(_)) => {
                     // The new connection takes smaller packets than the one it was first sent on.
@@ -220,9 +222,12 @@ impl Session {
             self.counts.delivered_messages += 1;
             let packet_id = match outgoing.qos {
                 QoS::AtMostOnce => None,
-                _ => Some(self.inflight.insert(outgoing.clone(), around.now)),
+                _ => {
+                    let is_kept = is_kept_in_flight(self.expiry_interval, &outgoing, around);
+                    Some(self.inflight.insert(&outgoing, is_kept, around.now))
+                }
             };
-            link.send(&self.client_id, &outgoing, packet_id, false, around, effects);
+            link.send(&self.client_id, outgoing, packet_id, false, around, effects);
         }
         if self.queue.is_empty() && !self.replays.is_empty() {
             budget = self.replay_retained(budget, around, effects);
@@ -402,12 +407,24 @@ impl Session {
                     continue;
                 }
                 self.counts.delivered_messages += 1;
-                let packet_id = (qos > QoS::AtMostOnce).then(|| self.inflight.insert(outgoing.clone(), around.now));
-                link.send(&self.client_id, &outgoing, packet_id, false, around, effects);
+                let packet_id = (qos > QoS::AtMostOnce).then(|| {
+                    let is_kept = is_kept_in_flight(self.expiry_interval, &outgoing, around);
+                    self.inflight.insert(&outgoing, is_kept, around.now)
+                });
+                link.send(&self.client_id, outgoing, packet_id, false, around, effects);
             }
         }
         budget
     }
+}
+
+/// Whether a message stays in the window until it is acknowledged, or its packet identifier alone does.
+///
+/// A session that ends with its connection has nothing to send again, unless the operator wants that on a live
+/// connection (`mqtt.retry_interval`); but what came through a share group goes to another member then.
+#[inline]
+fn is_kept_in_flight(expiry_interval: u32, outgoing: &Outgoing, around: &Surroundings<'_>) -> bool {
+    expiry_interval > 0 || outgoing.group.is_some() || around.config.retry_interval.is_some()
 }
 
 /// The QoS a subscription gives a message (MQTT 5, 3.8.4; `mqtt.upgrade_qos`).
@@ -420,9 +437,9 @@ pub(crate) fn granted_qos(message: QoS, subscription: QoS, upgrade: bool) -> QoS
 }
 
 /// A delivery without the parts that only MQTT 5 has.
-pub(crate) fn plain_delivery(outgoing: &Outgoing, packet_id: Option<PacketId>, dup: bool) -> Delivery {
+pub(crate) fn plain_delivery(outgoing: Outgoing, packet_id: Option<PacketId>, dup: bool) -> Delivery {
     Delivery {
-        message: Arc::clone(&outgoing.message),
+        message: outgoing.message,
         qos: outgoing.qos,
         retain: outgoing.retain,
         dup,

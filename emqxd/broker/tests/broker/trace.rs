@@ -28,6 +28,10 @@ impl Story {
 }
 
 impl TraceSink for Story {
+    fn passes_over(&self, _: &TraceKind<'_>) -> bool {
+        false
+    }
+
     fn event(&self, event: &TraceEvent<'_>) {
         let what = match event.kind {
             TraceKind::Authenticated { result, username } => {
