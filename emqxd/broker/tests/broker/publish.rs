@@ -243,7 +243,7 @@ fn a_publisher_whose_own_subscription_ends_it_gets_no_answer_after_its_end() {
         max_session_bytes: Some(1000),
         ..MqttConfig::default()
     });
-    let client = broker.client("c").receive_maximum(1).connect();
+    let client = broker.client("c").expiry(60).receive_maximum(1).connect();
     client.subscribe("t", QoS::AtLeastOnce);
     client.publish("t", &"x".repeat(600), QoS::AtLeastOnce);
     client.send(Packet::Publish(message("t", &"x".repeat(600), QoS::AtLeastOnce)));
