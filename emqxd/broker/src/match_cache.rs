@@ -4,6 +4,7 @@
 //! makes it stale. Bounded in topics and in bytes: a full segment forgets those that nobody asked for since it was last
 //! full. Segments are small, so that neither growing nor forgetting takes long.
 
+use bytestring::ByteString;
 use hashbrown::HashTable;
 
 use crate::HashSeed;
@@ -33,7 +34,7 @@ struct Segment {
 
 #[derive(Debug)]
 struct Entry {
-    topic: Box<str>,
+    topic: ByteString,
     stamp: u64,
     destinations: Destinations,
     /// Since the segment was last full.
@@ -51,6 +52,18 @@ impl MatchCache {
     /// What was inserted for the topic, whose hash the caller knows, with the same stamp.
     #[inline]
     pub fn get(&mut self, topic: &str, hash: u64, stamp: u64) -> Option<Destinations> {
+        self.find(topic, hash, stamp).map(|entry| entry.destinations.clone())
+    }
+
+    /// The same, and the topic in memory of its own, which all messages on it may share.
+    #[inline]
+    pub fn get_with_topic(&mut self, topic: &str, hash: u64, stamp: u64) -> Option<(Destinations, ByteString)> {
+        let entry = self.find(topic, hash, stamp)?;
+        Some((entry.destinations.clone(), entry.topic.clone()))
+    }
+
+    #[inline]
+    fn find(&mut self, topic: &str, hash: u64, stamp: u64) -> Option<&Entry> {
         let entries = &mut self.segments[segment_of(hash)].entries;
         let entry = entries.find_mut(hash, |entry| *entry.topic == *topic)?;
         if entry.stamp != stamp {
@@ -60,7 +73,7 @@ impl MatchCache {
         if !entry.was_asked_for {
             entry.was_asked_for = true;
         }
-        Some(entry.destinations.clone())
+        Some(entry)
     }
 
     pub fn insert(&mut self, topic: &str, hash: u64, stamp: u64, destinations: Destinations) {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use bytestring::ByteString;
 use mqtt_codec::QoS;
 
 use crate::destinations::{DestinationLists, Destinations};
@@ -58,10 +59,17 @@ impl Shard {
         self.index.generation(topic_hash) + self.routes.generation_of(topic_hash)
     }
 
-    pub(crate) fn cached_destinations(&mut self, topic: &str) -> Option<Destinations> {
+    /// Where messages on `topic` go, if that is remembered. The topic of a message that may be kept becomes one that
+    /// all messages on it share, so that each need not have a copy.
+    pub(crate) fn cached_destinations(&mut self, topic: &mut ByteString, may_be_kept: bool) -> Option<Destinations> {
         let hash = self.routes.hash_seed().hash(topic);
         let stamp = self.stamp(hash);
-        self.cache.get(topic, hash, stamp)
+        if !may_be_kept {
+            return self.cache.get(topic, hash, stamp);
+        }
+        let (destinations, shared) = self.cache.get_with_topic(topic, hash, stamp)?;
+        *topic = shared;
+        Some(destinations)
     }
 
     /// Plain subscribers here, for messages that other workers' clients publish: where else those go is the

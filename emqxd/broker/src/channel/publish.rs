@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use bytestring::ByteString;
 use mqtt_codec::{Ack, Packet, PacketId, Publish, PublishProperties, QoS, ReasonCode};
 
@@ -39,7 +39,7 @@ impl Shard {
             self.close_channel(connection, reason, now, effects);
             return;
         }
-        let destinations = match self.check_publish(&publish) {
+        let destinations = match self.check_publish(&mut publish) {
             Ok(destinations) => destinations,
             Err(Rejection::Fatal(reason, detail)) => {
                 self.close_channel_because(connection, reason, detail, now, effects);
@@ -156,7 +156,7 @@ impl Shard {
     }
 
     /// Checks a PUBLISH against the settings. A topic that was routed before needs no second look.
-    fn check_publish(&mut self, publish: &Publish) -> Result<Destinations, Rejection> {
+    fn check_publish(&mut self, publish: &mut Publish) -> Result<Destinations, Rejection> {
         if publish.qos > self.config.max_qos_allowed {
             return Err(Rejection::Fatal(
                 DisconnectReason::Refused(ReasonCode::QosNotSupported),
@@ -175,13 +175,17 @@ impl Shard {
             tracing::warn!(tag = "MQTT", topic = %publish.topic, reason = "not_authorized", "cannot_publish_to_topic");
             return Err(Rejection::Refused(ReasonCode::NotAuthorized));
         }
-        if let Some(destinations) = self.cached_destinations(&publish.topic) {
+        let may_be_kept = may_be_kept(publish);
+        if let Some(destinations) = self.cached_destinations(&mut publish.topic, may_be_kept) {
             return Ok(destinations);
         }
         if let Err(error) = validate_topic_name(&publish.topic, self.topic_limits) {
             tracing::info!(tag = "MQTT", topic = %publish.topic, reason = %error, "cannot_publish_to_topic");
             let detail = error.to_string().into_boxed_str();
             return Err(Rejection::Fatal(DisconnectReason::TopicNameInvalid, Some(detail)));
+        }
+        if may_be_kept {
+            publish.topic = ByteString::from(&*publish.topic);
         }
         Ok(self.destinations(&publish.topic))
     }
@@ -252,11 +256,11 @@ impl Shard {
     }
 
     fn make_message(&self, publish: Publish, publisher: ByteString, now: Time) -> Message {
-        let may_be_kept = publish.qos > QoS::AtMostOnce || publish.retain;
-        let is_detached = may_be_kept && publish.payload.len() <= DETACH_BYTES_MAX;
-        let (topic, payload) = match is_detached {
-            true => detach(&publish.topic, &publish.payload),
-            false => (publish.topic, publish.payload),
+        // The topic is in memory of its own already.
+        let is_detached = may_be_kept(&publish) && publish.payload.len() <= DETACH_BYTES_MAX;
+        let payload = match is_detached {
+            true => Bytes::copy_from_slice(&publish.payload),
+            false => publish.payload,
         };
         let mut properties = publish.properties.and_then(passed_on);
         if is_detached && let Some(properties) = &mut properties {
@@ -266,7 +270,7 @@ impl Shard {
             .as_ref()
             .and_then(|properties| properties.message_expiry_interval);
         Message {
-            topic,
+            topic: publish.topic,
             payload,
             qos: publish.qos,
             retain: publish.retain,
@@ -288,17 +292,9 @@ impl Shard {
     }
 }
 
-/// Topic and payload in one allocation of their own.
-fn detach(topic: &ByteString, payload: &Bytes) -> (ByteString, Bytes) {
-    let mut bytes = BytesMut::with_capacity(topic.len() + payload.len());
-    bytes.extend_from_slice(topic.as_bytes());
-    bytes.extend_from_slice(payload);
-    let mut bytes = bytes.freeze();
-    let topic = bytes.split_to(topic.len());
-    (
-        ByteString::try_from(topic).expect("it was UTF-8 before it was copied"),
-        bytes,
-    )
+/// Whether its message may wait somewhere for longer than the turn in which it came.
+fn may_be_kept(publish: &Publish) -> bool {
+    publish.qos > QoS::AtMostOnce || publish.retain
 }
 
 /// The properties that receivers get too; the alias was between publisher and broker only.
