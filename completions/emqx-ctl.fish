@@ -59,6 +59,7 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "subscriptions" -d
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "retainer" -d 'Retained messages'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "license" -d 'The licence: what it allows, another one, issuing one'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "conf" -d 'The configuration: what is in force, what a file would change, reading it anew'
+complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "tls" -d 'Certificates of the listeners: what they say, what is wrong, reading them again'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "top" -d 'Clients by what they send and receive, renewed until Ctrl-C'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "events" -d 'What happens on the node'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "errors" -d 'The last malformed frames, with the byte at fault'
@@ -67,7 +68,10 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "vm" -d 'EMQX\'s f
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "mnesia" -d 'What the store holds'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "olp" -d 'Overload protection'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "pem_cache" -d 'Certificates that were read'
-complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "authz" -d 'Authorization decisions that were made'
+complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "authn" -d 'Who may connect: authenticators, and users that are kept on this node'
+complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "user" -d 'EMQX 4: users of the built-in database by user name'
+complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "clientid" -d 'EMQX 4: users of the built-in database by client id'
+complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "authz" -d 'Who may publish and subscribe to what'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "plugins" -d 'Plugins: this version has none'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "log" -d 'Log levels and handlers'
 complete -c emqx-ctl -n "__fish_emqx_ctl_needs_command" -f -a "trace" -d 'Follow a client, a topic or an address through the broker'
@@ -1150,6 +1154,92 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand conf; and __fish_seen_
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand conf; and __fish_seen_subcommand_from reload" -s y -l yes -d 'Answer every question with yes'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand conf; and __fish_seen_subcommand_from reload" -l no-input -d 'Never ask'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand conf; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -f -a "certs" -d 'The certificates of the listeners'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -f -a "check" -d 'What is wrong with certificates: those of the listeners, a file, or another host'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and not __fish_seen_subcommand_from certs check reload" -f -a "reload" -d 'Read the certificates again; clients stay connected'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from certs" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l key -d 'The key that should belong to it, PEM' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l ca -d 'The CAs that clients trust, PEM; otherwise those of this system' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l host -d 'Look at what another host shows; needs no daemon' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand tls; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand top" -l sort -d 'What clients are ordered by' -r -f -a "rate\t'Messages in and out'
 in\t'Messages from the client'
 out\t'Messages to the client'
@@ -1495,27 +1585,439 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand pem_cache; and __fish_
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand pem_cache; and __fish_seen_subcommand_from clean" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand pem_cache; and __fish_seen_subcommand_from clean" -f -a "all" -d 'On all nodes'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand pem_cache; and __fish_seen_subcommand_from clean" -f -a "node" -d 'On one node'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
 emqx\t'EMQX\'s text, for scripts'
 table\t'A table'
 json\t'One JSON document'
 ndjson\t'A JSON object a line'
 csv\t'Comma separated, with a header'"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s t -l timeout -d 'How long to wait for each part of the answer' -r
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -l color -d 'When to use colours' -r -f -a "auto\t''
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -l color -d 'When to use colours' -r -f -a "auto\t''
 always\t''
 never\t''"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
 zh\t''"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
 5\t'EMQX 5 and later'"
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s q -l quiet -d 'Print data and errors only'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s v -l verbose -d 'Say on stderr who answers'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s y -l yes -d 'Answer every question with yes'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -l no-input -d 'Never ask'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from cache-clean" -f -a "cache-clean" -d 'Forget decisions: all, node NODE, or CLIENTID'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -f -a "list" -d 'Who is asked about clients that connect, in order'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -f -a "status" -d 'Who is asked about clients that connect, in order'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and not __fish_seen_subcommand_from list status users" -f -a "users" -d 'Users that are kept on this node (backend built_in_database)'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from status" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -f -a "list" -d 'All users, by name'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -f -a "add" -d 'Add one; asks for the password if no file is given'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -f -a "passwd" -d 'Give one a new password'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -f -a "del" -d 'Remove one; its connection stays until it ends'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authn; and __fish_seen_subcommand_from users" -f -a "import" -d 'Take over the users of a .csv or .json file'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -f -a "list" -d 'All of them'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -f -a "add" -d 'Add one'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -f -a "update" -d 'Give one a new password'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and not __fish_seen_subcommand_from list add update del" -f -a "del" -d 'Remove one'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -l password-file -d 'Read the password from a file, or from stdin with -' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -l password-file -d 'Read the password from a file, or from stdin with -' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand user; and __fish_seen_subcommand_from del" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -f -a "list" -d 'All of them'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -f -a "add" -d 'Add one'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -f -a "update" -d 'Give one a new password'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and not __fish_seen_subcommand_from list add update del" -f -a "del" -d 'Remove one'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -l password-file -d 'Read the password from a file, or from stdin with -' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from add" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -l password-file -d 'Read the password from a file, or from stdin with -' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from update" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand clientid; and __fish_seen_subcommand_from del" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -f -a "list" -d 'Who is asked about publishes and subscriptions, in order'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -f -a "show" -d 'The rules of the file that is in force'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -f -a "check" -d 'What a client may do, and which rule says so; exit code 1 if it may not'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -f -a "rules" -d 'Rules of the node\'s own store (source built_in_database)'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -f -a "reload" -d 'Read the file of the rules anew, whole or not at all'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and not __fish_seen_subcommand_from list show check rules reload cache-clean" -f -a "cache-clean" -d 'Forget decisions: all, node NODE, or CLIENTID'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from list" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from show" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l username -d 'In place of its user name' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l ip -d 'In place of its address' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l qos -d 'Of the message, or asked for' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l retain -d 'The message is to be retained'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from check" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -f -a "list" -d 'All rules, or those of one client id, of one user, or for everybody'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -f -a "add" -d 'Add a rule behind those that are there'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from rules" -f -a "del" -d 'Delete the rules about a topic, or all of one owner'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
+emqx\t'EMQX\'s text, for scripts'
+table\t'A table'
+json\t'One JSON document'
+ndjson\t'A JSON object a line'
+csv\t'Comma separated, with a header'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s t -l timeout -d 'How long to wait for each part of the answer' -r
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -l color -d 'When to use colours' -r -f -a "auto\t''
+always\t''
+never\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -l lang -d 'The language of explanations; otherwise that of the locale' -r -f -a "en\t''
+zh\t''"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -l compat -d 'The EMQX generation whose texts are printed' -r -f -a "4\t'EMQX 4.3 and 4.4'
+5\t'EMQX 5 and later'"
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s q -l quiet -d 'Print data and errors only'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s v -l verbose -d 'Say on stderr who answers'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s y -l yes -d 'Answer every question with yes'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -l no-input -d 'Never ask'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from reload" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from cache-clean" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand authz; and __fish_seen_subcommand_from cache-clean" -s f -l format -d 'How to draw the answer' -r -f -a "auto\t'A table on a terminal, EMQX\'s text everywhere else'
 emqx\t'EMQX\'s text, for scripts'
@@ -2399,7 +2901,7 @@ complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_s
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_seen_subcommand_from export import" -s y -l yes -d 'Answer every question with yes'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_seen_subcommand_from export import" -l no-input -d 'Never ask'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_seen_subcommand_from export import" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_seen_subcommand_from export import" -f -a "export" -d 'Write administrators and bans into a file that another node can import'
+complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_seen_subcommand_from export import" -f -a "export" -d 'Write administrators, bans and accounts of clients into a file that another node can import'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and not __fish_seen_subcommand_from export import" -f -a "import" -d 'Take over what another node exported; what has the same name is replaced, the rest stays'
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and __fish_seen_subcommand_from export" -l dir -d 'The folder of the file; otherwise the one you are in' -r -F
 complete -c emqx-ctl -n "__fish_emqx_ctl_using_subcommand data; and __fish_seen_subcommand_from export" -s s -l socket -d 'The control socket; otherwise the usual places are searched' -r -F

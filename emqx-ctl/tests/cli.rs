@@ -68,6 +68,7 @@ fn listener() -> ListenerView {
         refused_rate: 0,
         refused_access: 0,
         shutdown_counts: Vec::new(),
+        paused_rate: 0,
     }
 }
 

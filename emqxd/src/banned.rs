@@ -4,6 +4,8 @@
 //! client; [`kick`] is called once a ban is in the list, so nobody slips in between. [`forget_ended`] runs all the
 //! time and takes out what has ended.
 
+pub mod bootstrap;
+
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,22 +38,30 @@ pub fn check(state: &ReplicatedState, candidate: &Candidate<'_>) -> Result<(), R
         address,
         ..
     } = *candidate;
+    let refused = |detail: String| Refusal {
+        reason_code: ReasonCode::Banned,
+        keyword: "banned",
+        detail: detail.into(),
+    };
+    if let Some(patterns) = facts.banned.too_many_patterns_for(client_id, username) {
+        let bytes = client_id.len().max(username.map_or(0, str::len));
+        return Err(refused(format!(
+            "a name of {bytes} bytes is too long to be compared with {patterns} banned patterns"
+        )));
+    }
     match facts.banned.find(client_id, username, address.ip(), unix_ms_now()) {
         None => Ok(()),
-        Some(ban) => Err(Refusal {
-            reason_code: ReasonCode::Banned,
-            keyword: "banned",
-            detail: describe(ban).into(),
-        }),
+        Some(ban) => Err(refused(describe(ban))),
     }
 }
 
 /// Which ban it was, for `why` and the log.
 fn describe(ban: &Ban) -> String {
     let mut text = format!("{} {} is banned by {}", ban.kind, ban.who, ban.by);
-    if !ban.reason.is_empty() {
+    let reason = ban.shown_reason();
+    if !reason.is_empty() {
         text.push_str(": ");
-        text.push_str(&ban.reason);
+        text.push_str(&reason);
     }
     text
 }
@@ -140,6 +150,7 @@ mod tests {
             reason: "leaks".to_owned(),
             at_ms: 0,
             until_ms: None,
+            only: Vec::new(),
         };
         state.apply_blocking(Command::Ban { ban }).unwrap();
         let refusal = check(&state, &candidate("c1")).unwrap_err();

@@ -8,6 +8,8 @@
 mod admins;
 mod admission;
 mod alarms;
+mod authn;
+mod authz;
 mod banned;
 mod borrowed_level;
 mod clock;
@@ -16,20 +18,26 @@ mod config;
 mod config_facts;
 mod control;
 mod data_dir;
+mod flapping;
 #[cfg(test)]
 mod generated;
+mod http_client;
 mod license;
 mod listener;
 mod log;
 mod malformed_frames;
+mod negotiate;
 mod node;
 mod node_events;
 mod node_watch;
 mod running_config;
+mod security_profile;
 mod signals;
 mod state;
 mod stats;
 mod sys_topics;
+mod template;
+mod tls;
 mod trace;
 mod worker;
 
@@ -122,6 +130,9 @@ fn main() -> ProcessExit {
     }
     if let Err(error) = check_listeners(&loaded.config) {
         eprintln!("Error: {error}");
+        if let Some(next) = error.next_step() {
+            eprintln!("  next: {next}");
+        }
         return exit(ExitCode::Config);
     }
     if arguments.facts {
@@ -130,6 +141,10 @@ fn main() -> ProcessExit {
     if arguments.check_config {
         if let Err(error) = license::check_settings(&loaded.config.license) {
             eprintln!("Error: {error}");
+            return exit(ExitCode::Config);
+        }
+        if let Err(error) = authz::check(&loaded.config) {
+            eprintln!("Error: {error}\n  next: {}", error.next_step());
             return exit(ExitCode::Config);
         }
         return exit(ExitCode::Done);
@@ -192,8 +207,15 @@ fn reset_admin(config: &config::Config, username: &str, password_file: Option<&P
 /// Says which enabled listeners this version cannot start. What would be unsafe to pass over is an error.
 fn check_listeners(config: &config::Config) -> Result<(), listener::ListenerError> {
     for listener in config.listeners.iter().filter(|listener| listener.enable) {
-        match listener::check_support(listener) {
-            Err(error @ listener::ListenerError::MissingTransport(..)) => eprintln!("WARNING: {error}"),
+        let tls = || match listener.kind.is_tls() {
+            true => tls::check_tls(listener).map_err(listener::ListenerError::Tls),
+            false => Ok(()),
+        };
+        match listener::check_support(listener).and_then(|()| tls()) {
+            Err(error) if error.is_no_fault() => {
+                let next = error.next_step().map(|next| format!("; {next}"));
+                eprintln!("WARNING: {error}{}", next.unwrap_or_default());
+            }
             result => result?,
         }
     }

@@ -17,16 +17,21 @@ use emqxd_broker::{
     DisconnectReason, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainedStore, RetainerConfig,
     RouteTable, Shard, WorkerId,
 };
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use crate::admins::{AdminError, Admins};
 use crate::admission::NodeAdmission;
 use crate::alarms::Alarms;
+use crate::authn::{self, Authentication, HashPool};
+use crate::authz::{self, Authz, AuthzError};
 use crate::borrowed_level::BorrowedLevel;
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
-use crate::config::{Config, ListenerConfig};
+use crate::config::{Config, ListenerConfig, ListenerKind};
+use crate::config_facts::authenticates;
 use crate::data_dir::{DataDir, DataDirError};
+use crate::flapping::FlappingDetector;
 use crate::license::{self, LicenseError, Licensing};
 use crate::listener::{BoundListener, ListenerError, Listeners};
 use crate::log::{InstallError, LogControl};
@@ -34,11 +39,12 @@ use crate::malformed_frames::MalformedFrames;
 use crate::node_events::NodeEvents;
 use crate::node_watch::WorkerDelays;
 use crate::running_config::{RunningConfig, mqtt_rules};
+use crate::security_profile::SecurityProfile;
 use crate::state::ReplicatedState;
 use crate::stats::HighWaterMarks;
 use crate::trace::Traces;
 use crate::worker::{Command, WorkerCounters, WorkerHandle, WorkerInbox, owner_of, start_accepting};
-use crate::{alarms, banned, control, node_watch, signals, state, sys_topics, trace, worker};
+use crate::{alarms, banned, control, flapping, node_watch, signals, state, sys_topics, trace, worker};
 use emqx_shared::ExitCode;
 
 /// Threads of the services runtime: control socket, timers of the node.
@@ -80,6 +86,12 @@ pub struct NodeShared {
     pub admins: Admins,
     /// What troubles the node.
     pub alarms: Alarms,
+    /// Who clients are.
+    pub authentication: Authentication,
+    /// Who may publish and subscribe to what.
+    pub authz: Authz,
+    /// Who comes and goes too often.
+    pub flapping: FlappingDetector,
     /// Traces of clients, topics and addresses.
     pub traces: Traces,
     /// What happens, for those who follow it.
@@ -93,6 +105,7 @@ pub struct NodeShared {
     /// How late the workers are.
     pub worker_delays: WorkerDelays,
     workers: OnceLock<Vec<WorkerHandle>>,
+    services: OnceLock<Handle>,
     phase: AtomicU8,
 }
 
@@ -100,6 +113,11 @@ impl NodeShared {
     /// All workers, by number.
     pub fn workers(&self) -> &[WorkerHandle] {
         self.workers.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Where tasks run that are no worker's; `None` before the start is that far.
+    pub fn services(&self) -> Option<&Handle> {
+        self.services.get()
     }
 
     /// One worker.
@@ -188,6 +206,18 @@ pub enum RunError {
     /// The first administrator cannot be added.
     #[error("the administrators of the node: {0}")]
     Admins(#[from] AdminError),
+    /// The first bans cannot be read.
+    #[error(transparent)]
+    Banned(#[from] banned::bootstrap::BootstrapError),
+    /// An administrator has the password that everybody knows, which the security profile does not allow.
+    #[error("the administrator {0} has the default password, with which the security profile hardened does not start")]
+    KnownPassword(String),
+    /// Clients cannot be asked who they are.
+    #[error(transparent)]
+    Authn(#[from] authn::SetupError),
+    /// Who may do what cannot be found out.
+    #[error(transparent)]
+    Authz(#[from] AuthzError),
     /// The configuration names a licence that cannot be used.
     #[error(transparent)]
     License(#[from] LicenseError),
@@ -211,7 +241,9 @@ impl RunError {
             Self::DataDir(error) => error.exit_code(),
             Self::State(error) => error.exit_code(),
             Self::Admins(_) => ExitCode::CannotCreate,
-            Self::License(_) => ExitCode::Config,
+            Self::License(_) | Self::Authn(_) | Self::Authz(_) | Self::Banned(_) | Self::KnownPassword(_) => {
+                ExitCode::Config
+            }
             Self::Control(error) => error.exit_code(),
             Self::Listener(ListenerError::Bind(error)) => match error.kind() {
                 // Whoever holds the address may go: worth another try.
@@ -227,13 +259,17 @@ impl RunError {
     /// What the operator can do.
     pub fn next_step(&self) -> Option<String> {
         match self {
-            Self::Listener(ListenerError::Bind(error)) => Some(error.next_step()),
+            Self::Listener(error) => error.next_step(),
             Self::DataDir(error) => Some(error.next_step()),
             Self::State(error) => Some(error.next_step()),
             Self::License(_) => Some(
                 "set `license.key` to a good one, or to `default`; `license.issuer_keys` names who may sign it"
                     .to_owned(),
             ),
+            Self::Authn(error) => Some(error.next_step()),
+            Self::Authz(error) => Some(error.next_step()),
+            Self::Banned(error) => Some(error.next_step().to_owned()),
+            Self::KnownPassword(username) => Some(format!("set another one: emqxd admin reset {username}")),
             Self::Control(error) => error.next_step(),
             Self::Log(_) => Some("check `log.file` in the configuration".to_owned()),
             _ => None,
@@ -257,13 +293,31 @@ fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -
     let _data_dir = DataDir::open(&config.node.data_dir, &config.node.name)?;
     let state = ReplicatedState::open(&config.node.data_dir, &config.node.name)?;
     let admins = Admins::open(state.clone(), &config.dashboard)?;
+    if config.node.security_profile == SecurityProfile::Hardened
+        && let Some(username) = admins.with_known_password()
+    {
+        return Err(RunError::KnownPassword(username));
+    }
+    if let Some(file) = &config.banned.bootstrap_file {
+        let count = banned::bootstrap::load(file, &state)?;
+        tracing::info!(level = "notice", file = %file.display(), count, "bans_of_bootstrap_file");
+    }
     let workers = worker_count(&config);
-    let node = Arc::new(build(config, config_file, log, state, admins, workers)?);
     let services = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(SERVICE_THREADS)
         .thread_name("emqxd-service")
         .enable_all()
         .build()?;
+    let node = Arc::new(build(
+        config,
+        config_file,
+        log,
+        state,
+        admins,
+        workers,
+        services.handle(),
+    )?);
+    let _its_handle = node.services.get_or_init(|| services.handle().clone());
     let threads = start_workers(&node, workers)?;
     let result = services.block_on(async {
         let result = serve(&node).await;
@@ -281,7 +335,8 @@ fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -
     result
 }
 
-/// A setting that was to keep somebody out and has no effect yet is not only a warning.
+/// A setting that was to keep somebody out and has no effect yet is not only a warning; that nobody is asked who he is is
+/// one.
 fn report_open_doors(config: &Config) {
     for section in &config.unenforced {
         tracing::error!(
@@ -289,6 +344,23 @@ fn report_open_doors(config: &Config) {
             why = "this version lets every client in, and everywhere",
             next = "keep strangers away by access_rules or a firewall",
             "security_setting_without_effect"
+        );
+    }
+    let is_open = |listener: &&ListenerConfig| {
+        listener.enable && !listener.bind.ip().is_loopback() && !authenticates(config, listener)
+    };
+    for listener in config
+        .listeners
+        .iter()
+        .filter(is_open)
+        .filter(|_| config.node.allow_anonymous)
+    {
+        tracing::warn!(
+            listener = %listener.id,
+            address = %listener.bind,
+            why = "no authenticator is asked there: everybody who reaches it is let in",
+            next = "set `authentication`, or node.allow_anonymous = false; `emqx-ctl doctor security` says what else is open",
+            "anonymous_clients_are_let_in"
         );
     }
 }
@@ -305,8 +377,16 @@ fn build(
     state: ReplicatedState,
     admins: Admins,
     workers: usize,
+    services: &Handle,
 ) -> Result<NodeShared, RunError> {
     let clock = Clock::start();
+    let tools = authn::Tools {
+        services: services.clone(),
+        pool: HashPool::start()?,
+        clock: clock.clone(),
+        state: state.clone(),
+    };
+    let authentication = Authentication::start(&config, tools)?;
     let gauges: Vec<_> = (0..workers).map(|_| Arc::new(Gauges::default())).collect();
     let license = Licensing::start(
         config.license.clone(),
@@ -315,6 +395,7 @@ fn build(
         gauges.clone(),
     )?;
     let license = Arc::new(license);
+    let authz = Authz::open(&config, state.clone())?;
     let retained = Arc::new(MemoryRetainedStore::new(retainer_config(&config)));
     let tables = NodeTables {
         routes: Arc::new(RouteTable::new()),
@@ -327,6 +408,8 @@ fn build(
         listeners: Listeners::new(config.listeners.clone()),
         events: NodeEvents::default(),
         malformed_frames: MalformedFrames::default(),
+        authentication,
+        flapping: FlappingDetector::new(&config.flapping_detect),
         running_config: RunningConfig::new(config.settings.clone()),
         borrowed_level: BorrowedLevel::default(),
         worker_delays: WorkerDelays::new(workers),
@@ -345,8 +428,10 @@ fn build(
         license,
         admins,
         alarms: state_alarms(&state),
+        authz,
         state,
         workers: OnceLock::new(),
+        services: OnceLock::new(),
         phase: AtomicU8::new(0),
     })
 }
@@ -360,6 +445,14 @@ fn state_alarms(state: &ReplicatedState) -> Alarms {
             "state_damaged",
             details,
             "licence, admins and bans could not be read and were put aside",
+        );
+    }
+    if let Some(damage) = state.users_damage() {
+        let details = serde_json::json!({ "why": damage.why, "moved_to": damage.moved_to.to_string_lossy() });
+        alarms.raise(
+            "user_database_damaged",
+            details,
+            "the accounts of clients could not be read and were put aside: none of them can connect",
         );
     }
     alarms
@@ -392,7 +485,8 @@ fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<Jo
                 let metrics = Arc::clone(&node.counters.metrics[index]);
                 let gauges = Arc::clone(&node.counters.gauges[index]);
                 let seed = RandomState::new().build_hasher().finish();
-                let shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
+                let mut shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
+                shard.set_authorization(node.authz.authorization());
                 worker::run(id, shard, metrics, node, handles, inbox, &report);
             })?;
         threads.push(thread);
@@ -408,7 +502,9 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     let stop_flag = watch::Sender::new(false);
     let control = control::start(Arc::clone(node), stop_flag.subscribe())?;
     let alarms = tokio::spawn(alarms::run(Arc::clone(node), stop_flag.subscribe()));
+    let access_rules = tokio::spawn(authz::run(Arc::clone(node), stop_flag.subscribe()));
     let bans = tokio::spawn(banned::forget_ended(Arc::clone(node), stop_flag.subscribe()));
+    let flapping = tokio::spawn(flapping::run(Arc::clone(node), stop_flag.subscribe()));
     let sys_topics = tokio::spawn(sys_topics::run(Arc::clone(node), stop_flag.subscribe()));
     let node_watch = tokio::spawn(node_watch::run(Arc::clone(node), stop_flag.subscribe()));
     let retainer = tokio::spawn(clear_expired_retained(Arc::clone(node), stop_flag.subscribe()));
@@ -426,7 +522,18 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     node.phase.store(2, Ordering::Relaxed);
     node.events.close();
     stop_flag.send_replace(true);
-    let _it_may_have_ended = tokio::join!(alarms, bans, license, node_watch, traces, sys_topics, retainer, control);
+    let _it_may_have_ended = tokio::join!(
+        access_rules,
+        alarms,
+        bans,
+        flapping,
+        license,
+        node_watch,
+        traces,
+        sys_topics,
+        retainer,
+        control
+    );
     tokio::select! {
         () = good_bye(node) => {}
         () = signals.until_stop(node) => {
@@ -441,6 +548,19 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
 
 /// Starts the enabled listeners; says of each what came of it, in EMQX's words.
 async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
+    for kind in [ListenerKind::Ssl, ListenerKind::Wss] {
+        if !node
+            .listeners
+            .list()
+            .iter()
+            .any(|listener| listener.config.kind == kind)
+        {
+            say(format_args!(
+                "Listener {kind}:default is NOT started due to: no certificate; set \
+                 `listeners.{kind}.default.ssl_options.certfile` and `keyfile`."
+            ));
+        }
+    }
     for listener in node.listeners.list() {
         let id = &listener.config.id;
         if !node.is_enabled(&listener.config) {
@@ -457,11 +577,17 @@ async fn start_listeners(node: &NodeShared) -> Result<(), RunError> {
                 let address = address.map(|address| address.to_string()).unwrap_or_default();
                 say(format_args!("Listener {id} on {address} started."));
             }
-            Err(error @ ListenerError::MissingTransport(..)) => {
-                tracing::warn!(listener = %id, reason = %error, "listener_not_started");
-                say(format_args!(
-                    "Listener {id} is NOT started due to: not supported by this version."
-                ));
+            Err(error) if error.is_no_fault() => {
+                let next = error.next_step();
+                tracing::warn!(listener = %id, reason = %error, next, "listener_not_started");
+                match next {
+                    Some(next) => say(format_args!(
+                        "Listener {id} is NOT started due to: no certificate; {next}."
+                    )),
+                    None => say(format_args!(
+                        "Listener {id} is NOT started due to: not supported by this version."
+                    )),
+                }
             }
             Err(error) => return Err(error.into()),
         }

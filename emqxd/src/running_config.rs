@@ -2,7 +2,7 @@
 //! SIGHUP.
 //!
 //! Most parts of the node keep the settings that they were started with. [`effect_of`] is the one table of what can be
-//! changed while it runs: the MQTT rules, the licence, log levels and `max_connections` at once; other keys of a
+//! changed while it runs: the MQTT rules, flapping, the licence, log levels and `max_connections` at once; other keys of a
 //! listener when that is started again; the rest with the daemon. [`reload`] checks everything first, so a file with
 //! an error changes nothing.
 
@@ -13,6 +13,8 @@ use emqx_shared::views::{ConfEffect, EventKind};
 use emqxd_broker::MqttConfig;
 use parking_lot::Mutex;
 
+use crate::authn;
+use crate::authz::{self, AuthzError};
 use crate::config::log::LogLevel;
 use crate::config::schema::{self, Effect};
 use crate::config::settings::{Setting, Settings};
@@ -41,6 +43,10 @@ pub enum ReloadError {
     Config(Box<ConfigErrors>),
     /// It asks for something that this version cannot do.
     Listener(ListenerError),
+    /// It says who clients are in a way that cannot be used.
+    Authn(authn::SetupError),
+    /// It says who may do what in a way that cannot be used.
+    Authz(AuthzError),
     /// It names a licence, or issuers, that cannot be used.
     License(LicenseError),
     /// There is no file: the daemon runs on defaults and environment.
@@ -89,6 +95,7 @@ pub fn load_own_file(node: &NodeShared) -> Result<Loaded, ReloadError> {
     let file = node.config_file.as_deref().ok_or(ReloadError::NoFile)?;
     let loaded = config::load(Some(file), environment()).map_err(|errors| ReloadError::Config(Box::new(errors)))?;
     check_listeners(&loaded)?;
+    authz::check(&loaded.config).map_err(ReloadError::Authz)?;
     Ok(loaded)
 }
 
@@ -108,7 +115,8 @@ fn check_listeners(loaded: &Loaded) -> Result<(), ReloadError> {
     for listener in loaded.config.listeners.iter().filter(|listener| listener.enable) {
         match listener::check_support(listener) {
             // Those are not started, with a warning.
-            Ok(()) | Err(ListenerError::MissingTransport(..)) => {}
+            Ok(()) => {}
+            Err(error) if error.is_no_fault() => {}
             Err(error) => return Err(ReloadError::Listener(error)),
         }
     }
@@ -144,9 +152,12 @@ pub fn effect_of(key: &str) -> ConfEffect {
     }
     let parts: Vec<&str> = key.split('.').collect();
     match parts[..] {
-        ["mqtt", ..] | ["force_shutdown", ..] | ["license", ..] => ConfEffect::Live,
+        ["mqtt", ..] | ["force_shutdown", ..] | ["flapping_detect", ..] | ["license", ..] | ["authorization", ..] => {
+            ConfEffect::Live
+        }
         ["log", "console", "level"] | ["log", "file", _, "level"] => ConfEffect::Live,
-        ["listeners", _, _, "max_connections"] => ConfEffect::Live,
+        ["authentication"] | ["listeners", _, _, "authentication" | "enable_authn"] => ConfEffect::Live,
+        ["listeners", _, _, "max_connections"] | ["listeners", _, _, "ssl_options", ..] => ConfEffect::Live,
         ["listeners", kind, name, ..] => ConfEffect::ListenerRestart {
             listener: format!("{kind}:{name}"),
         },
@@ -175,10 +186,20 @@ async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadE
         tracing::warn!(%warning, "config_warning");
     }
     let changes = changes(&node.running_config.settings(), &loaded.config.settings);
+    // Whether or not a key differs: the files that they name may.
+    let (its_node, config) = (Arc::clone(node), loaded.config.clone());
+    let sources = tokio::task::spawn_blocking(move || its_node.authz.prepare(&config)).await;
+    let sources = sources.unwrap_or_else(|crash| std::panic::resume_unwind(crash.into_panic()));
+    let sources = sources.map_err(ReloadError::Authz)?;
+    let chains = prepare_chains(node, &loaded.config, &changes).await?;
     if concerns(&changes, "license") {
         // First, because it alone may refuse: nothing is changed then.
         let license = loaded.config.license.clone();
         node.license.reconfigure(license).await.map_err(ReloadError::License)?;
+    }
+    authz::put_in_force(node, sources).await;
+    if let Some(chains) = chains {
+        node.authentication.replace(chains);
     }
     apply(node, &loaded.config, &changes).await;
     remember(node, &changes);
@@ -195,6 +216,31 @@ async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadE
     let detail = format!("{} keys differ, {count} in force", changes.len());
     node.events.tell(EventKind::ConfigReloaded, "emqx.conf", detail);
     Ok(changes)
+}
+
+/// New chains of authenticators, if something of theirs differs: making them anew for nothing would forget key sets
+/// that were fetched.
+async fn prepare_chains(
+    node: &NodeShared,
+    config: &Config,
+    changes: &[Change],
+) -> Result<Option<authn::Chains>, ReloadError> {
+    let is_theirs = |key: &str| {
+        let parts: Vec<&str> = key.split('.').collect();
+        matches!(
+            parts[..],
+            ["authentication"]
+                | ["listeners", _, _, "authentication" | "enable_authn"]
+                | ["mqtt", "peer_cert_as_username" | "peer_cert_as_clientid"]
+        )
+    };
+    if !changes.iter().any(|change| is_theirs(&change.key)) {
+        return Ok(None);
+    }
+    let (config, tools) = (config.clone(), node.authentication.tools().clone());
+    let chains = tokio::task::spawn_blocking(move || authn::Chains::new(&config, &tools)).await;
+    let chains = chains.unwrap_or_else(|crash| std::panic::resume_unwind(crash.into_panic()));
+    chains.map(Some).map_err(ReloadError::Authn)
 }
 
 /// Whether something of a section changes at once.
@@ -221,10 +267,15 @@ async fn apply(node: &NodeShared, config: &Config, changes: &[Change]) {
             }
         }
     }
+    if concerns("flapping_detect") {
+        node.flapping.set_rule(&config.flapping_detect);
+    }
     if concerns("log") {
         apply_log_levels(node, config, changes);
     }
     node.listeners.reconfigure(&config.listeners);
+    // Whether or not a key differs: the files that they name may. What is bad is in the log, and the old stays.
+    crate::tls::reload_all(node, None).await;
 }
 
 fn apply_log_levels(node: &NodeShared, config: &Config, changes: &[Change]) {

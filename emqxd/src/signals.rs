@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::authz;
 use crate::node::NodeShared;
 use crate::running_config::{self, ReloadError};
 
@@ -46,8 +47,21 @@ impl Signals {
 
 async fn reload_config(node: &Arc<NodeShared>) {
     match running_config::reload(node).await {
-        Ok(_) | Err(ReloadError::NoFile) => {}
+        Ok(_) => {}
+        // Without a file of its own it still has rules and certificates in some.
+        Err(ReloadError::NoFile) => {
+            crate::tls::reload_all(node, None).await;
+            if let Err(error) = authz::reload(node).await {
+                tracing::error!(reason = %error, next = error.next_step(), "authz_rules_not_reloaded");
+            }
+        }
+        Err(ReloadError::Authz(error)) => {
+            tracing::error!(reason = %error, next = error.next_step(), "config_not_reloaded");
+        }
         Err(ReloadError::Listener(error)) => tracing::error!(reason = %error, "config_not_reloaded"),
+        Err(ReloadError::Authn(error)) => {
+            tracing::error!(reason = %error, next = error.next_step(), "config_not_reloaded");
+        }
         Err(ReloadError::License(error)) => tracing::error!(reason = %error, "config_not_reloaded"),
         Err(ReloadError::Config(errors)) => tracing::error!(reason = %errors, "config_not_reloaded"),
     }

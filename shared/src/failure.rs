@@ -119,6 +119,16 @@ pub enum ErrorCode {
     LimitReached,
     /// What is to be imported is no export of ours.
     BadData,
+    /// There is no such rule.
+    RuleNotFound,
+    /// The rule is there already.
+    RuleExists,
+    /// No user of that name.
+    UserNotFound,
+    /// The name of the user is taken.
+    UserExists,
+    /// No such authenticator, or none that keeps its users here.
+    AuthenticatorNotFound,
 }
 
 impl ErrorCode {
@@ -169,6 +179,11 @@ impl ErrorCode {
             Self::AlreadyBanned => ("already_banned", ExitCode::NegativeAnswer),
             Self::LimitReached => ("limit_reached", ExitCode::NegativeAnswer),
             Self::BadData => ("bad_data", ExitCode::BadData),
+            Self::RuleNotFound => ("rule_not_found", ExitCode::NotFound),
+            Self::RuleExists => ("rule_exists", ExitCode::NegativeAnswer),
+            Self::UserNotFound => ("user_not_found", ExitCode::NotFound),
+            Self::UserExists => ("user_exists", ExitCode::NegativeAnswer),
+            Self::AuthenticatorNotFound => ("authenticator_not_found", ExitCode::NotFound),
         }
     }
 }

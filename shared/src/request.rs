@@ -5,12 +5,15 @@
 //! arguments comes from [`Request::arguments`].
 
 mod admins;
+mod authn;
+mod authz;
 mod banned;
 mod conf;
 mod data;
 mod diagnosis;
 mod license;
 mod system;
+mod tls;
 mod trace;
 
 use std::borrow::Cow;
@@ -18,6 +21,8 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 pub use self::admins::{AdminsRequest, Password};
+pub use self::authn::{AuthnRequest, USER_IMPORT_BYTES_MAX, UserPlace, UserText};
+pub use self::authz::{AuthzQuestion, AuthzRequest, RuleHolder};
 pub use self::banned::BannedRequest;
 pub use self::conf::{ConfRequest, PIECE_BYTES_MAX, SentText, TEXT_BYTES_MAX};
 pub use self::data::{DataRequest, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, SecretRow};
@@ -26,6 +31,7 @@ pub use self::diagnosis::{
 };
 pub use self::license::{LicenseKey, LicensePeriod, LicenseRequest};
 pub use self::system::SystemRequest;
+pub use self::tls::TlsRequest;
 pub use self::trace::{
     TraceDestination, TraceFormat, TracePayload, TraceRequest, TraceStart, TraceSubject, TraceTarget, is_trace_name,
 };
@@ -209,6 +215,12 @@ pub enum Request {
         /// It starts with the node.
         enable: bool,
     },
+    /// `tls …`
+    Tls(TlsRequest),
+    /// `authz …`
+    Authz(AuthzRequest),
+    /// `authn …`
+    Authn(AuthnRequest),
 }
 
 /// What a caller may do.
@@ -237,7 +249,7 @@ impl Role {
 
 impl Request {
     /// How many variants there are; below the 251 at which one byte no longer suffices.
-    pub const VERBS: u8 = 41;
+    pub const VERBS: u8 = 44;
 
     /// The variants that hold a group of verbs, by position, with how many verbs the group has.
     pub const GROUPS: &'static [(u8, u8)] = &[
@@ -249,6 +261,9 @@ impl Request {
         (37, AdminsRequest::VERBS),
         (38, BannedRequest::VERBS),
         (39, DataRequest::VERBS),
+        (41, TlsRequest::VERBS),
+        (42, AuthzRequest::VERBS),
+        (43, AuthnRequest::VERBS),
     ];
 
     /// Whether an encoded request holds a verb of this version; if not, only a newer program knows it.
@@ -333,9 +348,12 @@ impl Request {
             Self::System(request) => request.row(),
             Self::License(request) => request.row(),
             Self::Admins(request) => request.row(),
+            Self::Authn(request) => request.row(),
             Self::Banned(request) => request.row(),
             Self::Data(request) => request.row(),
             Self::SetListenerEnabled { .. } => ("listeners enable", Admin),
+            Self::Tls(request) => request.row(),
+            Self::Authz(request) => request.row(),
         }
     }
 
@@ -405,11 +423,14 @@ impl Request {
             Self::System(request) => request.arguments(),
             Self::License(request) => request.arguments(),
             Self::Admins(request) => request.arguments(),
+            Self::Authn(request) => request.arguments(),
             Self::Banned(request) => request.arguments(),
             Self::Data(request) => request.arguments(),
             Self::SetListenerEnabled { listener, enable } => {
                 vec![("listener", listener.into()), ("enable", number(*enable))]
             }
+            Self::Tls(request) => request.arguments(),
+            Self::Authz(request) => request.arguments(),
         }
     }
 
@@ -442,7 +463,9 @@ impl Request {
             Self::Conf(request) => request.check(),
             Self::License(request) => request.check(),
             Self::Admins(request) => request.check(),
+            Self::Authn(request) => request.check(),
             Self::Data(request) => request.check(),
+            Self::Authz(request) => request.check(),
             _ => Ok(()),
         }
     }

@@ -3,7 +3,8 @@
 //     mqttjs_client.js publish   HOST PORT VERSION QOS TOPIC COUNT
 //     mqttjs_client.js subscribe HOST PORT VERSION QOS FILTER
 //
-// Arguments and output are those of paho_client.py.
+// Arguments and output are those of paho_client.py. HOST may be a URL such as wss://127.0.0.1; MQTT_CA names the file
+// with the CA to trust, MQTT_CERT and MQTT_KEY those of a certificate to show.
 'use strict';
 
 const mqtt = require('mqtt');
@@ -17,8 +18,17 @@ const fail = (text) => {
 };
 setTimeout(() => fail('not done in time'), DEADLINE_MS).unref();
 
+const address = host.includes('://')
+  ? { protocol: host.split('://')[0], host: host.split('://')[1], path: '/mqtt' }
+  : { host };
+const fs = require('fs');
+const ca = process.env.MQTT_CA;
+const cert = process.env.MQTT_CERT;
+
 const client = mqtt.connect({
-  host,
+  ...address,
+  ...(ca ? { ca: fs.readFileSync(ca) } : {}),
+  ...(cert ? { cert: fs.readFileSync(cert), key: fs.readFileSync(process.env.MQTT_KEY) } : {}),
   port: Number(port),
   protocolVersion: Number(version),
   protocolId: version === '3' ? 'MQIsdp' : 'MQTT',

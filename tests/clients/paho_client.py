@@ -3,11 +3,15 @@
     paho_client.py publish   HOST PORT VERSION QOS TOPIC COUNT
     paho_client.py subscribe HOST PORT VERSION QOS FILTER
 
+HOST may be a URL such as wss://127.0.0.1; MQTT_CA names the file with the CA to trust,
+MQTT_CERT and MQTT_KEY those of a certificate to show.
+
 VERSION is 3 (MQTT 3.1), 4 (3.1.1) or 5. The publisher sends "0" to COUNT-1, then "end", and prints
 "published COUNT" once all are acknowledged. The subscriber prints "subscribed", then each payload on
 a line up to and including "end".
 """
 
+import os
 import sys
 import threading
 import time
@@ -20,11 +24,19 @@ DEADLINE_S = 60
 
 def main():
     role, host, port, version, qos, topic = sys.argv[1:7]
+    scheme, _, host = host.rpartition("://")
     client = mqtt.Client(
         CallbackAPIVersion.VERSION2,
         client_id=f"paho-{role}-{version}-{qos}",
         protocol=int(version),
+        transport="websockets" if scheme in ("ws", "wss") else "tcp",
     )
+    if scheme in ("mqtts", "wss"):
+        client.tls_set(
+            ca_certs=os.environ["MQTT_CA"],
+            certfile=os.environ.get("MQTT_CERT"),
+            keyfile=os.environ.get("MQTT_KEY"),
+        )
     if role == "publish":
         publish(client, host, int(port), topic, int(qos), int(sys.argv[7]))
     else:

@@ -123,6 +123,7 @@ impl DaemonBuilder {
         let config = format!(
             "node {{ name = \"emqx@127.0.0.1\", data_dir = \"{path}/data\" }}\n\
              listeners.tcp.default.bind = \"127.0.0.1:{port}\"\n\
+             listeners.ws.default = marked_for_deletion\n\
              control.socket = \"{}\"\n\
              log.console.level = {log_level}\n{}",
             socket.display(),
@@ -246,9 +247,40 @@ impl Daemon {
     /// If the call fails or the listener is not there.
     #[track_caller]
     pub fn listener(&self) -> Listener {
+        self.listener_of("tcp:default")
+    }
+
+    /// The block of a listener in `emqx-ctl listeners`.
+    ///
+    /// # Panics
+    /// If the call fails or the listener is not there.
+    #[track_caller]
+    pub fn listener_of(&self, id: &str) -> Listener {
         let listeners = Listener::parse_all(&self.ctl(["listeners"]).ok());
-        let found = listeners.into_iter().find(|listener| listener.id == "tcp:default");
-        found.expect("tcp:default is listed")
+        let found = listeners.into_iter().find(|listener| listener.id == id);
+        found.unwrap_or_else(|| panic!("{id} is listed"))
+    }
+
+    /// Where a listener listens, the port too if the system chose it.
+    ///
+    /// # Panics
+    /// If it is not there or not running.
+    #[track_caller]
+    pub fn address_of(&self, id: &str) -> SocketAddr {
+        let listener = self.listener_of(id);
+        assert_eq!(listener.fields["running"], "true", "{id}");
+        listener.fields["listen_on"].parse().expect("an address and a port")
+    }
+
+    /// Returns once a listener has counted `reason`.
+    ///
+    /// # Panics
+    /// If it has not in time.
+    #[track_caller]
+    pub fn expect_end_at(&self, id: &str, reason: &str) {
+        wait_until(&format!("{id} counts {reason}"), || {
+            self.listener_of(id).shutdown_count().contains_key(reason)
+        });
     }
 
     /// Returns once `reason` has been counted `count` times.

@@ -6,18 +6,21 @@
 //! Nothing here sleeps for luck: whatever takes time is waited for with a deadline ([`wait_until`]).
 #![deny(missing_docs)]
 
+mod auth_server;
 mod binaries;
 mod client_options;
 mod ctl;
 mod daemon;
 pub mod license;
 mod operator;
+pub mod pki;
 mod random;
 pub mod real_clients;
 mod terminal;
 mod test_client;
 mod wait;
 
+pub use auth_server::{AuthRequest, AuthServer};
 pub use client_options::ClientOptions;
 pub use ctl::{CtlOutput, Listener};
 pub use daemon::{Daemon, DaemonBuilder};

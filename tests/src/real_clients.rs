@@ -21,6 +21,8 @@ pub enum RealClient {
     Paho,
     /// `tests/clients/mqttjs_client.js`
     MqttJs,
+    /// `haproxy`, no client but in front of some
+    Haproxy,
 }
 
 impl RealClient {
@@ -36,6 +38,7 @@ impl RealClient {
             Self::MosquittoPub => program("mosquitto_pub", "--help"),
             Self::Paho => paho(),
             Self::MqttJs => mqttjs(),
+            Self::Haproxy => program("haproxy", "-v").or_else(|| program("/usr/sbin/haproxy", "-v")),
         };
         if found.is_none() {
             let missing = self.missing();
@@ -57,6 +60,7 @@ impl RealClient {
             Self::MosquittoPub => "needs mosquitto_pub (apt install mosquitto-clients)",
             Self::Paho => "needs Python with paho-mqtt 2 (bash .ci/run clients)",
             Self::MqttJs => "needs Node.js with mqtt 5 (bash .ci/run clients)",
+            Self::Haproxy => "needs haproxy (apt install haproxy)",
         }
     }
 }

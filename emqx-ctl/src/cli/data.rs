@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 #[derive(Debug, Subcommand)]
 pub enum DataCommand {
-    /// Write administrators and bans into a file that another node can import
+    /// Write administrators, bans and accounts of clients into a file that another node can import
     Export {
         /// The folder of the file; otherwise the one you are in
         #[arg(long, value_name = "DIR")]

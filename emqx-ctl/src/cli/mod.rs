@@ -3,6 +3,8 @@
 
 mod admins;
 mod alarms;
+mod authn;
+mod authz;
 mod banned;
 mod bench;
 mod broker;
@@ -20,6 +22,7 @@ mod retainer;
 mod status;
 mod subscriptions;
 mod system;
+mod tls;
 mod topics;
 mod trace;
 mod words;
@@ -38,6 +41,8 @@ use crate::render::FormatChoice;
 
 pub use admins::{AdminCommand, AdminsCommand, GivenPassword, PasswordArgs};
 pub use alarms::AlarmsCommand;
+pub use authn::{AuthnCommand, ClassicUsersCommand, PasswordFileArgs, RowKind, UserPlaceArgs, UsersCommand};
+pub use authz::{AuthzCommand, CheckArgs, CheckedAction, HolderArgs, RulesCommand};
 pub use banned::BannedCommand;
 pub use bench::{
     BenchCommand, ConnectBench, FanInBench, FanOutBench, FlowArgs, MessageArgs, P2pBench, RetainedBench, SharedBench,
@@ -57,7 +62,8 @@ pub use problem::Problem;
 pub use retainer::RetainerCommand;
 pub use status::StatusArgs;
 pub use subscriptions::SubscriptionsCommand;
-pub use system::{CacheCommand, CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, PluginsCommand, VmPart};
+pub use system::{CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, PluginsCommand, VmPart};
+pub use tls::{TlsCheckArgs, TlsCommand};
 pub use topics::TopicsCommand;
 pub use trace::{LineFormat, SubjectKind, TraceCommand, TraceTargetArgs, TracesCommand};
 pub use words::{ExplainArgs, HelpArgs};
@@ -219,6 +225,9 @@ pub enum Command {
     /// The configuration: what is in force, what a file would change, reading it anew
     #[command(subcommand)]
     Conf(ConfCommand),
+    /// Certificates of the listeners: what they say, what is wrong, reading them again
+    #[command(subcommand)]
+    Tls(TlsCommand),
     /// Clients by what they send and receive, renewed until Ctrl-C
     Top(TopArgs),
     /// What happens on the node
@@ -243,9 +252,18 @@ pub enum Command {
     /// Certificates that were read
     #[command(subcommand, hide = true, name = "pem_cache", alias = "pem-cache")]
     PemCache(PemCacheCommand),
-    /// Authorization decisions that were made
-    #[command(subcommand, hide = true, alias = "acl")]
-    Authz(CacheCommand),
+    /// Who may connect: authenticators, and users that are kept on this node
+    #[command(subcommand)]
+    Authn(AuthnCommand),
+    /// EMQX 4: users of the built-in database by user name
+    #[command(subcommand, hide = true)]
+    User(ClassicUsersCommand),
+    /// EMQX 4: users of the built-in database by client id
+    #[command(subcommand, hide = true)]
+    Clientid(ClassicUsersCommand),
+    /// Who may publish and subscribe to what
+    #[command(subcommand, alias = "acl")]
+    Authz(AuthzCommand),
     /// Plugins: this version has none
     #[command(subcommand, hide = true)]
     Plugins(PluginsCommand),

@@ -19,7 +19,6 @@ const NOT_YET: &[&str] = &[
     "api_keys",
     "bridges",
     "cluster_call",
-    "clientid",
     "ds",
     "eval_erl",
     "eviction",
@@ -44,7 +43,6 @@ const NOT_YET: &[&str] = &[
     "sasl",
     "session-top",
     "telemetry",
-    "user",
 ];
 
 /// Why the command line is not carried out.

@@ -40,16 +40,6 @@ pub enum CleanCommand {
 }
 
 #[derive(Debug, Subcommand)]
-pub enum CacheCommand {
-    /// Forget decisions: all, node NODE, or CLIENTID
-    #[command(name = "cache-clean")]
-    CacheClean {
-        #[arg(value_name = "all|node NODE|CLIENTID", num_args = 1..=2, required = true)]
-        target: Vec<String>,
-    },
-}
-
-#[derive(Debug, Subcommand)]
 pub enum PluginsCommand {
     /// All plugins: this version has none
     List,

@@ -3,6 +3,8 @@
 
 mod admins;
 mod alarms;
+mod authn;
+mod authz;
 mod banned;
 mod bench;
 mod broker;
@@ -22,6 +24,7 @@ mod retainer;
 mod status;
 mod subscriptions;
 mod system;
+mod tls;
 mod topics;
 mod trace;
 
@@ -53,6 +56,7 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::Retainer(command) => retainer::run(command, app),
         Command::License(command) => license::run(command, app),
         Command::Conf(command) => conf::run(&command, app),
+        Command::Tls(command) => tls::run(command, app),
         Command::Top(args) => diagnosis::top(&args, app),
         Command::Events(args) => diagnosis::events(args, app),
         Command::Errors(args) => diagnosis::errors(&args, app),
@@ -61,7 +65,10 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::Mnesia => system::mnesia(app),
         Command::Olp(command) => system::olp(&command, app),
         Command::PemCache(command) => system::pem_cache(command, app),
-        Command::Authz(command) => system::authz(&command, app),
+        Command::Authn(command) => authn::run(command, app),
+        Command::User(command) => authn::run_classic(command, "username", app),
+        Command::Clientid(command) => authn::run_classic(command, "clientid", app),
+        Command::Authz(command) => authz::run(command, app),
         Command::Plugins(PluginsCommand::List) => system::plugins(app),
         Command::Log(command) => log::run(&command, app),
         Command::Trace(command) => trace::run(command, app),

@@ -1,4 +1,4 @@
-//! `vm`, `mnesia`, `olp`, `pem_cache`, `authz`/`acl`, `plugins`, `cluster`: in EMQX's words.
+//! `vm`, `mnesia`, `olp`, `pem_cache`, `authz cache-clean`, `plugins`, `cluster`: in EMQX's words.
 
 use emqx_shared::request::SystemRequest;
 use emqx_shared::views::ClusterView;
@@ -6,7 +6,7 @@ use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
 use super::{Outcome, stream_list};
 use crate::app::App;
-use crate::cli::{CacheCommand, CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, VmPart};
+use crate::cli::{CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, VmPart};
 use crate::compat::Compat;
 use crate::connect::unexpected;
 use crate::failure::CliFailure;
@@ -86,8 +86,7 @@ pub fn pem_cache(command: PemCacheCommand, app: &mut App) -> Outcome {
     say("pem_cache clean", sentence, app)
 }
 
-pub fn authz(command: &CacheCommand, app: &mut App) -> Outcome {
-    let CacheCommand::CacheClean { target } = command;
+pub fn clean_authz_cache(target: &[String], app: &mut App) -> Outcome {
     let words: Vec<&str> = target.iter().map(String::as_str).collect();
     let is_v4 = app.printer.look.compat == Compat::V4;
     let (request, sentence) = match words[..] {

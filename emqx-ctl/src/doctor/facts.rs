@@ -42,6 +42,8 @@ pub struct Facts {
     pub data_dir: Option<FileFacts>,
     /// Configuration files and their folders.
     pub config_files: Vec<FileFacts>,
+    /// Files with keys, rules or users.
+    pub guarded_files: Vec<FileFacts>,
     /// The node whose data the folder holds.
     pub node_id: Option<String>,
     /// Stores in the data folder that were put aside.

@@ -73,6 +73,10 @@ fn look_at_files(config_file: Option<&Path>, socket: Option<PathBuf>, facts: &mu
     if let Some(file) = config_file {
         facts.config_files = files::config_files(file, &mut facts.missing);
     }
+    if let Some(config) = &facts.config {
+        let guarded = config.guarded_files.iter().map(Path::new);
+        facts.guarded_files = guarded.filter_map(files::look_at).collect();
+    }
     if let Some(data_dir) = facts.config.as_ref().map(|config| PathBuf::from(&config.data_dir)) {
         facts.data_dir = files::look_at(&data_dir);
         facts.node_id = files::node_id(&data_dir);

@@ -2,7 +2,7 @@
 //!
 //! [`CHECKS`] is the list of all checks, in the order in which they are shown. Each is a function of the facts alone.
 
-use super::checks::{clients, config, daemon, license, limits, permissions, ports, security, storage};
+use super::checks::{clients, config, daemon, exposure, license, limits, permissions, ports, security, storage};
 use super::facts::Facts;
 use super::finding::{Category, Finding, Verdict};
 
@@ -48,6 +48,13 @@ const CHECKS: &[Check] = &[
     check("D022", Category::Security, security::anonymous),
     check("D023", Category::Security, security::no_match),
     check("D024", Category::Security, security::unenforced),
+    check("D028", Category::Security, security::default_rules),
+    check("D029", Category::Security, security::weak_settings),
+    check("D030", Category::Security, exposure::certificates),
+    check("D031", Category::Security, exposure::unverified_names),
+    check("D032", Category::Security, exposure::plain_listeners),
+    check("D033", Category::Security, exposure::proxies),
+    check("D034", Category::Security, permissions::guarded_files),
     check("D050", Category::Clients, clients::takeovers),
     check("D051", Category::Clients, clients::strangers),
     check("D052", Category::Clients, clients::scanners),

@@ -23,6 +23,7 @@ fn listener_facts() -> ListenerFactsView {
         lets_strangers_in: false,
         max_connections: None,
         backlog: 1024,
+        ..ListenerFactsView::default()
     }
 }
 
@@ -44,6 +45,7 @@ fn listener() -> ListenerView {
         refused_rate: 0,
         refused_access: 0,
         shutdown_counts: Vec::new(),
+        paused_rate: 0,
     }
 }
 
@@ -132,6 +134,7 @@ fn healthy() -> Facts {
             file("/etc/emqx/emqx.conf", 0o640, false),
             file("/etc/emqx", 0o755, true),
         ],
+        guarded_files: vec![file("/etc/emqx/key.pem", 0o640, false)],
         node_id: Some("emqx@127.0.0.1".to_owned()),
         disk: Some(DiskFacts {
             path: "/var/lib/emqx".to_owned(),
@@ -201,10 +204,20 @@ const FAULTS: &[(Break, &str, Severity, &[&str], &str)] = &[
     (|f| f.socket.as_mut().unwrap().mode = 0o666, "D018", Severity::Fail, &["0666"], "chmod 0660 /run/emqx/emqxd.sock"),
     (|f| config(f).has_known_cookie = true, "D020", Severity::Warn, &["node.cookie"], "openssl rand -hex 32"),
     (|f| f.weak_admins = Some(vec!["admin".to_owned()]), "D021", Severity::Warn, &["admin"], "emqx-ctl admins passwd admin"),
-    (|f| { let l = &mut config(f).listeners[0]; l.lets_strangers_in = true; l.bind = "0.0.0.0:1883".to_owned() }, "D022", Severity::Warn, &["anonymous access allowed on tcp:default (0.0.0.0:1883)"], "listeners.tcp.default.access_rules"),
-    (|f| { let l = &mut config(f).listeners[0]; l.lets_strangers_in = true; l.bind = "[::]:1883".to_owned() }, "D023", Severity::Warn, &["no_match is allow"], "explain D023"),
-    (|f| config(f).no_match = Some("deny".to_owned()), "D023", Severity::Warn, &["no_match = deny has no effect"], "explain D023"),
-    (|f| config(f).unenforced = vec!["authentication".to_owned()], "D024", Severity::Fail, &["authentication has no effect"], "access_rules"),
+    (|f| open(f, |_| {}), "D022", Severity::Warn, &["anonymous access allowed on tcp:default (0.0.0.0:1883)"], "authentication = [{ mechanism"),
+    (|f| open(f, |f| config(f).listeners.push(ListenerFactsView { authenticates: true, ..listener_facts() })), "D022", Severity::Warn, &["anonymous access allowed on tcp:default"], "listeners.tcp.default.enable_authn = true"),
+    (|f| open(f, |_| {}), "D023", Severity::Warn, &["no_match is allow"], "authorization.no_match = deny"),
+    (|f| open(f, |f| config(f).listeners[0].authenticates = true), "D023", Severity::Warn, &["every topic that no rule names"], "authorization.no_match = deny"),
+    (|f| open(f, |f| config(f).has_default_rules = true), "D028", Severity::Warn, &["{allow, all}"], "explain D028"),
+    (|f| config(f).weak_settings = vec!["passwords are kept as md5".to_owned()], "D029", Severity::Warn, &["md5"], "explain D029"),
+    (|f| config(f).listeners[0].certificate_days_left = Some(-2), "D030", Severity::Fail, &["tcp:default ended 2 days ago"], "tls reload"),
+    (|f| config(f).listeners[0].certificate_days_left = Some(1), "D030", Severity::Warn, &["ends in 1 day"], "tls reload"),
+    (|f| config(f).listeners[0].takes_unverified_names = true, "D031", Severity::Fail, &["tcp:default", "nobody checks"], "verify = verify_peer"),
+    (|f| open(f, |_| {}), "D032", Severity::Warn, &["tcp:default is open on all addresses (0.0.0.0:1883)"], "bind = \"127.0.0.1:1883\""),
+    (|f| open(f, |f| config(f).listeners[0].trusts_any_proxy = true), "D033", Severity::Fail, &["PROXY header"], "listeners.tcp.default.access_rules"),
+    (|f| f.guarded_files[0].mode = 0o644, "D034", Severity::Warn, &["/etc/emqx/key.pem is 0644", "may read"], "chmod 0640 /etc/emqx/key.pem"),
+    (|f| f.guarded_files[0].mode = 0o642, "D034", Severity::Fail, &["may change"], "chmod 0640 /etc/emqx/key.pem"),
+    (|f| config(f).unenforced = vec!["psk_authentication".to_owned()], "D024", Severity::Fail, &["psk_authentication has no effect"], "access_rules"),
     (|f| f.config_check.as_mut().unwrap().errors = vec!["emqx.conf:3: mqtt.max_inflght: unknown key".to_owned()], "D025", Severity::Fail, &["emqx.conf:3", "unknown key"], "emqxd --check-config --config /etc/emqx/emqx.conf"),
     (|f| config(f).without_effect = vec!["rule_engine (emqx.conf:9)".to_owned()], "D026", Severity::Warn, &["1 key without effect", "rule_engine (emqx.conf:9)"], "--check-config"),
     (|f| f.pending = Some(vec!["mqtt.max_inflight".to_owned()]), "D027", Severity::Warn, &["1 setting of the file", "mqtt.max_inflight"], "conf diff"),
@@ -236,6 +249,14 @@ const FAULTS: &[(Break, &str, Severity, &[&str], &str)] = &[
     (|f| dead(f, |f| f.ports = vec![port(Some(Holder { pid: 812, name: "nginx".to_owned() }))]), "D014", Severity::Fail, &["nginx (pid 812)"], "ps -fp 812"),
     (|f| dead(f, |f| f.ports = vec![port(None)]), "D014", Severity::Fail, &["another user"], "ss -ltnp"),
 ];
+
+/// Strangers reach the listener.
+fn open(facts: &mut Facts, more: Break) {
+    let listener = &mut config(facts).listeners[0];
+    listener.lets_strangers_in = true;
+    listener.bind = "0.0.0.0:1883".to_owned();
+    more(facts);
+}
 
 fn storm(count: u64, over_ms: u64) -> TakeoverFactsView {
     TakeoverFactsView {
@@ -389,6 +410,32 @@ fn names_of_a_stranger_s_bundle_do_not_become_commands() {
     let named: Vec<_> = fixes.iter().filter(|fix| fix.contains("reboot")).collect();
     assert!(named.len() >= 4, "{fixes:?}");
     assert!(named.iter().all(|fix| quoted(fix)), "{named:?}");
+}
+
+#[test]
+fn what_is_closed_is_not_complained_about() {
+    let mut facts = healthy();
+    open(&mut facts, |f| {
+        let config = config(f);
+        config.listeners[0].authenticates = true;
+        config.listeners[0].has_tls = true;
+        config.listeners[0].certificate_days_left = Some(80);
+        config.no_match = Some("deny".to_owned());
+    });
+    let found = judge(&facts, &[Category::Security]);
+    assert!(
+        found.iter().all(|finding| finding.severity == Severity::Ok),
+        "{found:?}"
+    );
+    open(&mut facts, |f| {
+        config(f).listeners[0].authenticates = false;
+        config(f).refuses_anonymous = true;
+    });
+    let found = judge(&facts, &[Category::Security]);
+    assert!(
+        found.iter().all(|finding| finding.severity == Severity::Ok),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -24,6 +24,7 @@ use crate::failure::CliFailure;
 use crate::time::Civil;
 
 pub use records::action::{Deed, DeedKind};
+pub use records::authn::ImportedUsers;
 pub use records::conf::{ConfChecked, ConfRoots};
 pub use records::explanation::Explanation;
 pub use records::kicked::Kicked;
@@ -32,6 +33,7 @@ pub use records::license::{IssuedLicense, KeyPair, LicenseCheck, LicenseDifferen
 pub use records::listener_watch::WatchedListener;
 pub use records::retained::RetainedTopic;
 pub use records::system::{ClusterNodes, Overload, Said, Vm};
+pub use records::tls::TlsChecked;
 pub use records::top::{TopClient, TopScreen};
 pub use records::trace::{TraceDeed, TraceRow, size as trace_size};
 pub use records::version::Versions;

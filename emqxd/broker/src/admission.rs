@@ -24,7 +24,7 @@ pub trait Admission: Send + Sync {
 pub struct Candidate<'a> {
     /// The effective client id.
     pub client_id: &'a str,
-    /// The user name of CONNECT.
+    /// The user name that it claims.
     pub username: Option<&'a str>,
     /// Where it comes from.
     pub address: SocketAddr,
@@ -39,10 +39,21 @@ pub struct Candidate<'a> {
 pub struct Refusal {
     /// For CONNACK; MQTT 3 clients get the nearest code they know.
     pub reason_code: ReasonCode,
-    /// The word that log, `why` and `explain` share, such as `client_banned`.
+    /// The word that log, `why` and `explain` share, such as `client_banned`; empty if the reason code says it.
     pub keyword: &'static str,
     /// What happened, with the values that matter.
     pub detail: Box<str>,
+}
+
+impl Refusal {
+    /// A refusal.
+    pub fn new(reason_code: ReasonCode, keyword: &'static str, detail: impl Into<Box<str>>) -> Self {
+        Self {
+            reason_code,
+            keyword,
+            detail: detail.into(),
+        }
+    }
 }
 
 /// Lets everybody in.

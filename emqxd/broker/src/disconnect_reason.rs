@@ -78,8 +78,24 @@ pub enum DisconnectReason {
     SslUpgradeTimeout,
     /// The peer closed before the PROXY header was complete.
     ProxyProtoClose,
+    /// The client refused TLS by an alert; the FAQ's word for it, such as `unknown_ca`.
+    TlsClientAlert(&'static str),
+    /// The broker refused a client's TLS; the FAQ's word for it, such as `certificate_expired`.
+    TlsServerAlert(&'static str),
     /// The PROXY header did not come within `proxy_protocol_timeout`.
     ProxyProtoTimeout,
+    /// The first bytes are no PROXY header, or a wrong one.
+    ProxyProtoInvalid,
+    /// A PROXY header from an address that is not in `trusted_proxies`.
+    ProxyProtoUntrusted,
+    /// The HTTP request for a WebSocket was refused.
+    WebsocketUpgradeFailed,
+    /// The HTTP request for a WebSocket was not complete in time.
+    WebsocketUpgradeTimeout,
+    /// WebSocket frames against their rules, text frames, or one above `max_frame_size`.
+    WebsocketFrameError,
+    /// A WebSocket client sent nothing for `websocket.idle_timeout`.
+    WebsocketIdleTimeout,
 
     /// More messages waited for the connection's task than `force_shutdown.max_mailbox_size`.
     MailboxOverflow,
@@ -149,7 +165,14 @@ impl DisconnectReason {
             Self::SslError => "ssl_error",
             Self::SslUpgradeTimeout => "ssl_upgrade_timeout",
             Self::ProxyProtoClose => "proxy_proto_close",
+            Self::TlsClientAlert(keyword) | Self::TlsServerAlert(keyword) => keyword,
             Self::ProxyProtoTimeout => "proxy_proto_timeout",
+            Self::ProxyProtoInvalid => "proxy_proto_invalid",
+            Self::ProxyProtoUntrusted => "proxy_proto_untrusted",
+            Self::WebsocketUpgradeFailed => "websocket_upgrade_failed",
+            Self::WebsocketUpgradeTimeout => "websocket_upgrade_timeout",
+            Self::WebsocketFrameError => "websocket_frame_error",
+            Self::WebsocketIdleTimeout => "websocket_idle_timeout",
             Self::MailboxOverflow => "mailbox_overflow",
             Self::HeapTooLarge => "proc_heap_too_large",
             Self::MaxConnections => "max_connections",
@@ -176,9 +199,12 @@ impl DisconnectReason {
     /// Who ended it. What the broker decides because of something the client did is the server's.
     pub fn closed_by(self) -> ClosedBy {
         match self {
-            Self::Normal | Self::ClientDisconnect(_) | Self::TcpClosed | Self::SslClosed | Self::ProxyProtoClose => {
-                ClosedBy::Client
-            }
+            Self::Normal
+            | Self::ClientDisconnect(_)
+            | Self::TcpClosed
+            | Self::SslClosed
+            | Self::TlsClientAlert(_)
+            | Self::ProxyProtoClose => ClosedBy::Client,
             Self::Etimedout | Self::Econnreset | Self::Epipe | Self::Einval | Self::Io(_) => ClosedBy::Network,
             _ => ClosedBy::Server,
         }
@@ -187,7 +213,7 @@ impl DisconnectReason {
     /// The DISCONNECT that a connected MQTT 5 client is sent first; `None` if none can or need be sent.
     pub fn disconnect_reason_code(self) -> Option<ReasonCode> {
         Some(match self {
-            Self::KeepaliveTimeout => ReasonCode::KeepAliveTimeout,
+            Self::KeepaliveTimeout | Self::WebsocketIdleTimeout => ReasonCode::KeepAliveTimeout,
             Self::ProtocolError | Self::SecondConnect => ReasonCode::ProtocolError,
             Self::FrameTooLarge => ReasonCode::PacketTooLarge,
             Self::FrameError | Self::MalformedPacket(_) => ReasonCode::MalformedPacket,
@@ -219,6 +245,13 @@ impl DisconnectReason {
             | Self::SslUpgradeTimeout
             | Self::ProxyProtoClose
             | Self::ProxyProtoTimeout
+            | Self::ProxyProtoInvalid
+            | Self::ProxyProtoUntrusted
+            | Self::TlsClientAlert(_)
+            | Self::TlsServerAlert(_)
+            | Self::WebsocketUpgradeFailed
+            | Self::WebsocketUpgradeTimeout
+            | Self::WebsocketFrameError
             | Self::MaxConnections => return None,
         })
     }
@@ -357,6 +390,14 @@ mod tests {
         (SslUpgradeTimeout, "ssl_upgrade_timeout", "ssl_upgrade_timeout", Server, None, None),
         (ProxyProtoClose, "proxy_proto_close", "proxy_proto_close", Client, None, None),
         (ProxyProtoTimeout, "proxy_proto_timeout", "proxy_proto_timeout", Server, None, None),
+        (TlsClientAlert("unknown_ca"), "unknown_ca", "unknown_ca", Client, None, None),
+        (TlsServerAlert("certificate_expired"), "certificate_expired", "certificate_expired", Server, None, None),
+        (ProxyProtoInvalid, "proxy_proto_invalid", "proxy_proto_invalid", Server, None, None),
+        (ProxyProtoUntrusted, "proxy_proto_untrusted", "proxy_proto_untrusted", Server, None, None),
+        (WebsocketUpgradeFailed, "websocket_upgrade_failed", "websocket_upgrade_failed", Server, None, None),
+        (WebsocketUpgradeTimeout, "websocket_upgrade_timeout", "websocket_upgrade_timeout", Server, None, None),
+        (WebsocketFrameError, "websocket_frame_error", "websocket_frame_error", Server, None, None),
+        (WebsocketIdleTimeout, "websocket_idle_timeout", "websocket_idle_timeout", Server, Some(0x8D), None),
         (MailboxOverflow, "mailbox_overflow", "message_queue_too_long", Server, Some(0x97), Some(0x89)),
         (HeapTooLarge, "proc_heap_too_large", "proc_heap_too_large", Server, Some(0x97), Some(0x89)),
         (MaxConnections, "max_connections", "max_connections", Server, None, Some(0x89)),

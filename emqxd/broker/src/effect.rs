@@ -3,9 +3,11 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
-use mqtt_codec::{Packet, PacketId, QoS};
+use mqtt_codec::{Auth, Packet, PacketId, QoS};
 
-use crate::{ChannelSummary, DisconnectReason, Message, SessionKey, ShareGroup, SubscriptionOptions, WorkerId};
+use crate::{
+    ChannelSummary, DisconnectReason, Message, Question, SessionKey, ShareGroup, SubscriptionOptions, WorkerId,
+};
 
 /// One network connection of this worker. The caller chooses the number and may use it again once the
 /// connection is gone on both sides.
@@ -50,9 +52,25 @@ pub enum Effect {
         /// Whose session.
         connection: ConnectionKey,
     },
+    /// An open connection goes on with, or begins anew, its enhanced authentication (MQTT 5, 4.12.1). Its answer
+    /// is [`crate::Shard::on_reauthenticated`], [`crate::Shard::on_reauthentication_refused`], or AUTH.
+    Authenticate {
+        /// Whose.
+        connection: ConnectionKey,
+        /// What the client sent; of the method that it has authenticated by.
+        auth: Box<Auth>,
+    },
     /// A client has connected: tell the log and `$SYS`.
     Connected {
         /// Whose channel; [`crate::Shard::summary`] tells the rest.
+        connection: ConnectionKey,
+    },
+    /// Somebody who is not here decides whether a client may do something: ask, and tell [`crate::Shard::on_authorized`].
+    /// Until [`Effect::AuthorizationAnswered`] the connection of the question is not read.
+    AskAuthorization(Box<Question>),
+    /// The packet that waited for an answer has gone on: read the connection again.
+    AuthorizationAnswered {
+        /// Which.
         connection: ConnectionKey,
     },
     /// A client has subscribed or unsubscribed: tell `$SYS` if configured.

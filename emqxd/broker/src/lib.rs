@@ -5,6 +5,9 @@
 #![deny(missing_docs)]
 
 mod admission;
+mod authorizer;
+mod authz_cache;
+mod authz_gate;
 mod channel;
 mod config;
 mod destinations;
@@ -16,6 +19,7 @@ mod exclusive;
 mod filter_trie;
 mod generations;
 mod hash_seed;
+mod identity;
 mod local_index;
 mod match_cache;
 mod memory_retained_store;
@@ -27,6 +31,7 @@ mod retained;
 mod route_table;
 mod routing;
 mod session;
+mod session_owner;
 mod session_table;
 mod shard;
 mod share_group;
@@ -43,13 +48,19 @@ mod trie_children;
 mod will;
 
 pub use admission::{Admission, AdmitAll, Candidate, Refusal};
-pub use channel::{ChannelSummary, Peer, assign_client_id, effective_client_id};
+pub use authorizer::{
+    Actor, Answer, Authority, Authorization, AuthorizationSettings, AuthorizeAll, Authorizer, CacheSettings,
+    DenyAction, OpenToAll, OwnedAction, OwnedActor, Question, Ticket, Verdict,
+};
+pub use authz_gate::LastRefusal;
+pub use channel::{ChannelSummary, Peer, TlsPeer, Transport, assign_client_id, detach_connect, effective_client_id};
 pub use config::{MqttConfig, ShareStrategy};
 pub use disconnect_reason::{ClosedBy, DisconnectReason};
 pub use effect::{ConnectionKey, Delivery, Effect, Mail, TopicAlias};
 pub use exclusive::{ExclusiveTopicHeld, ExclusiveTopics};
 pub use filter_trie::FilterTrie;
 pub use hash_seed::HashSeed;
+pub use identity::{EnhancedAuthentication, Identity};
 pub use memory_retained_store::MemoryRetainedStore;
 pub use message::Message;
 pub use metric::{Metric, Metrics, Stat};

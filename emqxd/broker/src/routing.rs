@@ -156,12 +156,13 @@ impl Shard {
             return;
         }
         let channel = publisher.and_then(|connection| self.channel_mut(connection));
-        let mut turns = channel.and_then(|channel| channel.turns.take()).unwrap_or_default();
+        let state = channel.and_then(|channel| channel.publisher.as_deref_mut());
+        let mut turns = state.map(|state| std::mem::take(&mut state.turns)).unwrap_or_default();
         for group in destinations.groups() {
             self.dispatch_to_group(group, message, 0, &mut turns, now, effects);
         }
         if let Some(channel) = publisher.and_then(|connection| self.channel_mut(connection)) {
-            channel.turns = Some(turns);
+            channel.publisher.get_or_insert_default().turns = turns;
         }
     }
 

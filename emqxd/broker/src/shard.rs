@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use mqtt_codec::{Packet, PacketType};
 
+use crate::authz_gate::Gate;
 use crate::channel::Channel;
 use crate::exclusive::ExclusiveTopics;
 use crate::local_index::LocalIndex;
@@ -23,7 +24,7 @@ use crate::topic::{FilterKind, SubscriptionFilter, TopicLimits};
 use crate::trace::Tracing;
 use crate::{
     Admission, ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore, RouteTable,
-    SessionKey, Time, TraceSink, WorkerId,
+    SessionKey, Ticket, Time, TraceSink, WorkerId,
 };
 
 /// What all shards of a node share.
@@ -61,6 +62,7 @@ pub struct Shard {
     pub(crate) retained: Arc<dyn RetainedStore>,
     pub(crate) exclusive: Arc<ExclusiveTopics>,
     pub(crate) admission: Arc<dyn Admission>,
+    pub(crate) gate: Gate,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) channels: Vec<Option<Box<Channel>>>,
@@ -85,6 +87,8 @@ enum Timer {
     SessionExpiry(SessionKey),
     WillDelay(SessionKey),
     AwaitRelease(SessionKey),
+    Question(Ticket),
+    IdentityExpiry(ConnectionKey, u16, u64),
 }
 
 /// The furthest that a timer is armed ahead; what is due later is looked at again then.
@@ -121,6 +125,7 @@ impl Shard {
             retained: tables.retained,
             exclusive: tables.exclusive,
             admission: tables.admission,
+            gate: Gate::default(),
             metrics,
             gauges,
             channels: Vec::new(),
@@ -156,10 +161,7 @@ impl Shard {
             }),
             Packet::Disconnect(disconnect) => self.on_disconnect(connection, &disconnect, now, effects),
             Packet::Connect(_) => self.close_channel(connection, DisconnectReason::SecondConnect, now, effects),
-            Packet::Auth(_) => {
-                // Re-authentication is for connections that authenticated this way (MQTT 5, 4.12.1).
-                self.close_channel(connection, DisconnectReason::ProtocolError, now, effects);
-            }
+            Packet::Auth(auth) => self.on_auth(connection, auth, now, effects),
             // Packets that only a server sends.
             Packet::Connack(_) | Packet::Suback(_) | Packet::Unsuback(_) | Packet::Pingresp => {
                 self.close_channel(connection, DisconnectReason::ProtocolError, now, effects);
@@ -188,6 +190,10 @@ impl Shard {
                     Timer::SessionExpiry(session) => self.on_expiry_timer(session, now, effects),
                     Timer::WillDelay(session) => self.on_will_timer(session, now, effects),
                     Timer::AwaitRelease(session) => self.on_await_release_timer(session, now),
+                    Timer::Question(ticket) => self.on_question_timer(ticket, now, effects),
+                    Timer::IdentityExpiry(connection, number, serial) => {
+                        self.on_identity_timer(connection, number, serial, now, effects);
+                    }
                 }
             }
         }
@@ -288,6 +294,24 @@ impl Shard {
         }
     }
 
+    /// Arms the timer of a token that runs out at `at`.
+    pub(crate) fn arm_identity_timer(
+        &mut self,
+        connection: ConnectionKey,
+        number: u16,
+        serial: u64,
+        at: Time,
+        now: Time,
+    ) {
+        let timer = Timer::IdentityExpiry(connection, number, serial);
+        self.timers.arm(not_too_far(at, now), timer);
+    }
+
+    /// Sees to it that [`Self::on_question_timer`] looks whether an answer has come.
+    pub(crate) fn arm_question(&mut self, ticket: Ticket, at: Time, now: Time) {
+        self.timers.arm(not_too_far(at, now), Timer::Question(ticket));
+    }
+
     pub(crate) fn arm_await_release(&mut self, session: SessionKey, at: Time) {
         self.timers.arm(at, Timer::AwaitRelease(session));
     }
@@ -376,7 +400,7 @@ mod tests {
     use mqtt_codec::{Connect, ConnectProperties, ProtocolVersion, QoS, Will, WillProperties};
 
     use super::*;
-    use crate::{AdmitAll, MemoryRetainedStore, Peer, RetainerConfig};
+    use crate::{AdmitAll, Identity, MemoryRetainedStore, Peer, RetainerConfig};
 
     fn shard() -> Shard {
         let tables = NodeTables {
@@ -420,11 +444,7 @@ mod tests {
     fn clients_that_come_and_go_leave_no_timers_behind() {
         let mut shard = shard();
         let mut effects = Vec::new();
-        let peer = Peer {
-            listener: Arc::from("tcp:default"),
-            address: SocketAddr::from(([127, 0, 0, 1], 1)),
-            listener_port: 1883,
-        };
+        let peer = Peer::tcp(Arc::from("tcp:default"), SocketAddr::from(([127, 0, 0, 1], 1)), 1883);
         let mut now = Time(0);
         for number in 0..1000 {
             let connection = ConnectionKey(0);
@@ -435,6 +455,7 @@ mod tests {
                 patient_client(),
                 client_id,
                 false,
+                Identity::default(),
                 now,
                 &mut effects,
             );

@@ -3,7 +3,7 @@
 use bytestring::ByteString;
 use mqtt_codec::{ProtocolVersion, PublishProperties};
 
-use crate::{DisconnectReason, Message, Time};
+use crate::{DisconnectReason, Message, OwnedActor, Time};
 
 /// A will as CONNECT brought it.
 pub type Will = mqtt_codec::Will;
@@ -13,6 +13,8 @@ pub type Will = mqtt_codec::Will;
 pub(crate) struct DelayedWill {
     /// The will and when its delay is over; `None` once the client came back before.
     pub waiting: Option<(Box<Will>, Time)>,
+    /// Whose it is, to be asked about when it is published.
+    pub author: Option<Box<OwnedActor>>,
     /// When the timer fires, if one is armed, so that reconnecting often does not pile them up.
     pub armed_for: Option<Time>,
 }

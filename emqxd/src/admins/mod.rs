@@ -26,7 +26,7 @@ use crate::state::{Admin, AdminRole, ApplyError, Command, PasswordHash, Replicat
 /// Hashes at the same time: logins must not take the processors from the clients.
 const HASHES_AT_A_TIME: usize = 2;
 /// The password of the account that every new node has.
-const KNOWN_PASSWORD: &str = "public";
+pub const KNOWN_PASSWORD: &str = "public";
 
 /// Looks after the accounts.
 pub struct Admins {
@@ -95,6 +95,14 @@ impl Admins {
             })?;
         }
         Ok(admins)
+    }
+
+    /// An account with the password that everybody knows. Takes a hash for each that was never changed by its owner.
+    pub fn with_known_password(&self) -> Option<String> {
+        let admins = self.list();
+        let mut unchanged = admins.iter().filter(|admin| admin.must_change_password);
+        let found = unchanged.find(|admin| password::verify(KNOWN_PASSWORD, &admin.password));
+        found.map(|admin| admin.username.clone())
     }
 
     /// All accounts, by name.

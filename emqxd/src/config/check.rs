@@ -53,7 +53,7 @@ impl Checker<'_> {
                 self.known(doc, value, &path);
             } else if let Node::Object(fields) = &value.node {
                 self.section(fields, &path, depth + 1, &fitting);
-            } else if !is_null(value) {
+            } else if !(is_null(value) || is_listener(&path) && is_deleted(value)) {
                 let message = format!("expected a section {{ }}, found {}", value.describe());
                 self.problems.value(value.place, &path, message, None);
             }
@@ -104,6 +104,16 @@ fn elsewhere(name: &str, path: &str) -> Option<String> {
 
 fn part(doc: &KeyDoc, depth: usize) -> Option<&'static str> {
     doc.key.split('.').nth(depth)
+}
+
+/// `listeners.<type>.<name>`
+fn is_listener(path: &str) -> bool {
+    path.starts_with("listeners.") && path.matches('.').count() == 2
+}
+
+/// EMQX's word for a section that is not to be there, though it is by default.
+pub(super) fn is_deleted(value: &Value) -> bool {
+    matches!(&value.node, Node::Scalar { text, .. } if text == "marked_for_deletion")
 }
 
 /// `key = null`: as if the line were not there.

@@ -54,7 +54,11 @@ impl Environment {
     /// Writes the variables over `root`.
     pub(super) fn overlay(&self, reader: &mut Reader, root: &mut Object) {
         self.derived_node_name(reader, root);
-        for (old, key) in [("EMQX_NODE_NAME", "node.name"), ("EMQX_NODE_COOKIE", "node.cookie")] {
+        for (old, key) in [
+            ("EMQX_NODE_NAME", "node.name"),
+            ("EMQX_NODE_COOKIE", "node.cookie"),
+            ("EMQX_SECURITY_PROFILE", "node.security_profile"),
+        ] {
             if let Some(value) = self.get(old) {
                 let place = variable(reader, old);
                 v4::set(root, key, Value::scalar(value, true, place));

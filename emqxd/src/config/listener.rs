@@ -1,11 +1,14 @@
 //! Listener settings: `listeners.<type>.<name>`.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-use super::access_rule::AccessRule;
+use super::access_rule::{AccessRule, Cidr};
+use super::authn::{AuthenticatorConfig, EnableAuthn};
 use super::rate::Rate;
+use super::tls::SslOptions;
+use super::websocket::WebSocketOptions;
 
 /// One listener.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +29,8 @@ pub struct ListenerConfig {
     pub acceptors: usize,
     /// `None` for `infinity`.
     pub max_connections: Option<usize>,
+    /// From one IPv4 address or IPv6 /64; `None` for `infinity`.
+    pub max_connections_per_address: Option<usize>,
     /// New connections; `max_conn_burst` is in its `burst`.
     pub max_conn_rate: Option<Rate>,
     /// Messages from one client.
@@ -42,8 +47,18 @@ pub struct ListenerConfig {
     pub proxy_protocol: bool,
     /// How long that header may take.
     pub proxy_protocol_timeout: Duration,
+    /// Who may tell the address of somebody else; see [`ListenerConfig::may_send_proxy_header`].
+    pub trusted_proxies: Vec<Cidr>,
+    /// Settings of `ssl` and `wss`.
+    pub ssl_options: SslOptions,
+    /// Settings of `ws` and `wss`.
+    pub websocket: WebSocketOptions,
     /// Socket settings.
     pub tcp_options: TcpOptions,
+    /// Whether its clients are asked who they are.
+    pub enable_authn: EnableAuthn,
+    /// Who is asked about them; empty if the node's `authentication` holds here too.
+    pub authentication: Vec<AuthenticatorConfig>,
 }
 
 impl ListenerConfig {
@@ -60,6 +75,7 @@ impl ListenerConfig {
             listen_on: bind.to_string(),
             acceptors: 16,
             max_connections: None,
+            max_connections_per_address: None,
             max_conn_rate: None,
             messages_rate: None,
             bytes_rate: None,
@@ -71,8 +87,27 @@ impl ListenerConfig {
             }],
             proxy_protocol: false,
             proxy_protocol_timeout: Duration::from_secs(3),
+            trusted_proxies: Vec::new(),
+            ssl_options: SslOptions::default(),
+            websocket: WebSocketOptions::default(),
             tcp_options: TcpOptions::default(),
+            enable_authn: EnableAuthn::default(),
+            authentication: Vec::new(),
         }
+    }
+
+    /// Whether a load balancer at this address is believed. Without a list everybody is, as in EMQX: the listener
+    /// then has to be where only load balancers reach it.
+    #[must_use]
+    pub fn may_send_proxy_header(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.is_empty() || self.is_trusted_proxy(peer)
+    }
+
+    /// Whether an HTTP proxy at this address is believed. Anybody can write such a header, so without a list nobody
+    /// is.
+    #[must_use]
+    pub fn is_trusted_proxy(&self, peer: IpAddr) -> bool {
+        self.trusted_proxies.iter().any(|network| network.contains(peer))
     }
 }
 
@@ -92,6 +127,18 @@ pub enum ListenerKind {
 }
 
 impl ListenerKind {
+    /// Whether connections are encrypted by TLS.
+    #[must_use]
+    pub fn is_tls(self) -> bool {
+        matches!(self, Self::Ssl | Self::Wss)
+    }
+
+    /// Whether MQTT stands in WebSocket frames.
+    #[must_use]
+    pub fn is_websocket(self) -> bool {
+        matches!(self, Self::Ws | Self::Wss)
+    }
+
     /// In the order EMQX lists them.
     pub const ALL: [Self; 5] = [Self::Tcp, Self::Ssl, Self::Ws, Self::Wss, Self::Quic];
 

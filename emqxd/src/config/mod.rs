@@ -7,6 +7,8 @@
 //! created or written on the way, so checking a configuration is loading it.
 
 pub mod access_rule;
+pub mod authn;
+pub mod authorization;
 mod check;
 mod dashboard;
 mod decode;
@@ -23,8 +25,10 @@ pub mod schema;
 pub mod sections;
 pub mod settings;
 pub(crate) mod suggest;
+mod tls;
 mod v4;
 mod values;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -32,6 +36,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use access_rule::AccessRule;
+pub use authn::{AuthenticatorConfig, PeerCertAs};
+pub use authorization::AuthorizationConfig;
 pub use dashboard::DashboardSettings;
 pub use license::LicenseSettings;
 pub use listener::{ListenerConfig, ListenerKind};
@@ -39,10 +45,11 @@ pub use log::LogConfig;
 pub use node::NodeConfig;
 pub use problems::{ConfigErrors, Origin, Warning};
 pub use rate::Rate;
-pub use sections::{ControlConfig, FlappingDetect, ForceShutdown, RetainerSettings, SysTopics};
+pub use sections::{BannedSettings, ControlConfig, FlappingDetect, ForceShutdown, RetainerSettings, SysTopics};
 
 use emqxd_broker::MqttConfig;
 
+use crate::security_profile;
 use decode::Folders;
 use environment::Environment;
 use hocon::{Object, Reader};
@@ -60,18 +67,28 @@ pub struct Config {
     pub listeners: Vec<ListenerConfig>,
     /// The MQTT rules.
     pub mqtt: MqttConfig,
-    /// `mqtt.idle_timeout`: how long a new connection may take to send CONNECT.
+    /// `mqtt.idle_timeout`: how long a new connection may take to send CONNECT, and then to be authenticated.
     pub idle_timeout: Duration,
+    /// Who is asked about clients; a listener may have a list of its own.
+    pub authentication: Vec<AuthenticatorConfig>,
+    /// `mqtt.peer_cert_as_username`
+    pub peer_cert_as_username: Option<PeerCertAs>,
+    /// `mqtt.peer_cert_as_clientid`
+    pub peer_cert_as_clientid: Option<PeerCertAs>,
     /// Retained messages.
     pub retainer: RetainerSettings,
     /// Where the log goes.
     pub log: LogConfig,
     /// Bounds of one connection.
     pub force_shutdown: ForceShutdown,
+    /// Who is banned on a new node.
+    pub banned: BannedSettings,
     /// Clients that come and go too often.
     pub flapping_detect: FlappingDetect,
     /// What is published below `$SYS`.
     pub sys_topics: SysTopics,
+    /// Who may do what.
+    pub authorization: AuthorizationConfig,
     /// The licence.
     pub license: LicenseSettings,
     /// The account of a new node, and lock-out.
@@ -87,23 +104,32 @@ pub struct Config {
 }
 
 /// What [`Config::unenforced`] names when it is set.
-const PROTECTIVE_SECTIONS: [&str; 3] = ["authentication", "authorization", "psk_authentication"];
+const PROTECTIVE_SECTIONS: [&str; 1] = ["psk_authentication"];
 
 impl Config {
-    /// What holds without a file: EMQX's defaults, one listener `tcp:default` on port 1883.
+    /// What holds without a file: EMQX's defaults, listeners `tcp:default` on port 1883 and `ws:default` on
+    /// 8083.
     #[must_use]
     pub fn default_config() -> Self {
         Self {
             node: NodeConfig::default(),
             workers: None,
-            listeners: vec![ListenerConfig::new(ListenerKind::Tcp, "default")],
+            listeners: vec![
+                ListenerConfig::new(ListenerKind::Tcp, "default"),
+                ListenerConfig::new(ListenerKind::Ws, "default"),
+            ],
             mqtt: MqttConfig::default(),
             idle_timeout: Duration::from_secs(15),
+            authentication: Vec::new(),
+            peer_cert_as_username: None,
+            peer_cert_as_clientid: None,
             retainer: RetainerSettings::default(),
             log: LogConfig::default(),
             force_shutdown: ForceShutdown::default(),
+            banned: BannedSettings::default(),
             flapping_detect: FlappingDetect::default(),
             sys_topics: SysTopics::default(),
+            authorization: AuthorizationConfig::default(),
             license: LicenseSettings::default(),
             dashboard: DashboardSettings::default(),
             control: ControlConfig::default(),
@@ -198,7 +224,10 @@ fn finish(mut reader: Reader, mut root: Object, path: Option<&Path>, env: Enviro
         .into_iter()
         .filter(|name| root.contains_key(*name))
         .collect();
+    let judgement = security_profile::apply(&mut config);
+    let changed = problems.judged(judgement);
     config.settings = settings::collect(&root, &config, &problems);
+    settings::show_defaults(&mut config.settings, changed);
     let warnings = problems.finish()?;
     Ok(Loaded { config, warnings })
 }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::security_profile::SecurityProfile;
+
 /// Cookies that EMQX ships or has shipped: everyone knows them.
 const KNOWN_COOKIES: [&str; 2] = ["emqxsecretcookie", "emqx50elixir"];
 
@@ -15,6 +17,10 @@ pub struct NodeConfig {
     pub cookie: String,
     /// Where everything is kept that outlives the daemon; relative to its working directory.
     pub data_dir: PathBuf,
+    /// How much is open by default.
+    pub security_profile: SecurityProfile,
+    /// Whether clients may connect while no authenticator is configured.
+    pub allow_anonymous: bool,
 }
 
 impl NodeConfig {
@@ -48,6 +54,8 @@ impl Default for NodeConfig {
             name: "emqx@127.0.0.1".to_owned(),
             cookie: KNOWN_COOKIES[0].to_owned(),
             data_dir: PathBuf::from("data"),
+            security_profile: SecurityProfile::default(),
+            allow_anonymous: true,
         }
     }
 }
@@ -59,6 +67,8 @@ impl fmt::Debug for NodeConfig {
             .field("name", &self.name)
             .field("cookie", &"***")
             .field("data_dir", &self.data_dir)
+            .field("security_profile", &self.security_profile)
+            .field("allow_anonymous", &self.allow_anonymous)
             .finish()
     }
 }

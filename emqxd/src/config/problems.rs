@@ -9,6 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::hocon::Place;
+use crate::security_profile::Judgement;
 
 /// Errors that are kept; a file with more of them is not one of ours.
 pub const ERRORS_MAX: usize = 50;
@@ -214,6 +215,16 @@ impl Problems {
             let origin = place.map(|place| self.origin(place));
             self.warnings.push(Warning { origin, message });
         }
+    }
+
+    /// Takes over what the security profile says; gives back the defaults that it changes.
+    pub(super) fn judged(&mut self, judgement: Judgement) -> Vec<(String, String)> {
+        for error in judgement.refused {
+            self.add(None, error);
+        }
+        let room = WARNINGS_MAX.saturating_sub(self.warnings.len());
+        self.warnings.extend(judgement.contradictions.into_iter().take(room));
+        judgement.changed
     }
 
     /// Whether what was read is only a part, of which nothing should be said.

@@ -51,6 +51,18 @@ impl FromStr for Rate {
     }
 }
 
+impl Rate {
+    /// The amount of a `_burst` key, which may be none: `0`, `100`, `1MB/s`.
+    pub(super) fn burst_amount(text: &str) -> Option<u64> {
+        let amount = text.split_once('/').map_or(text, |(amount, _)| amount);
+        match (values::size(amount.trim()), text.parse::<Self>()) {
+            (Some(0), _) if text.trim() == amount.trim() || format!("1{text}").parse::<Self>().is_ok() => Some(0),
+            (Some(amount), Ok(_)) => Some(amount),
+            _ => None,
+        }
+    }
+}
+
 /// `10s`, or `s` for one second; a number needs a unit here.
 fn parse_period(text: &str) -> Option<Duration> {
     match text.chars().next()? {
@@ -95,6 +107,16 @@ mod tests {
             "", "/s", "0/s", "1000/", "1000/x", "1000/10", "1000/0s", "-1/s", "1XB/s", "1,2,3", "infinity",
         ] {
             assert_eq!(text.parse::<Rate>(), Err(NotARate), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_burst_may_be_none_at_all() {
+        for (text, amount) in [("0", 0), ("0/s", 0), ("100", 100), ("1MB/10s", 1024 * 1024)] {
+            assert_eq!(Rate::burst_amount(text), Some(amount), "{text}");
+        }
+        for text in ["", "0/x", "0/", "x/s", "100/10", "1,2"] {
+            assert_eq!(Rate::burst_amount(text), None, "{text}");
         }
     }
 

@@ -67,6 +67,13 @@ impl Default for ForceShutdown {
     }
 }
 
+/// `banned`: who is banned on a new node.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct BannedSettings {
+    /// Read when the list is empty; `None` for none.
+    pub bootstrap_file: Option<PathBuf>,
+}
+
 /// `flapping_detect`: clients that disconnect more than `max_count` times in `window_time` are
 /// banned for `ban_time`.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -68,6 +68,20 @@ pub(super) fn collect(root: &Object, config: &Config, problems: &Problems) -> Se
     settings
 }
 
+/// Puts other defaults in the place of the usual ones.
+pub(super) fn show_defaults(settings: &mut Settings, defaults: Vec<(String, String)>) {
+    for (key, value) in defaults {
+        let real = scalar(&value);
+        match settings.get_mut(&key) {
+            Some(setting) if setting.origin == Origin::Default => {
+                setting.shown.clone_from(&real);
+                setting.real = real;
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The key for each listener or log file there is, if it is about those.
 fn expand(key: &str, default: &str, config: &Config) -> Vec<(String, String)> {
     if let Some(rest) = key.strip_prefix("listeners.<type>.<name>.") {
@@ -76,7 +90,10 @@ fn expand(key: &str, default: &str, config: &Config) -> Vec<(String, String)> {
             let key = format!("listeners.{}.{}.{rest}", listener.kind, listener.name);
             (key, scalar(default))
         };
-        return config.listeners.iter().map(of_listener).collect();
+        let websocket_only = rest.starts_with("websocket.");
+        let listeners = config.listeners.iter();
+        let concerned = listeners.filter(|listener| !websocket_only || listener.kind.is_websocket());
+        return concerned.map(of_listener).collect();
     }
     let default = if default.starts_with(['[', '"']) {
         default.to_owned()
@@ -216,7 +233,7 @@ mod tests {
     fn secrets_are_hidden_at_any_depth_and_still_compared() {
         let text = |password: &str| {
             format!(
-                "node.cookie = chocolate\nauthentication = [{{ mechanism = password_based, password = {password}, \
+                "node.cookie = chocolate\nconnectors = [{{ mechanism = password_based, password = {password}, \
                  password_hash_algorithm {{ name = sha256 }} }}]"
             )
         };
@@ -224,12 +241,9 @@ mod tests {
         let all = format!("{one:?}");
         assert!(!all.contains("s3cret") && !all.contains("chocolate"), "{all}");
         assert_eq!(one["node.cookie"].shown, "\"******\"");
-        assert!(
-            one["authentication"].shown.contains("mechanism = password_based"),
-            "{all}"
-        );
-        assert_eq!(one["authentication"].shown, other["authentication"].shown);
-        assert!(!one["authentication"].is_same(&other["authentication"]));
+        assert!(one["connectors"].shown.contains("mechanism = password_based"), "{all}");
+        assert_eq!(one["connectors"].shown, other["connectors"].shown);
+        assert!(!one["connectors"].is_same(&other["connectors"]));
     }
 
     #[test]
@@ -247,13 +261,13 @@ mod tests {
 
     #[test]
     fn what_stands_in_for_a_secret_is_a_value_like_others() {
-        let text = "node.cookie = chocolate\nauthentication = [{ mechanism = password_based, password = x }]";
+        let text = "node.cookie = chocolate\nconnectors = [{ mechanism = password_based, password = x }]";
         let first = settings(text);
-        let lines: Vec<_> = ["node.cookie", "authentication"]
+        let lines: Vec<_> = ["node.cookie", "connectors"]
             .map(|key| format!("{key} = {}", first[key].shown))
             .into();
         let again = settings(&lines.join("\n"));
         assert_eq!(again["node.cookie"].real, "\"******\"");
-        assert_eq!(again["authentication"].shown, first["authentication"].shown);
+        assert_eq!(again["connectors"].shown, first["connectors"].shown);
     }
 }

@@ -36,6 +36,7 @@ pub(super) async fn handle(
                 reason,
                 at_ms,
                 until_ms: duration_ms.map(|duration| at_ms.saturating_add(duration)),
+                only: Vec::new(),
             };
             add(node, ban).await
         }
@@ -80,7 +81,7 @@ fn view(ban: &Ban) -> BanView {
         kind: ban.kind.as_str().to_owned(),
         who: ban.who.clone(),
         by: ban.by.clone(),
-        reason: ban.reason.clone(),
+        reason: ban.shown_reason(),
         at_ms: ban.at_ms,
         until_ms: ban.until_ms,
     }

@@ -7,6 +7,8 @@
 mod first_ids;
 mod view;
 
+use std::net::SocketAddr;
+
 use bytestring::ByteString;
 use emqx_shared::views::{ClientView, KickView};
 use emqx_shared::{ErrorCode, Failure, View};
@@ -29,6 +31,10 @@ struct Client {
     traffic: Traffic,
     /// Of the connection, if it has one.
     receive_maximum: u16,
+    /// The load balancer or proxy that told its address.
+    proxied_by: Option<SocketAddr>,
+    /// How often it was not read for a while because of a rate.
+    pauses: u64,
 }
 
 /// All clients; with `limit` or `after` in the order of their ids.
@@ -173,6 +179,8 @@ fn with_connection(worker: &WorkerState, info: ClientInfo) -> Client {
     let traffic = connection.and_then(|connection| worker.traffic(connection));
     let channel = connection.and_then(|connection| worker.shard.summary(connection));
     Client {
+        proxied_by: connection.and_then(|connection| worker.proxied_by(connection)),
+        pauses: connection.map_or(0, |connection| worker.pauses(connection)),
         traffic: traffic.unwrap_or_default(),
         receive_maximum: channel.map_or(0, |channel| channel.receive_maximum),
         info,

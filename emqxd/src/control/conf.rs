@@ -191,6 +191,8 @@ fn checked(file: String, loaded: Result<Loaded, ReloadError>) -> Result<View, Fa
         Err(ReloadError::Config(errors)) => (*errors, None),
         Err(ReloadError::Listener(error)) => (none, Some(error.to_string())),
         Err(ReloadError::License(error)) => (none, Some(error.to_string())),
+        Err(ReloadError::Authn(error)) => (none, Some(error.to_string())),
+        Err(ReloadError::Authz(error)) => (none, Some(error.to_string())),
         Err(error @ ReloadError::NoFile) => return Err(refused(&file, error)),
     };
     let mut errors: Vec<_> = found
@@ -250,6 +252,18 @@ fn refused(file: &str, error: ReloadError) -> Failure {
         ReloadError::License(error) => Failure::new(ErrorCode::Config, format!("{file}: nothing was changed"))
             .why(error.to_string())
             .next("set `license.key` to a good one; `license.issuer_keys` names who may sign it"),
+        ReloadError::Authn(error) => {
+            let next = error.next_step();
+            Failure::new(ErrorCode::Config, format!("{file}: nothing was changed"))
+                .why(error.to_string())
+                .next(next)
+        }
+        ReloadError::Authz(error) => {
+            let next = error.next_step();
+            Failure::new(ErrorCode::Config, format!("{file}: nothing was changed"))
+                .why(error.to_string())
+                .next(next)
+        }
         ReloadError::Config(errors) => {
             let count = errors.errors.len() + errors.more;
             let plural = if count == 1 { "error" } else { "errors" };

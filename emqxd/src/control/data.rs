@@ -8,12 +8,13 @@ use emqx_shared::views::{AlarmView, DataRowView};
 use emqx_shared::{ErrorCode, Failure, View};
 use serde::de::DeserializeOwned;
 
+use super::authn;
 use super::server::ReplySender;
 use super::state::refused;
 use crate::admins::{check_username, password};
 use crate::alarms::Alarm;
 use crate::node::NodeShared;
-use crate::state::{Admin, Command, ImportedRows};
+use crate::state::{Admin, Command, ImportedRows, UserTable};
 
 /// EMQX's name of the table of administrators.
 const ADMINS: &str = "emqx_admin";
@@ -66,6 +67,15 @@ async fn export(node: &NodeShared, replies: ReplySender) -> Result<View, Failure
     for ban in facts.banned.iter() {
         rows.row(row(BANNED, serde_json::to_string(&**ban))?).await?;
     }
+    for table in UserTable::ALL {
+        let mut page = authn::export_page(node, table, None).await?;
+        while !page.is_empty() {
+            for user in &page {
+                rows.row(row(table.emqx_name(), serde_json::to_string(user))?).await?;
+            }
+            page = authn::export_page(node, table, page.pop()).await?;
+        }
+    }
     Ok(rows.finish(None).await?)
 }
 
@@ -74,6 +84,16 @@ async fn import(node: &NodeShared, table: &str, rows: &[SecretRow]) -> Result<Vi
     match table {
         ADMINS => imported.admins = parse(table, rows, check_admin)?,
         BANNED => imported.banned = parse(table, rows, |_| Ok(()))?,
+        other if let Some(table) = user_table(other) => {
+            let users = parse(other, rows, |user| authn::check_exported(user, table))?;
+            let overwrite = true;
+            let applied = node
+                .state
+                .apply(Command::ImportUsers { users, overwrite })
+                .await
+                .map_err(refused)?;
+            return Ok(View::RowsChanged(applied.rows as u64));
+        }
         other => {
             let message = format!("\"{other}\" is no table of an export");
             return Err(Failure::new(ErrorCode::BadData, message));
@@ -82,6 +102,10 @@ async fn import(node: &NodeShared, table: &str, rows: &[SecretRow]) -> Result<Vi
     let rows = Box::new(imported);
     let applied = node.state.apply(Command::Import { rows }).await.map_err(refused)?;
     Ok(View::RowsChanged(applied.rows as u64))
+}
+
+fn user_table(name: &str) -> Option<UserTable> {
+    UserTable::ALL.into_iter().find(|table| table.emqx_name() == name)
 }
 
 fn parse<T: DeserializeOwned>(

@@ -1,5 +1,7 @@
 //! `why` and `disconnects`: from the connections that ended last and, for `why`, the client as it is now.
 
+use std::net::IpAddr;
+
 use emqx_shared::rows::ROWS_MAX;
 use emqx_shared::views::{ClosedBy, DisconnectView, WhyView};
 use emqx_shared::{Failure, View};
@@ -62,10 +64,11 @@ pub(super) async fn why(node: &NodeShared, client_id: String, all: bool) -> Resu
     let client = clients::find(node, &client_id).await?;
     let most = if all { ROWS_MAX } else { HISTORY_FEW };
     let (mut remembered, mut looked_at, mut oldest) = (0, 0, Time::default());
+    let address: Option<IpAddr> = client_id.parse().ok();
     let history = node.closed.newest(usize::MAX, |closed| {
         looked_at += 1;
         oldest = closed.ended_at;
-        let is_wanted = is_of(closed, &client_id);
+        let is_wanted = is_of(closed, &client_id) || address.is_some_and(|address| is_nameless_from(closed, address));
         remembered += usize::from(is_wanted);
         is_wanted && remembered <= most
     });
@@ -100,6 +103,11 @@ pub(super) fn closed_by(reason: DisconnectReason) -> ClosedBy {
         Closer::Server => ClosedBy::Server,
         Closer::Network => ClosedBy::Network,
     }
+}
+
+/// Whether it came from there and ended before it told its client id: in the TLS handshake, say.
+fn is_nameless_from(closed: &ClosedConnection, address: IpAddr) -> bool {
+    closed.channel.is_none() && closed.peer.ip() == address
 }
 
 fn is_of(closed: &ClosedConnection, client_id: &str) -> bool {
@@ -190,11 +198,8 @@ mod tests {
         let channel = ChannelSummary {
             client_id: "sensor-7".into(),
             username: Some("field".into()),
-            peer: Peer {
-                listener: Arc::from("tcp:default"),
-                address: closed.peer,
-                listener_port: 1883,
-            },
+            is_authenticated: false,
+            peer: Peer::tcp(Arc::from("tcp:default"), closed.peer, 1883),
             version: ProtocolVersion::V5,
             clean_start: false,
             keep_alive: 4,

@@ -15,8 +15,8 @@ use super::conf::SentTexts;
 use super::peer::Peer;
 use super::server::{Handler, ReplySender};
 use super::{
-    admins, banned, clients, conf, data, diagnosis, disconnects, license, listeners, log, node_status, retainer,
-    subscriptions, system, topics, trace,
+    admins, authn, authz, banned, clients, conf, data, diagnosis, disconnects, license, listeners, log, node_status,
+    retainer, subscriptions, system, tls, topics, trace,
 };
 use crate::node::NodeShared;
 use crate::worker::{WorkerHandle, WorkerState};
@@ -129,10 +129,13 @@ impl Dispatch {
             Request::System(request) => system::handle(node, request, replies).await,
             Request::License(request) => license::handle(node, peer, request, replies).await,
             Request::Trace(request) => trace::handle(&self.node, peer, request, descriptor, replies).await,
+            Request::Authn(request) => authn::handle(node, request, replies).await,
             Request::Admins(request) => admins::handle(node, request, replies).await,
+            Request::Authz(request) => authz::handle(node, request, replies).await,
             Request::Banned(request) => banned::handle(node, peer, request, replies).await,
             Request::Data(request) => data::handle(node, request, replies).await,
             Request::SetListenerEnabled { listener, enable } => listeners::set_enabled(node, &listener, enable).await,
+            Request::Tls(request) => tls::handle(node, request, replies).await,
         }
     }
 }

@@ -108,9 +108,15 @@ fn failure(node: &NodeShared, error: ListenerError) -> Failure {
         ListenerError::AlreadyStarted(_) => Failure::new(ErrorCode::ListenerAlreadyStarted, message),
         ListenerError::NotRunning(id) => Failure::new(ErrorCode::ListenerNotRunning, message)
             .next(format!("start it with `emqx-ctl listeners start {id}`")),
-        ListenerError::MissingTransport(..) | ListenerError::UnsupportedKey(..) => {
-            Failure::new(ErrorCode::Config, message)
-        }
+        ListenerError::MissingTransport(..)
+        | ListenerError::UnsupportedKey(..)
+        | ListenerError::Compression(..)
+        | ListenerError::Tls(_) => match error.next_step() {
+            Some(next) => Failure::new(ErrorCode::Config, "the listener was not started")
+                .why(message)
+                .next(next),
+            None => Failure::new(ErrorCode::Config, message),
+        },
         ListenerError::Bind(error) => {
             let code = match error.kind() {
                 ErrorKind::AddrInUse => ErrorCode::AddressInUse,
@@ -169,10 +175,14 @@ fn view(node: &NodeShared, status: &ListenerStatus) -> Option<ListenerView> {
             .map_or(config.max_connections, |run| run.max_connections())
             .map(|max| max as u64),
         accepted: count(|run| run.accepted.load(Ordering::Relaxed)),
-        refused_limit: count(|run| run.refused_max_connections.load(Ordering::Relaxed)),
+        refused_limit: count(|run| {
+            let per_address = run.refused_per_address.load(Ordering::Relaxed);
+            run.refused_max_connections.load(Ordering::Relaxed) + per_address
+        }),
         // Connections above `max_conn_rate` wait in the kernel's queue: none is refused for it.
-        refused_rate: 0,
+        refused_rate: count(|run| run.delayed_conn_rate.load(Ordering::Relaxed)),
         refused_access: count(|run| run.refused_access_rules.load(Ordering::Relaxed)),
+        paused_rate: count(|run| run.paused_by_rate.load(Ordering::Relaxed)),
         shutdown_counts: run.map_or_else(Vec::new, |run| {
             run.shutdown_counts.snapshot().into_iter().map(reason_count).collect()
         }),

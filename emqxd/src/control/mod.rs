@@ -6,6 +6,8 @@
 
 mod admins;
 mod audit;
+mod authn;
+mod authz;
 mod banned;
 mod clients;
 mod conf;
@@ -26,6 +28,7 @@ mod socket;
 mod state;
 mod subscriptions;
 mod system;
+mod tls;
 mod topics;
 mod trace;
 

@@ -10,6 +10,9 @@ pub(super) fn refused(error: ApplyError) -> Failure {
     match error {
         ApplyError::Refused(refusal) => {
             let (code, next) = match refusal {
+                Refusal::UserExists => (ErrorCode::UserExists, "emqx-ctl authn users passwd USER"),
+                Refusal::UserNotFound => (ErrorCode::UserNotFound, "emqx-ctl authn users list"),
+                Refusal::TooManyUsers(_) => (ErrorCode::LimitReached, "emqx-ctl authn users del USER"),
                 Refusal::UsernameExists => (ErrorCode::AdminExists, "emqx-ctl admins passwd USER"),
                 Refusal::UsernameNotFound => (ErrorCode::AdminNotFound, "emqx-ctl admins list"),
                 Refusal::AlreadyBanned { .. } => (ErrorCode::AlreadyBanned, "emqx-ctl banned del AS WHO"),
@@ -17,7 +20,14 @@ pub(super) fn refused(error: ApplyError) -> Failure {
                 Refusal::TooManyAdmins(_) => (ErrorCode::LimitReached, "emqx-ctl admins del USER"),
                 Refusal::TooManyBans { .. } => (ErrorCode::LimitReached, "emqx-ctl banned del AS WHO"),
                 Refusal::TooManyListeners(_) => (ErrorCode::LimitReached, "set `enable` in the configuration"),
-                Refusal::BadBan { .. } | Refusal::TooLong { .. } | Refusal::TooManyRows { .. } => {
+                Refusal::AccessRuleExists => (ErrorCode::RuleExists, "emqx-ctl authz rules list"),
+                Refusal::NoSuchAccessRule => (ErrorCode::RuleNotFound, "emqx-ctl authz rules list"),
+                Refusal::TooManyAccessRules { .. } => (ErrorCode::LimitReached, "emqx-ctl authz rules del"),
+                Refusal::BadAccessRule(_)
+                | Refusal::BadUserName(_)
+                | Refusal::BadBan { .. }
+                | Refusal::TooLong { .. }
+                | Refusal::TooManyRows { .. } => {
                     return Failure::new(ErrorCode::InvalidArgument, text);
                 }
             };

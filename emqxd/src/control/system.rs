@@ -1,7 +1,7 @@
 //! `vm`, `mnesia`, `olp`, `pem_cache`, `authz cache-clean`, `cluster`: what EMQX asks of its virtual machine, its
 //! database and its cluster, answered for one native process.
 //!
-//! Answers are true figures of this process under EMQX's names; where there is nothing to do (no cache, no cluster) the
+//! Answers are true figures of this process under EMQX's names; where there is nothing to do (no cluster) the
 //! verb says what EMQX says when it has done it.
 
 use emqx_shared::request::SystemRequest;
@@ -10,7 +10,7 @@ use emqx_shared::{ErrorCode, Failure, View};
 use emqxd_broker::RetainedStore;
 use nix::sys::resource::{Resource, getrlimit};
 
-use super::dispatch::on_owner;
+use super::dispatch::{on_owner, on_worker};
 use super::node_status;
 use super::server::ReplySender;
 use crate::node::NodeShared;
@@ -24,17 +24,23 @@ pub(super) async fn handle(node: &NodeShared, request: SystemRequest, replies: R
             node.worker_delays.set_enabled(enable);
             Ok(overload(node))
         }
-        // Certificates are read when a listener starts: there is no cache that could be stale.
+        // EMQX would read the certificates again for the next connection; here they are read now. One that cannot
+        // be used is in the log, and `tls reload` says so.
         SystemRequest::CleanPemCache { node: name } => {
             check_own_name(node, name.as_deref())?;
+            crate::tls::reload_all(node, None).await;
             Ok(View::Nothing)
         }
         SystemRequest::CleanAuthzCache { node: name, client_id } => {
             check_own_name(node, name.as_deref())?;
-            if let Some(client_id) = client_id {
-                check_connected(node, client_id).await?;
+            match client_id {
+                Some(client_id) => clean_authorization_of(node, client_id).await?,
+                None => {
+                    for worker in node.workers() {
+                        on_worker(node, worker, |worker| worker.shard.clean_authorization_cache(None)).await?;
+                    }
+                }
             }
-            // Decisions are made anew for each packet: nothing is kept that could be stale.
             Ok(View::Nothing)
         }
         SystemRequest::ClusterStatus => Ok(View::Cluster(ClusterView {
@@ -69,10 +75,10 @@ fn check_own_name(node: &NodeShared, name: Option<&str>) -> Result<(), Failure> 
     }
 }
 
-async fn check_connected(node: &NodeShared, client_id: String) -> Result<(), Failure> {
+async fn clean_authorization_of(node: &NodeShared, client_id: String) -> Result<(), Failure> {
     let owner = client_id.clone();
     let is_connected = on_owner(node, &owner, move |worker| {
-        worker.shard.connection_of(&client_id).is_some()
+        worker.shard.clean_authorization_cache(Some(&client_id))
     })
     .await?;
     if is_connected {

@@ -1,6 +1,7 @@
 //! The accept loop: one on each data worker, on a descriptor of the same listening socket.
 //!
-//! Before a connection is anything it meets the access rules, `max_connections` and `max_conn_rate`. A listener
+//! Before a connection is anything it meets the access rules, `max_connections`, `max_connections_per_address` and
+//! `max_conn_rate`. A listener
 //! that runs out of descriptors waits and goes on: the connections that are open are not touched.
 
 use std::io;
@@ -34,7 +35,7 @@ pub struct Accepted {
 
 /// Whether connections of this kind cannot be served yet.
 pub fn is_missing_transport(kind: ListenerKind) -> bool {
-    kind != ListenerKind::Tcp
+    kind == ListenerKind::Quic
 }
 
 /// Accepts until the listener is stopped, giving each connection to `serve`.
@@ -87,6 +88,7 @@ pub async fn accept_loop(
             .as_ref()
             .and_then(|bucket| bucket.lock().take(1, clock.now()));
         if let Some(pause) = pause {
+            listener.delayed_conn_rate.fetch_add(1, Ordering::Relaxed);
             tokio::select! {
                 _ = stop.wait_for(|stopped| *stopped) => return,
                 () = sleep(pause) => {}
@@ -101,11 +103,17 @@ fn admit(stream: TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Optio
         tracing::info!(tag = "SOCKET", peername = %peer, listener = %listener.id, reason = "access_rules", "connection_refused");
         return None;
     }
-    let Some(slot) = listener.take_slot() else {
+    let Some(mut slot) = listener.take_slot() else {
         listener.refused_max_connections.fetch_add(1, Ordering::Relaxed);
         tracing::warn!(tag = "SOCKET", peername = %peer, listener = %listener.id, reason = "max_connections", "connection_refused");
         return None;
     };
+    // Behind a proxy the address is that of the proxy; the header tells the client's.
+    let config = &listener.config;
+    let is_told_later = config.proxy_protocol || config.kind.is_websocket() && config.is_trusted_proxy(peer.ip());
+    if !is_told_later && !slot.take_address(peer.ip()) {
+        return None;
+    }
     listener.accepted.fetch_add(1, Ordering::Relaxed);
     Some(Accepted { stream, peer, slot })
 }

@@ -4,10 +4,12 @@
 //! readable after it was stopped. [`Listeners`] knows all of them and is the only one to start and stop.
 
 mod accept;
+mod address_places;
 mod bind;
+mod layers;
 mod shutdown_counts;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -16,10 +18,13 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 pub use self::accept::{Accepted, accept_loop, is_missing_transport};
+use self::address_places::{AddressKey, AddressPlaces};
 pub use self::bind::{BindError, bind};
+pub use self::layers::Layers;
 pub use self::shutdown_counts::ShutdownCounts;
 use crate::clock::Clock;
 use crate::config::{ListenerConfig, ListenerKind};
+use crate::tls::TlsUnavailable;
 use crate::worker::TokenBucket;
 
 /// One run of a listener.
@@ -31,6 +36,8 @@ pub struct Listener {
     pub config: ListenerConfig,
     /// Where it really listens (the port, when 0 was asked for).
     pub address: SocketAddr,
+    /// What is between its sockets and MQTT.
+    pub layers: Layers,
     /// When it was started.
     pub started_at: Time,
     /// Ends by reason.
@@ -41,6 +48,14 @@ pub struct Listener {
     pub refused_max_connections: AtomicU64,
     /// Refused by `access_rules`.
     pub refused_access_rules: AtomicU64,
+    /// Refused because `max_connections_per_address` of their address were open.
+    pub refused_per_address: AtomicU64,
+    /// Accepted later than they came, because of `max_conn_rate`.
+    pub delayed_conn_rate: AtomicU64,
+    /// How often a client was not read for a while, because of `messages_rate` or `bytes_rate`.
+    pub paused_by_rate: AtomicU64,
+    /// `max_connections_per_address`
+    addresses: Option<AddressPlaces>,
     /// Open connections, from accept on.
     open: AtomicUsize,
     /// `max_connections`, which may change while it runs; `usize::MAX` for no limit.
@@ -53,21 +68,27 @@ pub struct Listener {
 }
 
 impl Listener {
-    fn new(config: ListenerConfig, address: SocketAddr, clock: &Clock) -> Self {
+    fn new(config: ListenerConfig, layers: Layers, address: SocketAddr, clock: &Clock) -> Self {
         let accept_rate = config
             .max_conn_rate
             .as_ref()
             .map(|rate| Mutex::new(TokenBucket::new(rate, clock.now())));
         let config_max_connections = config.max_connections.unwrap_or(usize::MAX);
+        let addresses = config.max_connections_per_address.map(AddressPlaces::new);
         Self {
             id: Arc::from(config.id.as_str()),
+            addresses,
             config,
+            layers,
             address,
             started_at: clock.now(),
             shutdown_counts: ShutdownCounts::default(),
             accepted: AtomicU64::new(0),
             refused_max_connections: AtomicU64::new(0),
             refused_access_rules: AtomicU64::new(0),
+            refused_per_address: AtomicU64::new(0),
+            delayed_conn_rate: AtomicU64::new(0),
+            paused_by_rate: AtomicU64::new(0),
             open: AtomicUsize::new(0),
             max_connections: AtomicUsize::new(config_max_connections),
             peak: AtomicUsize::new(0),
@@ -112,6 +133,7 @@ impl Listener {
             .ok()?;
         self.peak.fetch_max(before + 1, Ordering::Relaxed);
         Some(ListenerSlot {
+            address: None,
             listener: Arc::clone(self),
         })
     }
@@ -122,10 +144,36 @@ impl Listener {
 pub struct ListenerSlot {
     /// Whose.
     pub listener: Arc<Listener>,
+    /// Whose place of `max_connections_per_address` it has.
+    address: Option<AddressKey>,
+}
+
+impl ListenerSlot {
+    /// Takes a place of the address that the client really has; `false`, counted, if all of those are taken. Asked once
+    /// that address is known: at accept, or after the PROXY header.
+    pub fn take_address(&mut self, address: IpAddr) -> bool {
+        let Some(places) = &self.listener.addresses else {
+            return true;
+        };
+        let key = AddressKey::of(address);
+        if !places.enter(key) {
+            self.listener.refused_per_address.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(tag = "SOCKET", peerhost = %address, listener = %self.listener.id,
+                reason = "max_connections_per_address", "connection_refused");
+            return false;
+        }
+        if let Some(before) = self.address.replace(key) {
+            places.leave(before);
+        }
+        true
+    }
 }
 
 impl Drop for ListenerSlot {
     fn drop(&mut self) {
+        if let (Some(key), Some(places)) = (self.address, &self.listener.addresses) {
+            places.leave(key);
+        }
         self.listener.open.fetch_sub(1, Ordering::Relaxed);
     }
 }
@@ -195,12 +243,39 @@ pub enum ListenerError {
     /// A key is set that this version does not act on and that must not be passed over.
     #[error("{0} is not started: `{1}` is set, which this version cannot do yet")]
     UnsupportedKey(String, String),
+    /// WebSocket frames are to be compressed.
+    #[error(
+        "{0} is not started: `{1}` is true, and frames are not compressed here, because a few bytes could unpack to \
+         any size before a client has authenticated; set it to false"
+    )]
+    Compression(String, String),
+    /// It has no certificate, or one that cannot be used.
+    #[error(transparent)]
+    Tls(#[from] TlsUnavailable),
     /// The address could not be bound.
     #[error(transparent)]
     Bind(#[from] BindError),
 }
 
 impl ListenerError {
+    /// Whether nothing is wrong: what the listener would need is not there, and the node does without it.
+    pub fn is_no_fault(&self) -> bool {
+        matches!(
+            self,
+            Self::MissingTransport(..) | Self::Tls(TlsUnavailable::NoCertificate { .. })
+        )
+    }
+
+    /// What to do about it, for the second half of an error message.
+    pub fn next_step(&self) -> Option<String> {
+        match self {
+            Self::Tls(error) => Some(error.next_step()),
+            Self::Bind(error) => Some(error.next_step()),
+            Self::UnsupportedKey(_, key) => Some(format!("remove `{key}`")),
+            _ => None,
+        }
+    }
+
     /// The system's name for it, such as `EADDRINUSE`, or one of ours in small letters.
     pub fn name(&self) -> &'static str {
         use std::io::ErrorKind;
@@ -209,7 +284,9 @@ impl ListenerError {
             Self::AlreadyStarted(_) => "already_started",
             Self::NotRunning(_) => "not_running",
             Self::MissingTransport(..) => "unsupported_transport",
-            Self::UnsupportedKey(..) => "unsupported_key",
+            Self::UnsupportedKey(..) | Self::Compression(..) => "unsupported_key",
+            Self::Tls(TlsUnavailable::NoCertificate { .. }) => "no_certificate",
+            Self::Tls(TlsUnavailable::Config(_)) => "bad_certificate",
             Self::Bind(error) => match error.kind() {
                 ErrorKind::AddrInUse => "EADDRINUSE",
                 ErrorKind::AddrNotAvailable => "EADDRNOTAVAIL",
@@ -303,10 +380,14 @@ impl Listeners {
         if entry.is_running {
             return Err(ListenerError::AlreadyStarted(id.to_owned()));
         }
-        let bound = check_support(&entry.config).and_then(|()| Ok(bind(&entry.config, copies)?));
+        let config = &entry.config;
+        // Certificates first: a port that is bound is one that serves.
+        let bound = check_support(config)
+            .and_then(|()| Layers::new(config))
+            .and_then(|layers| Ok((layers, bind(config, copies)?)));
         match bound {
-            Ok((sockets, address)) => {
-                let listener = Arc::new(Listener::new(entry.config.clone(), address, clock));
+            Ok((layers, (sockets, address))) => {
+                let listener = Arc::new(Listener::new(config.clone(), layers, address, clock));
                 entry.last_run = Some(Arc::clone(&listener));
                 entry.is_running = true;
                 entry.failure = None;
@@ -350,8 +431,8 @@ impl Listeners {
     }
 }
 
-/// Refuses what this version cannot do. Topics without their mountpoint would mix tenants, and a PROXY header
-/// would be taken for MQTT.
+/// Refuses what this version cannot do. Topics without their mountpoint would mix tenants; a client that was promised
+/// compression would get what it cannot read.
 pub fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
     if is_missing_transport(config.kind) {
         return Err(ListenerError::MissingTransport(config.id.clone(), config.kind));
@@ -360,8 +441,8 @@ pub fn check_support(config: &ListenerConfig) -> Result<(), ListenerError> {
     if !config.mountpoint.is_empty() {
         return Err(ListenerError::UnsupportedKey(config.id.clone(), key("mountpoint")));
     }
-    if config.proxy_protocol {
-        return Err(ListenerError::UnsupportedKey(config.id.clone(), key("proxy_protocol")));
+    if config.kind.is_websocket() && config.websocket.compress {
+        return Err(ListenerError::Compression(config.id.clone(), key("websocket.compress")));
     }
     Ok(())
 }

@@ -9,9 +9,12 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 /// The names that are throttled. The only such list.
-pub(super) const THROTTLED_MESSAGES: [&str; 18] = [
+pub(super) const THROTTLED_MESSAGES: [&str; 21] = [
     "authentication_failure",
+    "authentication_overloaded",
+    "authn_http_request_failed",
     "authorization_permission_denied",
+    "authz_http_request_failed",
     "cannot_publish_to_topic_due_to_not_authorized",
     "cannot_publish_to_topic_due_to_quota_exceeded",
     "connection_refused",

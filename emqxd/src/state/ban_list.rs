@@ -7,7 +7,10 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use regex::{Regex, RegexBuilder};
+use regex_automata::dfa::{Automaton, StartKind, dense};
+use regex_automata::nfa::thompson::{self, WhichCaptures};
+use regex_automata::util::syntax;
+use regex_automata::{Input, MatchKind};
 
 use super::{Ban, BanKind, Refusal};
 
@@ -17,8 +20,13 @@ pub const BANS_MAX: usize = 100_000;
 pub const BAN_PATTERNS_MAX: usize = 256;
 /// Longest pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1024;
-/// Memory of a compiled pattern, and of what matching it may cache.
-const PATTERN_MEMORY_MAX: usize = 256 * 1024;
+/// Memory of a compiled pattern.
+const PATTERN_MEMORY_MAX: usize = 128 * 1024;
+/// Memory that compiling one may take meanwhile.
+const COMPILING_MEMORY_MAX: usize = 1024 * 1024;
+/// Bytes that the patterns may look at for one CONNECT, all together: about 2 ms. A longer name is kept out, since
+/// otherwise it would be the way past them.
+const PATTERN_WORK_MAX: usize = 1024 * 1024;
 /// Groups inside groups of a pattern.
 const PATTERN_NESTING_MAX: u32 = 32;
 /// Longest client id or user name.
@@ -39,10 +47,21 @@ pub struct BanList {
     patterns: Arc<BTreeMap<(BanKind, Arc<str>), Pattern>>,
 }
 
+/// A pattern as a table that is walked once, a step a byte, whatever the pattern and whatever the text.
+type PatternTable = dense::DFA<Vec<u32>>;
+
 #[derive(Debug, Clone)]
 struct Pattern {
-    regex: Regex,
+    table: Arc<PatternTable>,
     ban: Arc<Ban>,
+}
+
+impl Pattern {
+    fn is_match(&self, text: &str) -> bool {
+        let input = Input::new(text).earliest(true);
+        // It has no byte at which it gives up, so there is no error.
+        !matches!(self.table.try_search_fwd(&input), Ok(None))
+    }
 }
 
 impl BanList {
@@ -68,13 +87,20 @@ impl BanList {
         if self.is_empty() {
             return None;
         }
-        let in_force = |ban: &&Arc<Ban>| ban.is_in_force(now_ms);
         let address = address.to_canonical();
+        let in_force = |ban: &&Arc<Ban>| ban.is_in_force(now_ms) && ban.covers(username, address);
         (self.clientids.get(client_id).filter(in_force))
             .or_else(|| self.usernames.get(username?).filter(in_force))
             .or_else(|| self.addresses.get(&address).filter(in_force))
             .or_else(|| self.find_network(address, now_ms))
             .or_else(|| self.find_pattern(client_id, username, now_ms))
+    }
+
+    /// The number of patterns, if they are too many for names of this length.
+    pub fn too_many_patterns_for(&self, client_id: &str, username: Option<&str>) -> Option<usize> {
+        let bytes = client_id.len().max(username.map_or(0, str::len));
+        let patterns = self.patterns.len();
+        (bytes.saturating_mul(patterns) > PATTERN_WORK_MAX).then_some(patterns)
     }
 
     fn find_network(&self, address: IpAddr, now_ms: u64) -> Option<&Arc<Ban>> {
@@ -92,8 +118,8 @@ impl BanList {
 
     fn find_pattern(&self, client_id: &str, username: Option<&str>, now_ms: u64) -> Option<&Arc<Ban>> {
         let matches = |kind: BanKind, pattern: &Pattern| match kind {
-            BanKind::UsernameRe => username.is_some_and(|username| pattern.regex.is_match(username)),
-            _ => pattern.regex.is_match(client_id),
+            BanKind::UsernameRe => username.is_some_and(|username| pattern.is_match(username)),
+            _ => pattern.is_match(client_id),
         };
         let mut patterns = self.patterns.iter();
         let found = patterns.find(|((kind, _), pattern)| pattern.ban.is_in_force(now_ms) && matches(*kind, pattern));
@@ -148,9 +174,10 @@ impl BanList {
             Who::Username => Arc::make_mut(&mut self.usernames).insert(name(), ban),
             Who::Address(address) => Arc::make_mut(&mut self.addresses).insert(address, ban),
             Who::Network(network) => Arc::make_mut(&mut self.networks).insert(network, ban),
-            Who::Pattern(regex) => {
+            Who::Pattern(table) => {
                 let patterns = Arc::make_mut(&mut self.patterns);
-                let pattern = Pattern { regex, ban };
+                let table = Arc::new(*table);
+                let pattern = Pattern { table, ban };
                 patterns.insert((kept.kind, name()), pattern).map(|pattern| pattern.ban)
             }
         };
@@ -183,7 +210,7 @@ enum Who {
     Username,
     Address(IpAddr),
     Network(Network),
-    Pattern(Regex),
+    Pattern(Box<PatternTable>),
 }
 
 impl Who {
@@ -204,27 +231,49 @@ impl Who {
     }
 }
 
-fn compile(pattern: &str) -> Result<Regex, String> {
+/// EMQX's regular expressions go by bytes, and so do these: `\w` is ASCII.
+fn compile(pattern: &str) -> Result<Box<PatternTable>, String> {
     if pattern.len() > PATTERN_BYTES_MAX {
         return Err(format!(
             "a pattern of {} bytes; at most {PATTERN_BYTES_MAX} are allowed",
             pattern.len()
         ));
     }
-    RegexBuilder::new(pattern)
-        .size_limit(PATTERN_MEMORY_MAX)
-        .dfa_size_limit(PATTERN_MEMORY_MAX)
-        .nest_limit(PATTERN_NESTING_MAX)
-        .build()
-        .map_err(|error| match error {
-            regex::Error::CompiledTooBig(_) => "it would take too much memory".to_owned(),
-            // Several lines, the last of which says it.
-            other => {
-                let text = other.to_string();
-                let line = text.lines().last().unwrap_or_default();
-                line.trim_start_matches("error: ").to_owned()
-            }
-        })
+    let syntax = syntax::Config::new()
+        .unicode(false)
+        .utf8(false)
+        .nest_limit(PATTERN_NESTING_MAX);
+    let nfa = thompson::Config::new()
+        .utf8(false)
+        .which_captures(WhichCaptures::None)
+        .nfa_size_limit(Some(COMPILING_MEMORY_MAX));
+    let table = dense::Config::new()
+        .start_kind(StartKind::Unanchored)
+        .match_kind(MatchKind::LeftmostFirst)
+        .dfa_size_limit(Some(PATTERN_MEMORY_MAX))
+        .determinize_size_limit(Some(COMPILING_MEMORY_MAX));
+    let built = dense::Builder::new()
+        .syntax(syntax)
+        .thompson(nfa)
+        .configure(table)
+        .build(pattern);
+    built.map(Box::new).map_err(|error| {
+        // A syntax error has several lines, the last of which says it.
+        let cause = innermost(&error);
+        match cause.lines().last() {
+            Some(line) if line.starts_with("error: ") => line.trim_start_matches("error: ").to_owned(),
+            _ => "it would take too much memory: shorter repetitions, or an ^ in front, help".to_owned(),
+        }
+    })
+}
+
+/// What an error says that caused this one, or itself.
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
 }
 
 /// Addresses that begin with the same bits. Ordered by the number of bits.
@@ -297,6 +346,7 @@ impl std::fmt::Display for Network {
 
 #[cfg(test)]
 mod tests {
+    use super::super::BanScope;
     use super::*;
 
     const NOW: u64 = 1000;
@@ -317,6 +367,7 @@ mod tests {
             reason: String::new(),
             at_ms: 0,
             until_ms: None,
+            only: Vec::new(),
         }
     }
 
@@ -391,12 +442,65 @@ mod tests {
             (BanKind::PeerhostNet, "10.0.0.0/x", "after the slash"),
             (BanKind::ClientidRe, "a(", "unclosed group"),
             (BanKind::ClientidRe, "(a{1000}){1000}", "too much memory"),
+            (BanKind::ClientidRe, "[ab]*a[ab]{20}$", "too much memory"),
         ] {
             let refused = BanList::default().insert(&ban(kind, who)).unwrap_err().to_string();
             assert!(refused.contains(why), "{refused}");
         }
         let deep = format!("{}a{}", "(".repeat(400), ")".repeat(400));
         assert!(BanList::default().insert(&ban(BanKind::UsernameRe, &deep)).is_err());
+    }
+
+    #[test]
+    fn a_pattern_is_what_it_is_in_emqx_bytes_and_found_anywhere() {
+        let list = list(&[
+            (BanKind::ClientidRe, "(?i)cam[0-9]{1,3}x"),
+            (BanKind::ClientidRe, r"^\w+-é$"),
+            (BanKind::UsernameRe, r"\broot\b"),
+        ]);
+        assert_eq!(
+            who_stops(&list, "the CAM17X!", None, "1.1.1.1"),
+            Some("(?i)cam[0-9]{1,3}x")
+        );
+        assert!(who_stops(&list, "cam1234x", None, "1.1.1.1").is_none());
+        assert!(who_stops(&list, "ab-é", None, "1.1.1.1").is_some());
+        assert!(who_stops(&list, "aß-é", None, "1.1.1.1").is_none());
+        assert!(who_stops(&list, "", Some("a root b"), "1.1.1.1").is_some());
+        assert!(who_stops(&list, "", Some("groots"), "1.1.1.1").is_none());
+    }
+
+    #[test]
+    fn no_name_is_too_long_for_a_few_patterns_and_none_slips_past_many() {
+        let mut list = BanList::default();
+        for number in 0..256 {
+            list.insert(&ban(BanKind::UsernameRe, &format!("x{number}y"))).unwrap();
+        }
+        assert_eq!(list.too_many_patterns_for("c", Some(&"u".repeat(4 * 1024))), None);
+        assert_eq!(
+            list.too_many_patterns_for("c", Some(&"u".repeat(4 * 1024 + 1))),
+            Some(256)
+        );
+        let few = self::list(&[(BanKind::ClientidRe, "x$")]);
+        assert_eq!(few.too_many_patterns_for(&"c".repeat(NAME_BYTES_MAX), None), None);
+    }
+
+    #[test]
+    fn a_ban_that_is_narrowed_leaves_the_owner_of_the_name_alone() {
+        let mut list = BanList::default();
+        let mut narrow = ban(BanKind::Clientid, "c");
+        narrow.reason = "flapping is detected".to_owned();
+        narrow.only = vec![
+            BanScope::Peerhost("10.0.0.9".parse().unwrap()),
+            BanScope::Username("mallory".to_owned()),
+        ];
+        list.insert(&narrow).unwrap();
+        assert_eq!(who_stops(&list, "c", None, "::ffff:10.0.0.9"), Some("c"));
+        assert_eq!(who_stops(&list, "c", Some("mallory"), "1.1.1.1"), Some("c"));
+        assert_eq!(who_stops(&list, "c", Some("owner"), "1.1.1.1"), None);
+        assert_eq!(
+            narrow.shown_reason(),
+            "flapping is detected (only 10.0.0.9, user mallory)"
+        );
     }
 
     #[test]

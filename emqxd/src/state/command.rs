@@ -8,8 +8,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::access_rules::{AccessRule, RuleHolder};
 use super::admin::{AdminRole, PasswordHash};
 use super::ban::{Ban, BanKind};
+use super::user::{Proof, User, UserTable};
 
 /// One entry of the log.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -65,6 +67,11 @@ pub enum Command {
         /// Whom, why, until when.
         ban: Ban,
     },
+    /// Keeps a client out that came and went too often; narrower than [`Command::Ban`], and added to what is there.
+    BanFlapping {
+        /// Whom, with whom among them in `only`.
+        ban: Ban,
+    },
     /// Lets them in again.
     Unban {
         /// What `who` names.
@@ -80,12 +87,65 @@ pub enum Command {
         /// Unix milliseconds.
         now_ms: u64,
     },
+    /// A rule about topics, behind those that are there.
+    AddAccessRule {
+        /// For whom.
+        holder: RuleHolder,
+        /// What it says.
+        rule: AccessRule,
+    },
+    /// Rules about topics go.
+    DeleteAccessRules {
+        /// Whose.
+        holder: RuleHolder,
+        /// Those about this topic; all if there is none.
+        topic: Option<String>,
+    },
     /// Whether a listener starts with the node, whatever its configuration says.
     SwitchListener {
         /// Its id, such as `tcp:default`.
         listener: String,
         /// It does.
         enable: bool,
+    },
+    /// A new account of a client.
+    AddUser {
+        /// Who, with what proof.
+        user: Box<User>,
+    },
+    /// Changes what a client logs in with, or what it is.
+    UpdateUser {
+        /// Which table.
+        table: UserTable,
+        /// Whose chain.
+        group: String,
+        /// Who.
+        user_id: String,
+        /// In place of the old one; of the same table.
+        proof: Option<Proof>,
+        /// In place of the old answer.
+        is_superuser: Option<bool>,
+    },
+    /// An account of a client goes.
+    DeleteUser {
+        /// Which table.
+        table: UserTable,
+        /// Whose chain.
+        group: String,
+        /// Who.
+        user_id: String,
+    },
+    /// Many accounts of clients; at most [`IMPORT_ROWS_MAX`] in one command.
+    ImportUsers {
+        /// Who.
+        users: Vec<User>,
+        /// They replace those of the same name; otherwise those stay as they are.
+        overwrite: bool,
+    },
+    /// The secret behind answers to users that are not there; the first one stays.
+    SetDecoySecret {
+        /// Random.
+        secret: [u8; 32],
     },
     /// Writes rows of an export over those of the same name; others stay.
     Import {
@@ -116,12 +176,32 @@ impl Command {
             Self::SetAdminPassword { .. } => "set_admin_password",
             Self::DeleteAdmin { .. } => "delete_admin",
             Self::Ban { .. } => "ban",
+            Self::BanFlapping { .. } => "ban_flapping",
             Self::Unban { .. } => "unban",
             Self::ClearBans => "clear_bans",
             Self::ExpireBans { .. } => "expire_bans",
+            Self::AddAccessRule { .. } => "add_access_rule",
+            Self::DeleteAccessRules { .. } => "delete_access_rules",
             Self::SwitchListener { .. } => "switch_listener",
+            Self::AddUser { .. } => "add_user",
+            Self::UpdateUser { .. } => "update_user",
+            Self::DeleteUser { .. } => "delete_user",
+            Self::ImportUsers { .. } => "import_users",
+            Self::SetDecoySecret { .. } => "set_decoy_secret",
             Self::Import { .. } => "import",
         }
+    }
+
+    /// Whether it changes accounts of clients (`users.rs`) rather than the facts.
+    pub(super) const fn is_of_users(&self) -> bool {
+        matches!(
+            self,
+            Self::AddUser { .. }
+                | Self::UpdateUser { .. }
+                | Self::DeleteUser { .. }
+                | Self::ImportUsers { .. }
+                | Self::SetDecoySecret { .. }
+        )
     }
 }
 
@@ -152,6 +232,8 @@ pub(super) enum Change {
     Admin(String),
     /// One ban.
     Ban(BanKind, String),
+    /// The rules about topics of somebody.
+    AccessRules(RuleHolder),
     /// Which listeners start with the node.
     Listeners,
 }
@@ -175,6 +257,21 @@ pub enum Refusal {
         kind: BanKind,
         /// The value.
         who: String,
+    },
+    /// Not a rule, for this reason.
+    #[error("not a rule: {0}")]
+    BadAccessRule(String),
+    /// The same rule is there already.
+    #[error("the rule is there already")]
+    AccessRuleExists,
+    /// There is no such rule.
+    #[error("there is no such rule")]
+    NoSuchAccessRule,
+    /// More rules than are taken.
+    #[error("there are {limit} already, which is the limit")]
+    TooManyAccessRules {
+        /// Of rules of one, or of those that have rules.
+        limit: usize,
     },
     /// Nothing of that name is banned.
     #[error("{kind} {who} is not banned")]
@@ -215,6 +312,18 @@ pub enum Refusal {
         /// The bound.
         limit: usize,
     },
+    /// A user of that name is there; EMQX's word.
+    #[error("already_exists")]
+    UserExists,
+    /// No user of that name is there; EMQX's word.
+    #[error("not_found")]
+    UserNotFound,
+    /// The table is full.
+    #[error("{0} users are there already, which is the limit")]
+    TooManyUsers(u64),
+    /// Nobody can be called so.
+    #[error("the {0} is empty or holds a zero byte")]
+    BadUserName(&'static str),
     /// An import with more rows than one entry may carry.
     #[error("{rows} rows in one import; at most {IMPORT_ROWS_MAX} are allowed")]
     TooManyRows {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::access_rules::AccessRules;
 use super::ban_list::{BAN_PATTERNS_MAX, BANS_MAX, BanList};
 use super::command::{Change, Command, IMPORT_ROWS_MAX, ImportedRows, Refusal};
 use super::{Admin, Ban, BanKind};
@@ -21,8 +22,15 @@ const LICENSE_BYTES_MAX: usize = 64 * 1024;
 const LICENSE_HISTORY_MAX: usize = 16;
 /// Listeners remembered as enabled or disabled.
 const LISTENERS_MAX: usize = 1000;
+/// Bans for flapping: strangers cause them, and must leave room for those of operators.
+const FLAPPING_BANS_MAX: usize = 10_000;
+/// Whom one such ban is narrowed to; the oldest is let in again.
+const FLAPPING_SCOPES_MAX: usize = 16;
 /// Longest description of an administrator, user name, and listener id.
 const NOTE_BYTES_MAX: usize = 1024;
+
+/// EMQX's name for who bans the flapping.
+pub const FLAPPING_DETECTOR: &str = "flapping detector";
 
 /// What all nodes agree on, at one place of the log.
 #[derive(Debug, Clone, Default)]
@@ -37,6 +45,8 @@ pub struct Facts {
     pub admins: Arc<BTreeMap<String, Arc<Admin>>>,
     /// Who may not connect.
     pub banned: BanList,
+    /// Who may do what, beside what the configuration says.
+    pub access_rules: AccessRules,
     /// Listeners that an operator enabled or disabled, by id; for all others the configuration says.
     pub listeners: Arc<BTreeMap<String, bool>>,
 }
@@ -93,11 +103,27 @@ impl Facts {
             }),
             Command::DeleteAdmin { username } => self.delete_admin(username),
             Command::Ban { ban } => self.ban(ban),
+            Command::BanFlapping { ban } => self.ban_flapping(ban),
             Command::Unban { kind, who } => self.unban(*kind, who),
             Command::ClearBans => Ok(self.clear_bans()),
             Command::ExpireBans { now_ms } => Ok(self.expire_bans(*now_ms)),
+            Command::AddAccessRule { holder, rule } => {
+                self.access_rules.add(holder, rule)?;
+                Ok(vec![Change::AccessRules(holder.clone())])
+            }
+            Command::DeleteAccessRules { holder, topic } => {
+                let removed = self.access_rules.remove(holder, topic.as_deref())?;
+                // One row, and as many rules as were removed.
+                Ok(vec![Change::AccessRules(holder.clone()); removed])
+            }
             Command::SwitchListener { listener, enable } => self.switch_listener(listener, *enable),
             Command::Import { rows } => self.import(rows),
+            // Accounts of clients are no part of the snapshot: `users.rs` keeps them.
+            Command::AddUser { .. }
+            | Command::UpdateUser { .. }
+            | Command::DeleteUser { .. }
+            | Command::ImportUsers { .. }
+            | Command::SetDecoySecret { .. } => Ok(Vec::new()),
         }
     }
 
@@ -170,6 +196,40 @@ impl Facts {
             return Err(Refusal::AlreadyBanned { kind, who });
         }
         self.put_ban(ban)
+    }
+
+    /// Adds to a ban for flapping of the same client id; leaves a ban alone that says more.
+    fn ban_flapping(&mut self, ban: &Ban) -> Result<Vec<Change>, Refusal> {
+        let mut ban = ban.clone();
+        let old = self.banned.get(ban.kind, &ban.who);
+        if let Some(old) = old.filter(|old| old.is_in_force(ban.at_ms)) {
+            if old.only.is_empty() {
+                return Ok(Vec::new());
+            }
+            let kept = old.only.iter().filter(|scope| !ban.only.contains(scope));
+            let mut only: Vec<_> = kept.cloned().collect();
+            only.append(&mut ban.only);
+            only.drain(..only.len().saturating_sub(FLAPPING_SCOPES_MAX));
+            ban.only = only;
+            ban.until_ms = ban.until_ms.max(old.until_ms);
+        } else if self.flapping_bans() >= FLAPPING_BANS_MAX {
+            let mut changes = self.expire_bans(ban.at_ms);
+            if self.flapping_bans() >= FLAPPING_BANS_MAX {
+                let (kind, limit) = (ban.kind, FLAPPING_BANS_MAX);
+                return Err(Refusal::TooManyBans { kind, limit });
+            }
+            changes.append(&mut self.put_ban(&ban)?);
+            return Ok(changes);
+        }
+        self.put_ban(&ban)
+    }
+
+    fn flapping_bans(&self) -> usize {
+        if self.banned.len() < FLAPPING_BANS_MAX {
+            return self.banned.len();
+        }
+        let bans = self.banned.iter();
+        bans.filter(|ban| ban.by == FLAPPING_DETECTOR).count()
     }
 
     /// Puts a ban in, making room by forgetting those that have ended.

@@ -1,10 +1,11 @@
-//! The replicated state: the few precious facts of a cluster (licence, admins, bans, which listeners are enabled),
-//! changed by commands only.
+//! The replicated state: the few precious facts of a cluster (licence, admins, bans, which listeners are enabled) and
+//! the accounts of its clients, changed by commands only.
 //!
 //! [`ReplicatedState::apply`] puts a command on the log and applies it; when it returns, the command is on disk and
 //! in [`ReplicatedState::facts`]. The log has one node for now: a consensus of several will stand between `apply`
 //! and `store.rs`, and nothing above changes. A damaged store is put aside and reported, never silently dropped.
 
+mod access_rules;
 mod admin;
 mod ban;
 mod ban_list;
@@ -14,6 +15,8 @@ mod record;
 mod store;
 #[cfg(test)]
 mod tests;
+mod user;
+mod users;
 
 use std::fs;
 use std::io;
@@ -24,12 +27,15 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
+pub use self::access_rules::{AccessRule, AccessRules, HolderRules, RuleHolder};
 pub use self::admin::{Admin, AdminRole, PasswordHash};
-pub use self::ban::{Ban, BanKind};
+pub use self::ban::{Ban, BanKind, BanScope};
 pub use self::ban_list::BanList;
 pub use self::command::{Applied, Command, ImportedRows, Refusal};
-pub use self::facts::{Facts, StoredLicense};
+pub use self::facts::{FLAPPING_DETECTOR, Facts, StoredLicense};
 use self::store::{Store, StoreError};
+pub use self::user::{Account, GLOBAL_GROUP, Proof, User, UserTable};
+pub use self::users::{Users, UsersError};
 use crate::clock::unix_ms_now;
 use emqx_shared::ExitCode;
 
@@ -41,8 +47,10 @@ pub struct ReplicatedState {
 
 struct Inner {
     facts: ArcSwap<Facts>,
+    users: Users,
     applied: watch::Sender<u64>,
     damage: Option<Damage>,
+    users_damage: Option<Damage>,
     /// Held from judging a command to its being on disk: commands have one order.
     writer: Mutex<Writer>,
 }
@@ -134,31 +142,22 @@ impl ReplicatedState {
     /// See [`OpenError`].
     pub fn open(data_dir: &Path, _node: &str) -> Result<Self, OpenError> {
         let path = Self::path(data_dir);
-        let mut damage = None;
-        let opened = match Store::open(&path) {
-            Err(StoreError::Damaged(why)) => {
-                let moved_to = put_aside(&path).map_err(|source| OpenError::Io {
-                    path: path.clone(),
-                    source,
-                })?;
-                tracing::error!(
-                    path = %path.display(),
-                    moved_to = %moved_to.display(),
-                    why,
-                    next = "restore it from a backup, or import an export: `emqx-ctl data import FILE`",
-                    "state_damaged"
-                );
-                damage = Some(Damage { why, moved_to });
-                Store::open(&path)
-            }
-            other => other,
+        let (opened, damage) = open_whole(&path, Store::open)?;
+        let (store, facts, applied) = opened;
+        let users_path = path.with_file_name("users.redb");
+        let open_users = |path: &Path| {
+            let users = Users::open(path, applied)?;
+            users.catch_up(applied, store.entries_after(users.applied()?)?)?;
+            Ok(users)
         };
-        let (store, facts, applied) = opened.map_err(|error| open_error(path, error))?;
+        let (users, users_damage) = open_whole(&users_path, open_users)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 facts: ArcSwap::from_pointee(facts),
+                users,
                 applied: watch::Sender::new(applied),
                 damage,
+                users_damage,
                 writer: Mutex::new(Writer {
                     store,
                     has_failed: false,
@@ -192,6 +191,16 @@ impl ReplicatedState {
         self.inner.damage.as_ref()
     }
 
+    /// As [`Self::damage`], of the accounts of clients.
+    pub fn users_damage(&self) -> Option<&Damage> {
+        self.inner.users_damage.as_ref()
+    }
+
+    /// The accounts of clients. Reading them takes the disk if they were not asked for lately: not for a worker.
+    pub fn users(&self) -> &Users {
+        &self.inner.users
+    }
+
     /// Applies a command. It is on disk and in [`Self::facts`] when this returns; if the caller gives up waiting,
     /// it is applied all the same.
     ///
@@ -213,6 +222,9 @@ impl ReplicatedState {
         if writer.has_failed {
             return Err(ApplyError::ReadOnly);
         }
+        if command.is_of_users() {
+            return self.apply_to_users(&mut writer, command);
+        }
         let mut facts = Facts::clone(&self.inner.facts.load());
         let changes = facts.apply(&command)?;
         if changes.is_empty() {
@@ -220,18 +232,8 @@ impl ReplicatedState {
         }
         let index = *self.inner.applied.borrow() + 1;
         let name = command.name();
-        if let Err(error) = writer.store.commit(index, command, &facts, &changes) {
-            // After a failed fsync the kernel may have dropped the pages: trying again would prove nothing.
-            writer.has_failed = true;
-            let why = error.to_string();
-            tracing::error!(
-                command = name,
-                why,
-                next = "see to the disk, then restart emqxd",
-                "state_write_failed"
-            );
-            return Err(ApplyError::Storage(why));
-        }
+        let committed = writer.store.commit(index, command, &facts, &changes);
+        committed.map_err(|error| writer.fail(name, &error))?;
         self.inner.facts.store(Arc::new(facts));
         self.inner.applied.send_replace(index);
         Ok(Applied {
@@ -239,6 +241,62 @@ impl ReplicatedState {
             rows: changes.len(),
         })
     }
+
+    fn apply_to_users(&self, writer: &mut Writer, command: Command) -> Result<Applied, ApplyError> {
+        let name = command.name();
+        let prepared = match self.inner.users.prepare(&command) {
+            Ok(Ok(prepared)) => prepared,
+            Ok(Err(refusal)) => return Err(refusal.into()),
+            Err(error) => return Err(writer.fail(name, &error)),
+        };
+        if prepared.rows == 0 {
+            return Ok(Applied { index: 0, rows: 0 });
+        }
+        let (index, rows) = (*self.inner.applied.borrow() + 1, prepared.rows);
+        // The log first: what is on it and not in the users' file yet is made up for at the next start.
+        let logged = writer.store.commit(index, command, &self.inner.facts.load(), &[]);
+        let committed = logged.and_then(|()| prepared.commit(index));
+        committed.map_err(|error| writer.fail(name, &error))?;
+        self.inner.applied.send_replace(index);
+        Ok(Applied { index, rows })
+    }
+}
+
+impl Writer {
+    /// After a failed fsync the kernel may have dropped the pages: trying again would prove nothing.
+    fn fail(&mut self, command: &'static str, error: &StoreError) -> ApplyError {
+        self.has_failed = true;
+        let why = error.to_string();
+        tracing::error!(
+            command,
+            why,
+            next = "see to the disk, then restart emqxd",
+            "state_write_failed"
+        );
+        ApplyError::Storage(why)
+    }
+}
+
+/// Opens a file, or puts a damaged one aside and opens a new one.
+fn open_whole<T>(path: &Path, open: impl Fn(&Path) -> Result<T, StoreError>) -> Result<(T, Option<Damage>), OpenError> {
+    let why = match open(path) {
+        Ok(opened) => return Ok((opened, None)),
+        Err(StoreError::Damaged(why)) => why,
+        Err(other) => return Err(open_error(path.to_owned(), other)),
+    };
+    let moved_to = put_aside(path).map_err(|source| OpenError::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    tracing::error!(
+        path = %path.display(),
+        moved_to = %moved_to.display(),
+        why,
+        next = "restore it from a backup, or import an export: `emqx-ctl data import FILE`",
+        "state_damaged"
+    );
+    let opened = open(path).map_err(|error| open_error(path.to_owned(), error))?;
+    Ok((opened, Some(Damage { why, moved_to })))
 }
 
 fn open_error(path: PathBuf, error: StoreError) -> OpenError {

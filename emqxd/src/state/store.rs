@@ -11,13 +11,16 @@ use std::path::Path;
 use std::sync::Arc;
 
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableDefinition};
+use redb::{
+    Database, DatabaseError, Durability, ReadableDatabase, ReadableTable, StorageError, TableDefinition, TableError,
+    WriteTransaction,
+};
 use serde::{Deserialize, Serialize};
 
 use super::command::{Change, Command};
 use super::facts::{Facts, StoredLicense};
 use super::record::{self, RecordError};
-use super::{Admin, Ban, BanKind};
+use super::{Admin, Ban, BanKind, HolderRules, RuleHolder};
 
 /// Entries by their index.
 const LOG: TableDefinition<u64, &[u8]> = TableDefinition::new("log");
@@ -28,6 +31,9 @@ const ADMINS: TableDefinition<&str, &[u8]> = TableDefinition::new("admins");
 /// Bans by kind and value, `clientid:c1`.
 const BANNED: TableDefinition<&str, &[u8]> = TableDefinition::new("banned");
 
+/// Rules about topics by whom they are for, `clientid:c1`. Not there until the first one is added.
+const ACCESS_RULES: TableDefinition<&str, &[u8]> = TableDefinition::new("access_rules");
+
 const APPLIED: &str = "applied";
 const LICENSE: &str = "license";
 const CLOCK_MARK: &str = "clock_mark";
@@ -35,6 +41,10 @@ const LISTENERS: &str = "listeners";
 
 /// Entries kept behind the applied one, for nodes that fell behind.
 const LOG_ENTRIES_KEPT: u64 = 1000;
+/// Bytes of them: imports of users are large entries.
+const LOG_BYTES_KEPT: usize = 4 * 1024 * 1024;
+/// An entry above this is large: only then the bytes are counted, so the log has at most 12 MB.
+const LARGE_ENTRY_BYTES: usize = 8 * 1024;
 /// Pages kept in memory; the facts are in memory anyway.
 const CACHE_BYTES: usize = 2 * 1024 * 1024;
 /// A file above this is compacted when it is opened.
@@ -120,7 +130,7 @@ impl From<io::Error> for StoreError {
 }
 
 /// What redb says of tables and transactions comes down to its storage.
-fn from_redb(error: impl Into<redb::Error>) -> StoreError {
+pub(super) fn from_redb(error: impl Into<redb::Error>) -> StoreError {
     match error.into() {
         redb::Error::Io(error) => StorageError::Io(error).into(),
         other => StoreError::Damaged(other.to_string()),
@@ -131,7 +141,14 @@ impl Store {
     /// Opens the file, or makes it, and reads all of it: the facts and the index of the last command.
     pub(super) fn open(path: &Path) -> Result<(Self, Facts, u64), StoreError> {
         if !fs::exists(path)? {
-            create(path)?;
+            create(path, |transaction| {
+                let _log = transaction.open_table(LOG).map_err(from_redb)?;
+                let _admins = transaction.open_table(ADMINS).map_err(from_redb)?;
+                let _banned = transaction.open_table(BANNED).map_err(from_redb)?;
+                let mut meta = transaction.open_table(META).map_err(from_redb)?;
+                meta.insert(APPLIED, record::encode(&0_u64).as_slice())?;
+                Ok(())
+            })?;
         }
         // redb is sure of pages that it wrote; of others its assertions may fail.
         let opened = catch_unwind(AssertUnwindSafe(|| {
@@ -186,6 +203,15 @@ impl Store {
                 );
             }
         }
+        match transaction.open_table(ACCESS_RULES) {
+            Ok(rules) => {
+                for row in rules.iter()? {
+                    facts.access_rules.load(record::decode(row?.1.value())?);
+                }
+            }
+            Err(TableError::TableDoesNotExist(_)) => {}
+            Err(error) => return Err(from_redb(error)),
+        }
         let log = transaction.open_table(LOG).map_err(from_redb)?;
         let last = log.last()?.map_or(0, |(index, _)| index.value());
         if last != applied {
@@ -214,9 +240,13 @@ impl Store {
                 index,
                 command,
             };
-            log.insert(index, record::encode(&entry).as_slice())?;
+            let entry = record::encode(&entry);
+            log.insert(index, entry.as_slice())?;
             if let Some(first_kept) = index.checked_sub(LOG_ENTRIES_KEPT) {
                 log.retain_in(..=first_kept, |_, _| false)?;
+            }
+            if entry.len() > LARGE_ENTRY_BYTES {
+                trim_to_bytes(&mut log)?;
             }
             let mut meta = transaction.open_table(META).map_err(from_redb)?;
             meta.insert(APPLIED, record::encode(&index).as_slice())?;
@@ -244,6 +274,11 @@ impl Store {
                     Change::Admin(username) => {
                         put_row(&mut admins, username, facts.admins.get(username).map(|admin| &**admin))?;
                     }
+                    Change::AccessRules(holder) => {
+                        let rules = facts.access_rules.get(holder).map(HolderRules::stored);
+                        let mut table = transaction.open_table(ACCESS_RULES).map_err(from_redb)?;
+                        put_row(&mut table, &rules_key(holder), rules.as_ref())?;
+                    }
                     Change::Ban(kind, who) => {
                         let ban = facts.banned.get(*kind, who).map(|ban| &**ban);
                         put_row(&mut banned, &ban_key(*kind, who), ban)?;
@@ -255,17 +290,23 @@ impl Store {
     }
 
     /// The commands behind an index that are still kept, in order.
-    #[cfg(test)]
-    pub(super) fn entries(&self) -> Result<Vec<(u64, Command)>, StoreError> {
+    pub(super) fn entries_after(
+        &self,
+        index: u64,
+    ) -> Result<impl Iterator<Item = Result<(u64, Command), StoreError>>, StoreError> {
         let transaction = self.database.begin_read().map_err(from_redb)?;
         let log = transaction.open_table(LOG).map_err(from_redb)?;
-        let mut entries = Vec::new();
-        for row in log.iter()? {
+        let rows = log.range(index.saturating_add(1)..)?;
+        Ok(rows.map(|row| {
             let entry: Entry = record::decode(row?.1.value())?;
-            assert_eq!(entry.term, TERM);
-            entries.push((entry.index, entry.command));
-        }
-        Ok(entries)
+            Ok((entry.index, entry.command))
+        }))
+    }
+
+    /// All commands that are still kept, in order.
+    #[cfg(test)]
+    pub(super) fn entries(&self) -> Result<Vec<(u64, Command)>, StoreError> {
+        self.entries_after(0)?.collect()
     }
 }
 
@@ -277,8 +318,11 @@ fn builder() -> redb::Builder {
     builder
 }
 
-/// Makes the file under another name first: one that is there is whole.
-fn create(path: &Path) -> Result<(), StoreError> {
+/// Makes a file under another name first: one that is there is whole.
+pub(super) fn create(
+    path: &Path,
+    fill: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(Path::new("."));
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let temporary = path.with_extension("redb.new");
@@ -292,13 +336,7 @@ fn create(path: &Path) -> Result<(), StoreError> {
     {
         let database = builder().create_with_backend(FileBackend::new(file)?)?;
         let transaction = database.begin_write().map_err(from_redb)?;
-        {
-            let _log = transaction.open_table(LOG).map_err(from_redb)?;
-            let _admins = transaction.open_table(ADMINS).map_err(from_redb)?;
-            let _banned = transaction.open_table(BANNED).map_err(from_redb)?;
-            let mut meta = transaction.open_table(META).map_err(from_redb)?;
-            meta.insert(APPLIED, record::encode(&0_u64).as_slice())?;
-        }
+        fill(&transaction)?;
         transaction.commit().map_err(from_redb)?;
     }
     fs::rename(&temporary, path)?;
@@ -317,6 +355,31 @@ fn put_row<T: Serialize>(
         None => table.remove(key)?.map(drop),
     };
     Ok(())
+}
+
+/// Forgets the oldest entries of a log that has too many bytes, never the latest.
+fn trim_to_bytes(log: &mut redb::Table<'_, u64, &'static [u8]>) -> Result<(), StorageError> {
+    let (mut bytes, mut first_kept) = (0, None);
+    for row in log.iter()?.rev() {
+        let (index, entry) = row?;
+        bytes += entry.value().len();
+        if first_kept.is_some() && bytes > LOG_BYTES_KEPT {
+            break;
+        }
+        first_kept = Some(index.value());
+    }
+    match first_kept {
+        Some(first_kept) => log.retain_in(..first_kept, |_, _| false),
+        None => Ok(()),
+    }
+}
+
+fn rules_key(holder: &RuleHolder) -> String {
+    match holder {
+        RuleHolder::Clientid(name) => format!("clientid:{name}"),
+        RuleHolder::Username(name) => format!("username:{name}"),
+        RuleHolder::All => "all".to_owned(),
+    }
 }
 
 fn ban_key(kind: BanKind, who: &str) -> String {
@@ -339,6 +402,7 @@ mod tests {
             reason: String::new(),
             at_ms: 1,
             until_ms: None,
+            only: Vec::new(),
         };
         let command = Command::Ban { ban: ban("^good$") };
         let changes = facts.apply(&command).unwrap();

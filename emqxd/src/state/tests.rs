@@ -32,6 +32,7 @@ fn ban(kind: BanKind, who: &str, at_ms: u64, until_ms: Option<u64>) -> Command {
             reason: "r".to_owned(),
             at_ms,
             until_ms,
+            only: Vec::new(),
         },
     }
 }
@@ -139,6 +140,68 @@ fn a_ban_is_not_replaced_before_it_has_ended() {
     assert_eq!(refused.to_string(), "clientid c is banned already");
     facts.apply(&ban(BanKind::Clientid, "c", 20, None)).unwrap();
     assert_eq!(facts.banned.get(BanKind::Clientid, "c").unwrap().until_ms, None);
+}
+
+fn flapping(who: &str, at_ms: u64, only: BanScope) -> Command {
+    Command::BanFlapping {
+        ban: Ban {
+            kind: BanKind::Clientid,
+            who: who.to_owned(),
+            by: FLAPPING_DETECTOR.to_owned(),
+            reason: "flapping is detected".to_owned(),
+            at_ms,
+            until_ms: Some(at_ms + 100),
+            only: vec![only],
+        },
+    }
+}
+
+#[test]
+fn bans_for_flapping_add_up_and_never_weaken_an_operator_s() {
+    let from = |last: u8| BanScope::Peerhost([10, 0, 0, last].into());
+    let mut facts = Facts::default();
+    facts.apply(&flapping("c", 10, from(1))).unwrap();
+    facts.apply(&flapping("c", 50, from(2))).unwrap();
+    facts.apply(&flapping("c", 60, from(1))).unwrap();
+    let ban = facts.banned.get(BanKind::Clientid, "c").unwrap();
+    assert_eq!((&ban.only[..], ban.until_ms), (&[from(2), from(1)][..], Some(160)));
+    for last in 3..=30 {
+        facts.apply(&flapping("c", 70, from(last))).unwrap();
+    }
+    let ban = facts.banned.get(BanKind::Clientid, "c").unwrap();
+    assert_eq!((ban.only.len(), ban.only.last()), (16, Some(&from(30))));
+
+    facts.apply(&self::ban(BanKind::Clientid, "d", 1, None)).unwrap();
+    assert_eq!(facts.apply(&flapping("d", 2, from(1))).unwrap().len(), 0);
+    assert!(facts.banned.get(BanKind::Clientid, "d").unwrap().only.is_empty());
+
+    facts.apply(&flapping("c", 500, from(9))).unwrap();
+    let ban = facts.banned.get(BanKind::Clientid, "c").unwrap();
+    assert_eq!(ban.only, [from(9)], "what has ended is forgotten");
+}
+
+#[test]
+fn strangers_cannot_fill_the_list_by_flapping() {
+    let mut facts = Facts::default();
+    let from = || BanScope::Peerhost([10, 0, 0, 1].into());
+    let mut rows = ImportedRows::default();
+    for number in 0..10_000 {
+        let Command::BanFlapping { ban } = flapping(&format!("c{number}"), 10, from()) else {
+            unreachable!("it is one");
+        };
+        rows.banned.push(ban);
+        if rows.banned.len() == IMPORT_ROWS_MAX {
+            let rows = Box::new(std::mem::take(&mut rows));
+            facts.apply(&Command::Import { rows }).unwrap();
+        }
+    }
+    assert!(matches!(
+        facts.apply(&flapping("one more", 20, from())),
+        Err(Refusal::TooManyBans { limit: 10_000, .. })
+    ));
+    facts.apply(&ban(BanKind::Clientid, "an operator's", 20, None)).unwrap();
+    facts.apply(&flapping("one more", 200, from())).unwrap();
+    assert_eq!(facts.banned.len(), 2, "the others have ended");
 }
 
 #[test]

@@ -12,11 +12,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, Waker};
+use std::time::Duration;
 
 use emqxd_broker::{ConnectionKey, DisconnectReason, Time};
+use emqxd_transport::Stream;
 use mqtt_codec::{Decoder, ProtocolVersion, ReasonCode};
-use tokio::net::TcpStream;
 
+use super::authenticating::Authenticating;
 use super::backlog::Backlog;
 use super::finish::Ending;
 use super::handshake::send_handovers;
@@ -26,13 +28,20 @@ use super::receive::Read;
 use super::{Worker, WorkerState};
 use crate::closed_connections::Traffic;
 use crate::listener::{Listener, ListenerSlot, PANICS};
+use crate::negotiate::Origin;
+
+/// The longest time between two looks at whether a WebSocket client still sends.
+const WEBSOCKET_LOOK: Duration = Duration::from_secs(60);
 
 /// A connection.
 ///
 /// There may be a million, so it is kept small: what few of them have is behind a pointer.
 pub(crate) struct Connection {
-    pub stream: TcpStream,
+    pub stream: Stream,
+    /// The client; behind a load balancer what that has told.
     pub peer: SocketAddr,
+    /// What was found out before MQTT began; `None` over plain TCP.
+    pub origin: Option<Box<Origin>>,
     pub slot: ListenerSlot,
     /// Never reused, unlike the key.
     pub serial: u64,
@@ -55,6 +64,8 @@ pub(crate) struct Connection {
 pub(crate) enum Stage {
     /// Waiting for CONNECT.
     Handshake,
+    /// CONNECT has come; who the client is has to be found out.
+    Authenticating(Box<Authenticating>),
     /// The shard has a channel for it.
     Open,
     /// Ended; what is left is to write the last bytes and close.
@@ -76,6 +87,10 @@ pub(crate) struct Flags {
     pub is_blocked_by_outbox: bool,
     /// Publishes to many receivers faster than they are written; not read until they have been.
     pub is_held: bool,
+    /// A packet of it waits for an answer whether the client may do that; not read until it is there.
+    pub is_asking: bool,
+    /// Its authenticators are being asked; not read until they have answered.
+    pub is_authenticating: bool,
     /// The shard knows that this client is not read.
     pub is_unread: bool,
     /// Waits in the worker's `FanOut` to be written.
@@ -85,9 +100,9 @@ pub(crate) struct Flags {
 }
 
 impl Flags {
-    /// Whether those whom this client publishes to have to catch up first.
+    /// Whether others have to catch up, or to answer, before this client is read.
     pub fn is_blocked(self) -> bool {
-        self.is_blocked_by_outbox | self.is_held
+        self.is_blocked_by_outbox | self.is_held | self.is_asking | self.is_authenticating
     }
 }
 
@@ -96,6 +111,8 @@ pub(crate) struct Limits {
     pub messages: Option<TokenBucket>,
     pub bytes: Option<TokenBucket>,
     pub paused_until: Option<Time>,
+    /// How often it was not read for a while.
+    pub pauses: u64,
 }
 
 /// What [`WorkerState::expire_connection_timers`] looks at, with the serial of the connection.
@@ -107,6 +124,10 @@ pub(crate) enum ConnectionTimer {
     Ending(usize, u64),
     /// A pause for a rate limit is over.
     Resume(usize, u64),
+    /// Whether a WebSocket client still sends: the bytes received so far, and since when.
+    WebSocket(usize, u64, u64, Time),
+    /// The time to find out who the client is may be over.
+    Authenticating(usize, u64),
 }
 
 impl Connection {
@@ -116,6 +137,11 @@ impl Connection {
 
     pub fn version(&self) -> ProtocolVersion {
         self.decoder.version().unwrap_or(ProtocolVersion::V311)
+    }
+
+    /// Bytes that the system has taken from us.
+    pub fn bytes_left(&self) -> u64 {
+        self.stream.written().unwrap_or(self.traffic.bytes_sent)
     }
 
     /// Asks for a turn.
@@ -252,7 +278,9 @@ impl WorkerState {
         let (key, serial) = match timer {
             ConnectionTimer::Send(key, serial, _)
             | ConnectionTimer::Ending(key, serial)
-            | ConnectionTimer::Resume(key, serial) => (key, serial),
+            | ConnectionTimer::Resume(key, serial)
+            | ConnectionTimer::Authenticating(key, serial)
+            | ConnectionTimer::WebSocket(key, serial, ..) => (key, serial),
         };
         let Some(connection) = self.connections.get_mut(key).filter(|each| each.serial == serial) else {
             return;
@@ -260,7 +288,8 @@ impl WorkerState {
         match timer {
             ConnectionTimer::Send(_, _, sent_before) => {
                 connection.flags.is_send_timer_armed = false;
-                let is_stuck = !connection.out.is_empty() && connection.traffic.bytes_sent == sent_before;
+                let waits = !connection.out.is_empty() || connection.stream.wants_flush();
+                let is_stuck = waits && connection.bytes_left() == sent_before;
                 if is_stuck && connection.listener().config.tcp_options.send_timeout_close {
                     self.end_connection(key, DisconnectReason::SendTimeout, None, now);
                 } else {
@@ -269,7 +298,29 @@ impl WorkerState {
             }
             ConnectionTimer::Ending(..) => self.abandon_ending(key),
             ConnectionTimer::Resume(..) => connection.wake(),
+            ConnectionTimer::Authenticating(..) => self.on_authentication_timer(key, now),
+            ConnectionTimer::WebSocket(_, _, received, since) => self.watch_websocket(key, received, since, now),
         }
+    }
+
+    /// `websocket.idle_timeout`: what a client has to send is bytes of any kind, a ping is enough.
+    pub(crate) fn watch_websocket(&mut self, key: usize, received_before: u64, since: Time, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        let Some(received) = connection.stream.websocket_received() else {
+            return;
+        };
+        let since = if received == received_before { since } else { now };
+        let deadline = since.after(connection.listener().config.websocket.idle_timeout);
+        if now >= deadline {
+            self.end_connection(key, DisconnectReason::WebsocketIdleTimeout, None, now);
+            return;
+        }
+        // Not much later, so that the timers of those who have gone are soon forgotten.
+        let at = deadline.min(now.after(WEBSOCKET_LOOK));
+        self.timers
+            .arm(at, ConnectionTimer::WebSocket(key, connection.serial, received, since));
     }
 
     /// The workers that a connection publishes to keep up again.

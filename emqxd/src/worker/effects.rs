@@ -66,6 +66,9 @@ impl WorkerState {
                 summary,
             } => self.on_close(connection, reason, summary, now),
             Effect::Connected { connection } => self.on_connected(connection),
+            Effect::Authenticate { connection, auth } => self.reauthenticate(connection, &auth, now),
+            Effect::AskAuthorization(question) => self.ask_authorization(*question),
+            Effect::AuthorizationAnswered { connection } => self.on_authorization_answered(connection),
             Effect::SubscriptionChanged {
                 connection,
                 filter,

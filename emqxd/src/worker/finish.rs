@@ -12,9 +12,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use emqxd_broker::{ChannelSummary, ConnectionKey, DisconnectReason, Time, TraceKind};
+use emqxd_transport::Stream;
 use mqtt_codec::{Packet, ReasonCode};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
 
 use super::WorkerState;
 use super::connection::{Connection, ConnectionTimer, Stage};
@@ -50,7 +50,7 @@ impl WorkerState {
                 self.shard
                     .on_closed_because(ConnectionKey(key as u32), reason, detail, now, &mut self.effects);
             }
-            Stage::Handshake => {
+            Stage::Handshake | Stage::Authenticating(_) => {
                 self.close(key, reason, None, detail, now);
             }
             Stage::Ending(ref mut ending) => ending.is_dead |= is_dead(reason),
@@ -87,7 +87,7 @@ impl WorkerState {
             is_dead: is_dead(reason),
             is_shut_down: false,
             // Only somebody who is told something is waited for.
-            discard: if connection.out.is_empty() {
+            discard: if connection.out.is_empty() && !connection.stream.has_good_bye() {
                 0
             } else {
                 DISCARDED_BYTES_MAX
@@ -106,8 +106,10 @@ impl WorkerState {
             let detail = closed.detail.as_deref();
             self.trace_as(key, client_id, TraceKind::Closed { reason, detail });
         }
+        self.forget_reauthenticating(key);
         self.tell_disconnected(&closed);
         self.publish_disconnected(&closed);
+        self.node.flapping.on_closed(&closed);
         self.node.closed.push(closed);
     }
 
@@ -180,6 +182,9 @@ fn is_dead(reason: DisconnectReason) -> bool {
         reason,
         DisconnectReason::TcpClosed
             | DisconnectReason::SslClosed
+            | DisconnectReason::SslError
+            | DisconnectReason::TlsClientAlert(_)
+            | DisconnectReason::TlsServerAlert(_)
             | DisconnectReason::Econnreset
             | DisconnectReason::Epipe
             | DisconnectReason::Einval
@@ -191,7 +196,7 @@ fn is_dead(reason: DisconnectReason) -> bool {
 
 /// Closes our side, then reads until the peer closes too: closing a socket with unread bytes would reset it, and
 /// the peer might lose what it was told.
-fn poll_last_words(stream: &mut TcpStream, ending: &mut Ending, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+fn poll_last_words(stream: &mut Stream, ending: &mut Ending, context: &mut Context<'_>) -> Poll<io::Result<()>> {
     if !ending.is_shut_down {
         ready!(Pin::new(&mut *stream).poll_shutdown(context))?;
         ending.is_shut_down = true;

@@ -3,7 +3,6 @@
 //! The worker that accepted a connection reads its CONNECT. The hash of the client id then names the worker that
 //! keeps the session; if that is another one, the socket moves there with the CONNECT and the bytes after it.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -12,20 +11,23 @@ use bytestring::ByteString;
 use emqxd_broker::{
     ConnectionKey, DisconnectReason, Metric, Peer, Time, TraceKind, WorkerId, assign_client_id, effective_client_id,
 };
+use emqxd_transport::Stream;
 use mqtt_codec::{
     Connack, ConnackProperties, Connect, DecodeError, DecodeLimits, Decoder, Packet, ProtocolVersion, ReasonCode,
 };
-use tokio::net::TcpStream;
 use tokio::sync::mpsc::error::TrySendError;
 
+use super::arrival::{Arrival, PortableArrival, transport};
+use super::authenticating::Newcomer;
 use super::backlog::Backlog;
 use super::connection::{Connection, ConnectionTask, Flags, Limits, Stage, guarded_turn};
 use super::out_buffer::OutBuffer;
 use super::rate_limit::TokenBucket;
 use super::{Command, Worker, WorkerState};
 use crate::closed_connections::Traffic;
-use crate::listener::{Accepted, Listener, ListenerSlot};
+use crate::listener::{Accepted, Listener};
 use crate::malformed_frames::{FrameSource, harmless_beginning};
+use crate::negotiate;
 
 /// The largest packet taken from somebody who has not connected yet, bytes.
 const CONNECT_BYTES_MAX: u32 = 64 * 1024;
@@ -34,10 +36,7 @@ const FRAME_DATA_LOGGED: usize = 100;
 
 /// A connection on its way to another worker.
 pub struct Handover {
-    stream: std::net::TcpStream,
-    peer: SocketAddr,
-    slot: ListenerSlot,
-    accepted_at: Time,
+    arrival: PortableArrival,
     decoder: Decoder,
     traffic: Traffic,
     connect: Connect,
@@ -50,7 +49,16 @@ pub struct Handover {
 impl WorkerState {
     /// Takes a connection in that was just accepted.
     pub(crate) fn serve(worker: &Worker, accepted: Accepted) {
-        let Accepted { stream, peer, slot } = accepted;
+        if !accepted.slot.listener.layers.is_plain() {
+            negotiate::start(worker, accepted);
+            return;
+        }
+        let now = worker.borrow().clock.now();
+        Self::receive(worker, Arrival::plain(accepted, now));
+    }
+
+    /// Takes a connection in on which MQTT can begin.
+    pub(crate) fn receive(worker: &Worker, arrival: Arrival) {
         let key = {
             let mut state = worker.borrow_mut();
             let now = state.clock.now();
@@ -60,7 +68,7 @@ impl WorkerState {
                 strict: mqtt.strict_mode,
                 max_user_properties: mqtt.max_user_properties,
             });
-            let key = state.add_connection(stream, peer, slot, decoder, Traffic::default(), now);
+            let key = state.add_connection(arrival, decoder, Traffic::default(), now);
             let idle_timeout = state.idle_timeout;
             let serial = state.serial;
             state.handshakes.push_back((now.after(idle_timeout), key, serial));
@@ -72,10 +80,7 @@ impl WorkerState {
     /// Takes over a connection whose CONNECT another worker has read.
     pub(crate) fn adopt(worker: &Worker, handover: Handover) {
         let Handover {
-            stream,
-            peer,
-            slot,
-            accepted_at,
+            arrival,
             decoder,
             traffic,
             connect,
@@ -83,17 +88,19 @@ impl WorkerState {
             is_assigned,
             rest,
         } = handover;
-        let stream = match TcpStream::from_std(stream) {
-            Ok(stream) => stream,
-            Err(error) => {
+        let arrival = match arrival.try_map(Stream::from_portable) {
+            Ok(arrival) => arrival,
+            Err((peer, error)) => {
                 tracing::error!(tag = "SOCKET", peername = %peer, reason = %error, "socket_not_registered");
                 return;
             }
         };
-        let is_stopped = slot.listener.is_stopped();
-        let key = worker
-            .borrow_mut()
-            .add_connection(stream, peer, slot, decoder, traffic, accepted_at);
+        let is_stopped = arrival.slot.listener.is_stopped();
+        let key = {
+            let mut state = worker.borrow_mut();
+            let now = state.clock.now();
+            state.add_connection(arrival, decoder, traffic, now)
+        };
         let _gone_after_a_panic = guarded_turn(worker, key, |state| {
             let now = state.clock.now();
             state.open(key, connect, client_id, is_assigned, now);
@@ -107,20 +114,21 @@ impl WorkerState {
         ConnectionTask::spawn(worker, key);
     }
 
-    fn add_connection(
-        &mut self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        slot: ListenerSlot,
-        decoder: Decoder,
-        traffic: Traffic,
-        accepted_at: Time,
-    ) -> usize {
-        self.serial += 1;
-        let limits = limits_of(&slot.listener, self.clock.now());
-        self.connections.insert(Box::new(Connection {
+    fn add_connection(&mut self, arrival: Arrival, decoder: Decoder, traffic: Traffic, now: Time) -> usize {
+        let Arrival {
             stream,
             peer,
+            slot,
+            accepted_at,
+            origin,
+        } = arrival;
+        self.serial += 1;
+        let limits = limits_of(&slot.listener, now);
+        let websocket = stream.websocket_received();
+        let key = self.connections.insert(Box::new(Connection {
+            stream,
+            peer,
+            origin,
             slot,
             serial: self.serial,
             accepted_at,
@@ -133,7 +141,11 @@ impl WorkerState {
             flags: Flags::default(),
             limits,
             reason_code_sent: None,
-        }))
+        }));
+        if let Some(received) = websocket {
+            self.watch_websocket(key, received, now, now);
+        }
+        key
     }
 
     /// Ends connections that have not sent CONNECT in time. They stand in the order in which they were accepted, so
@@ -156,10 +168,17 @@ impl WorkerState {
 
     /// The first packet must be CONNECT (MQTT 5, 3.1).
     pub(crate) fn on_first_packet(&mut self, key: usize, packet: Packet, rest: &mut Bytes, now: Time) {
-        let Packet::Connect(connect) = packet else {
+        let Packet::Connect(mut connect) = packet else {
             self.end_connection(key, DisconnectReason::NotConnectFirst, None, now);
             return;
         };
+        if let Some(origin) = self
+            .connections
+            .get(key)
+            .and_then(|connection| connection.origin.as_deref())
+        {
+            self.node.authentication.take_names_of_certificate(origin, &mut connect);
+        }
         let (client_id, is_assigned) = match effective_client_id(&connect, self.shard.config()) {
             Some(client_id) => (client_id, false),
             None => (assign_client_id(self.node.random_words()), true),
@@ -175,21 +194,26 @@ impl WorkerState {
         let Connection {
             stream,
             peer,
+            origin,
             slot,
             accepted_at,
             decoder,
             traffic,
             ..
         } = *connection;
-        match stream.into_std() {
-            Ok(stream) => {
+        let arrival = Arrival {
+            stream,
+            peer,
+            slot,
+            accepted_at,
+            origin,
+        };
+        match arrival.try_map(Stream::into_portable) {
+            Ok(arrival) => {
                 let rest = std::mem::take(rest);
                 let connect = *connect;
                 let handover = Handover {
-                    stream,
-                    peer,
-                    slot,
-                    accepted_at,
+                    arrival,
                     decoder,
                     traffic,
                     connect,
@@ -199,39 +223,37 @@ impl WorkerState {
                 };
                 self.handovers.push((owner, Box::new(handover)));
             }
-            Err(error) => {
+            Err((peer, error)) => {
                 tracing::error!(tag = "SOCKET", peername = %peer, reason = %error, "socket_not_handed_over");
             }
         }
     }
 
-    /// Lets the rules answer CONNECT.
+    /// Finds out whose CONNECT it is, and lets the rules answer it.
     fn open(&mut self, key: usize, connect: Connect, client_id: ByteString, is_assigned: bool, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else {
+        let Some(connection) = self.connections.get(key) else {
             return;
         };
-        connection.stage = Stage::Open;
-        connection
-            .decoder
-            .set_max_packet_size(self.shard.config().max_packet_size);
+        let origin = connection.origin.as_deref();
+        let is_client_id_proven = self.node.authentication.is_client_id_of_certificate(origin, &client_id);
         let listener = connection.listener();
         let peer = Peer {
             listener: Arc::clone(&listener.id),
             address: connection.peer,
             listener_port: listener.address.port(),
+            transport: transport(listener.config.kind),
+            tls: connection.origin.as_ref().and_then(|origin| origin.tls.clone()),
         };
         self.trace_as(key, &client_id, TraceKind::ConnectReceived(&connect));
-        let connection = ConnectionKey(key as u32);
-        self.shard.on_connect(
-            connection,
+        let asked = self.node.authentication.chain_of(&peer.listener);
+        let newcomer = Newcomer {
             peer,
             connect,
             client_id,
             is_assigned,
-            now,
-            &mut self.effects,
-        );
-        self.apply_effects(now);
+            is_client_id_proven,
+        };
+        self.authenticate(key, newcomer, asked, now);
     }
 
     /// Bytes that are no packet.
@@ -348,6 +370,7 @@ fn limits_of(listener: &Listener, now: Time) -> Option<Box<Limits>> {
         messages: config.messages_rate.as_ref().map(bucket),
         bytes: config.bytes_rate.as_ref().map(bucket),
         paused_until: None,
+        pauses: 0,
     }))
 }
 

@@ -6,6 +6,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
+//! | `arrival.rs` | a connection on its way in |
 //! | `connection.rs` | one connection and its task: read, rules, write, once a turn |
 //! | `receive.rs`, `transmit.rs` | the two halves of a turn |
 //! | `backlog.rs` | received bytes that wait |
@@ -16,10 +17,15 @@
 //! | `fan_out.rs` | the many receivers of one message, waiting to be written |
 //! | `outbox.rs` | mail to other workers, in batches |
 //! | `out_buffer.rs`, `frame_cache.rs` | bytes to a socket; one encoding for many receivers |
+//! | `authenticating.rs` | clients that are being asked who they are |
+//! | `authorization.rs` | packets that wait for an answer whether their client may do that |
 //! | `packet_text.rs` | packets as the debug log shows them |
 //! | `rate_limit.rs` | token buckets |
 //! | `trace.rs` | events of connections for traces |
 
+mod arrival;
+mod authenticating;
+mod authorization;
 mod backlog;
 mod connection;
 mod effects;
@@ -38,7 +44,8 @@ mod trace;
 mod transmit;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -53,6 +60,8 @@ use slab::Slab;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::LocalSet;
 
+pub(crate) use self::arrival::Arrival;
+use self::authenticating::Reauthenticating;
 use self::connection::{Connection, ConnectionTimer};
 pub(crate) use self::events::sys_message;
 use self::fan_out::FanOut;
@@ -185,6 +194,8 @@ pub struct WorkerState {
     pub(crate) clock: Clock,
     /// Of the last connection; never reused.
     pub(crate) serial: u64,
+    /// Open connections that authenticate anew, by key.
+    pub(crate) reauthenticating: HashMap<usize, Reauthenticating>,
     /// Packets and deliveries of the turn so far.
     pub(crate) work: usize,
     /// When so much work is done, a turn looks at the clock.
@@ -224,6 +235,7 @@ impl WorkerState {
             idle_timeout: node.config.idle_timeout,
             node,
             serial: 0,
+            reauthenticating: HashMap::new(),
             work: 0,
             next_look: 0,
             work_began: Instant::now(),
@@ -248,6 +260,19 @@ impl WorkerState {
         self.connections
             .get(connection.0 as usize)
             .map(|connection| connection.traffic)
+    }
+
+    /// The load balancer or proxy that told the address of a connection's client.
+    pub fn proxied_by(&self, connection: ConnectionKey) -> Option<SocketAddr> {
+        let connection = self.connections.get(connection.0 as usize)?;
+        connection.origin.as_ref()?.proxied_by
+    }
+
+    /// How often a connection was not read for a while because of a rate.
+    pub fn pauses(&self, connection: ConnectionKey) -> u64 {
+        let connection = self.connections.get(connection.0 as usize);
+        let limits = connection.and_then(|connection| connection.limits.as_deref());
+        limits.map_or(0, |limits| limits.pauses)
     }
 
     /// Ends all connections of a listener, or all there are.

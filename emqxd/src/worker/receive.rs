@@ -5,17 +5,19 @@
 //! that nothing is scanned twice.
 
 use std::pin::Pin;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time, Timers, TraceKind};
+use emqxd_broker::{ConnectionKey, Metric, Time, Timers, TraceKind};
 use mqtt_codec::{DecodeError, Packet, PacketType, QoS};
 use tokio_util::io::poll_read_buf;
 
 use super::WorkerState;
 use super::connection::{Connection, ConnectionTimer, Stage};
 use super::packet_text::PacketText;
+use crate::negotiate::end_of_read;
 
 /// What sockets are read into is taken from chunks of this size, shared by all connections of a worker.
 const READ_CHUNK: usize = 64 * 1024;
@@ -63,7 +65,8 @@ impl WorkerState {
                 match poll_read_buf(stream, context, &mut self.read_buffer) {
                     Poll::Pending => return Read::Done,
                     Poll::Ready(Ok(0)) => {
-                        self.end_connection(key, DisconnectReason::TcpClosed, None, now);
+                        let reason = end_of_read(&connection.stream);
+                        self.end_connection(key, reason, None, now);
                         return Read::Done;
                     }
                     Poll::Ready(Ok(count)) => {
@@ -75,7 +78,7 @@ impl WorkerState {
                         self.on_bytes(key, bytes, now);
                     }
                     Poll::Ready(Err(error)) => {
-                        self.end_connection(key, DisconnectReason::from_io_error(&error), None, now);
+                        self.end_by_error(key, &error, now);
                         return Read::Done;
                     }
                 }
@@ -249,6 +252,10 @@ impl WorkerState {
                 self.trace(key, TraceKind::PacketReceived(&packet));
                 self.shard
                     .on_packet(ConnectionKey(key as u32), packet, now, &mut self.effects);
+                if self.shard.has_asked() {
+                    // Before the next packet is looked at: it waits behind this one.
+                    self.apply_effects(now);
+                }
                 self.apply_effects_if_many(now);
             }
             Stage::Handshake => {
@@ -258,6 +265,10 @@ impl WorkerState {
                     self.trace_as(key, "", TraceKind::PacketReceived(&packet));
                 }
                 self.on_first_packet(key, packet, rest, now);
+            }
+            Stage::Authenticating(_) => {
+                tracing::debug!(tag = "MQTT", peername = %connection.peer, packet = %PacketText(&packet), "mqtt_packet_received");
+                self.on_packet_while_authenticating(key, packet, now);
             }
             Stage::Ending(_) => {}
         }
@@ -285,8 +296,16 @@ impl Connection {
         let (Some(pause), Some(limits)) = (pause, &mut self.limits) else {
             return;
         };
+        let is_paused = limits.paused_until.is_some_and(|until| now < until);
         let until = limits.paused_until.unwrap_or_default().max(now.after(pause));
         limits.paused_until = Some(until);
+        if !is_paused {
+            limits.pauses += 1;
+            let listener = &self.slot.listener;
+            listener.paused_by_rate.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(tag = "SOCKET", peername = %self.peer, listener = %listener.id,
+                paused_ms = until.since(now).as_millis() as u64, "socket_receive_paused_by_rate_limit");
+        }
         timers.arm(until, ConnectionTimer::Resume(key, self.serial));
     }
 

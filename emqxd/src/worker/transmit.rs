@@ -1,12 +1,15 @@
 //! From the rules to the socket: writing what waits, and telling the session whether the socket keeps up.
 
+use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use emqxd_broker::{ConnectionKey, DisconnectReason, Metric, Time};
+use emqxd_broker::{ConnectionKey, Metric, Time};
+use tokio::io::AsyncWrite;
 
 use super::WorkerState;
 use super::connection::ConnectionTimer;
+use crate::negotiate::failed_io;
 
 /// Bytes waiting for a socket above which they are written in the middle of a turn: large enough to save system
 /// calls, small enough to stay in the cache.
@@ -18,7 +21,7 @@ impl WorkerState {
         let Some(connection) = self.connections.get_mut(key) else {
             return false;
         };
-        if connection.out.is_empty() {
+        if connection.out.is_empty() && !connection.stream.wants_flush() {
             return true;
         }
         let Some(waker) = connection.waker.clone() else {
@@ -39,12 +42,17 @@ impl WorkerState {
                     }
                 }
                 Poll::Ready(Err(error)) => {
-                    let reason = DisconnectReason::from_io_error(&error);
-                    self.end_connection(key, reason, None, now);
+                    self.end_by_error(key, &error, now);
                     return false;
                 }
                 Poll::Pending => break,
             }
+        }
+        if connection.stream.wants_flush()
+            && let Poll::Ready(Err(error)) = Pin::new(&mut connection.stream).poll_flush(&mut context)
+        {
+            self.end_by_error(key, &error, now);
+            return false;
         }
         self.after_write(key, now)
     }
@@ -64,13 +72,21 @@ impl WorkerState {
             connection.flags.is_congested = true;
             self.shard.on_congested(connection_key);
         }
-        if waiting > 0 && !connection.flags.is_send_timer_armed {
+        let waits = waiting > 0 || connection.stream.wants_flush();
+        if waits && !connection.flags.is_send_timer_armed {
             connection.flags.is_send_timer_armed = true;
             let at = now.after(connection.listener().config.tcp_options.send_timeout);
-            let timer = ConnectionTimer::Send(key, connection.serial, connection.traffic.bytes_sent);
+            let timer = ConnectionTimer::Send(key, connection.serial, connection.bytes_left());
             self.timers.arm(at, timer);
         }
         waiting == 0
+    }
+
+    /// A read or a write has failed.
+    #[cold]
+    pub(super) fn end_by_error(&mut self, key: usize, error: &io::Error, now: Time) {
+        let (reason, detail) = failed_io(error);
+        self.end_connection(key, reason, detail, now);
     }
 
     /// After something was appended to a connection's buffer: it is written at the end of its own turn, or at once

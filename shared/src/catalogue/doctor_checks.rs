@@ -1,6 +1,5 @@
 //! The checks of `emqx-ctl doctor` by their ids: what each looks at, what a finding means, how to cure it.
-//!
-//! `D030` to `D039` are kept for TLS.
+//! What is open to strangers stands in `security_checks.rs`.
 
 use super::entry::{Entry, Kind::DoctorCheck, entry, text};
 
@@ -334,15 +333,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["EMQX-D022", "anonymous access"],
         text(
             "strangers cannot connect",
-            "This version authenticates nobody: whoever reaches a listener is let in. That is all right on the loopback address, behind access rules or a firewall.",
-            "A listener on 0.0.0.0 without access_rules.",
-            "Bind it to 127.0.0.1 or an inner address, or set access_rules = [\"allow 10.0.0.0/8\", \"deny all\"]; then emqx-ctl conf reload and emqx-ctl listeners restart ID.",
+            "Without an authenticator whoever reaches a listener is let in. That is all right on the loopback address, behind access rules or a firewall.",
+            "A listener on 0.0.0.0 with neither authentication nor access_rules.",
+            "Configure authentication (emqx-ctl explain allow_anonymous). Or bind the listener to 127.0.0.1 or an inner address, or set access_rules = [\"allow 10.0.0.0/8\", \"deny all\"]; then emqx-ctl conf reload and emqx-ctl listeners restart ID.",
         ),
         text(
             "陌生人无法连接",
-            "当前版本不做认证:能到达监听器的客户端都会被接受。仅在回环地址、访问规则或防火墙之后才安全。",
-            "监听器绑定 0.0.0.0 且没有 access_rules。",
-            "绑定到 127.0.0.1 或内网地址,或设置 access_rules = [\"allow 10.0.0.0/8\", \"deny all\"];然后 emqx-ctl conf reload 和 emqx-ctl listeners restart ID。",
+            "没有配置认证器时,能到达监听器的客户端都会被接受。仅在回环地址、访问规则或防火墙之后才安全。",
+            "监听器绑定 0.0.0.0,既没有认证也没有 access_rules。",
+            "配置认证(emqx-ctl explain allow_anonymous);或绑定到 127.0.0.1 或内网地址,或设置 access_rules = [\"allow 10.0.0.0/8\", \"deny all\"];然后 emqx-ctl conf reload 和 emqx-ctl listeners restart ID。",
         ),
     ),
     entry(
@@ -351,15 +350,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["EMQX-D023"],
         text(
             "topics that no rule names are not open to everybody",
-            "EMQX's default is authorization.no_match = allow: what no rule forbids is allowed. This version has no rules, so every client may use every topic.",
-            "The default; a rule set copied from EMQX, which has no effect here yet.",
-            "Keep strangers off the listeners (emqx-ctl explain D022). Do not rely on authorization in this version.",
+            "EMQX's default is authorization.no_match = allow: what no rule forbids is allowed.",
+            "The default, which nobody has changed.",
+            "Set authorization.no_match = deny once there are rules for your topics; see also emqx-ctl explain D028.",
         ),
         text(
             "未被规则命名的主题并非人人可用",
-            "EMQX 的默认值是 authorization.no_match = allow:没有规则禁止即允许。当前版本没有规则,任何客户端可使用任何主题。",
-            "默认值;从 EMQX 复制的规则在此尚不生效。",
-            "阻止陌生人连接监听器(emqx-ctl explain D022)。当前版本不要依赖 authorization。",
+            "EMQX 的默认值是 authorization.no_match = allow:没有规则禁止即允许。",
+            "未修改的默认值。",
+            "为主题编写规则后设置 authorization.no_match = deny;另见 emqx-ctl explain D028。",
         ),
     ),
     entry(
@@ -368,13 +367,13 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["EMQX-D024"],
         text(
             "what is configured to keep people out does so",
-            "authentication, authorization and psk_authentication are read and have no effect in this version: every client is let in, and everywhere.",
+            "A section that is to keep somebody out, such as psk_authentication, is read and has no effect in this version: nobody is kept out by it.",
             "A configuration taken over from EMQX.",
             "Keep strangers away by access_rules or a firewall, and remove the sections so that nobody trusts them.",
         ),
         text(
             "用于限制访问的配置确实生效",
-            "authentication、authorization 和 psk_authentication 会被读取,但在当前版本不生效:任何客户端都会被接受。",
+            "用于限制访问的段(如 psk_authentication)会被读取,但在当前版本不生效:不会阻止任何人。",
             "配置来自 EMQX。",
             "用 access_rules 或防火墙阻止陌生人,并删除这些段以免误信。",
         ),

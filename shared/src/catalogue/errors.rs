@@ -147,13 +147,13 @@ pub(super) const ENTRIES: &[Entry] = &[
             "a scanner of the public Internet found this broker",
             "Censys, Shodan and others probe the MQTT ports of every IPv4 address. A client id like CENSYS, or one you do not know, means that strangers can connect.",
             "Port 1883 open to the Internet; clients accepted without authentication.",
-            "Close or filter the ports in the firewall, require authentication and authorization, use TLS with client certificates, change default passwords. Then: emqx-ctl clients kick CENSYS.",
+            "Close or filter the ports in the firewall, require authentication and authorization, use TLS with client certificates, change default passwords: emqx-ctl doctor security names what is open. Then: emqx-ctl banned add clientid_re '(?i)censys|shodan'; HTTP and TLS probes stand in emqx-ctl errors.",
         ),
         text(
             "互联网扫描器发现了这个 Broker",
             "Censys、Shodan 等会周期性探测全部 IPv4 地址的 MQTT 端口。出现 CENSYS 或陌生的 Client ID,说明陌生人可以连接进来。",
             "1883 端口对公网开放;未启用认证。",
-            "在防火墙关闭或限制端口,启用认证与授权,使用 TLS 双向认证,修改默认密码;随后执行 emqx-ctl clients kick CENSYS。",
+            "在防火墙关闭或限制端口,启用认证与授权,使用 TLS 双向认证,修改默认密码:emqx-ctl doctor security 会列出开放之处。随后 emqx-ctl banned add clientid_re '(?i)censys|shodan';HTTP 与 TLS 探测见 emqx-ctl errors。",
         ),
     ),
 ];

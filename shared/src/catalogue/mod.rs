@@ -5,6 +5,7 @@
 //! MQTT 5 (2.4) and this broker. Each kind of word has its own file with nothing but entries;
 //! this one finds them.
 
+mod access_words;
 mod disconnect_reasons;
 mod doctor_checks;
 mod entry;
@@ -13,7 +14,9 @@ mod exit_codes;
 mod log_keywords;
 mod packet_errors;
 mod reason_codes;
+mod security_checks;
 mod tls_alerts;
+mod transport_reasons;
 
 #[cfg(test)]
 mod tests;
@@ -21,15 +24,18 @@ mod tests;
 pub use entry::{Entry, Kind, Language, Text};
 
 /// Every list of entries, in the order they are shown.
-const LISTS: [&[Entry]; 8] = [
+const LISTS: [&[Entry]; 11] = [
     disconnect_reasons::ENTRIES,
+    transport_reasons::ENTRIES,
     packet_errors::ENTRIES,
     reason_codes::ENTRIES,
     log_keywords::ENTRIES,
+    access_words::ENTRIES,
     tls_alerts::ENTRIES,
     errors::ENTRIES,
     exit_codes::ENTRIES,
     doctor_checks::ENTRIES,
+    security_checks::ENTRIES,
 ];
 
 /// Shortest word that is looked for inside a pasted log line; shorter ones occur by accident.

@@ -20,7 +20,9 @@ const DISCONNECT_REASONS: &str = "keepalive_timeout tcp_closed ssl_closed idle_t
     normal closed einval enotconn timeout function_clause proto_unexpected_connect proto_unexpected_c \
     proto_not_connected takeovered discard conflict message_queue_too_long proxy_protocol_config_disabled \
     parse_error destroy max_connections listener_stopped server_shutting_down internal_error econnaborted enetdown \
-    too_many_user_properties invalid_proto_name invalid_property_value";
+    too_many_user_properties invalid_proto_name invalid_property_value \
+    proxy_proto_invalid proxy_proto_untrusted websocket_upgrade_failed websocket_upgrade_timeout \
+    websocket_frame_error websocket_idle_timeout";
 
 #[test]
 fn every_disconnect_reason_has_an_entry_of_that_kind() {
@@ -148,6 +150,10 @@ fn words_are_found_however_an_operator_writes_them() {
         ("0x8E", "session_taken_over"),
         ("8e", "session_taken_over"),
         ("status=78/CONFIG", "exit-78"),
+        ("flapping detector", "flapping_detected"),
+        ("EMQX_SECURITY_PROFILE", "security_profile"),
+        ("hardened", "security_profile"),
+        ("anonymous access", "D022"),
     ] {
         assert_eq!(lookup(asked).map(|entry| entry.term), Some(term), "{asked:?}");
     }

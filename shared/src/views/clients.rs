@@ -63,6 +63,31 @@ pub struct ClientView {
     pub send_msg: u64,
     /// When the session will be dropped if the client does not come back.
     pub session_expires_at_ms: Option<u64>,
+    /// How often the connection was not read for a while because of `messages_rate` or `bytes_rate`.
+    #[serde(default)]
+    pub recv_paused: u64,
+    /// What carries MQTT.
+    #[serde(default)]
+    pub transport: TransportView,
+}
+
+/// What is between a client and MQTT.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct TransportView {
+    /// `tcp`, `ssl`, `ws` or `wss`; empty if nothing is known.
+    pub name: String,
+    /// TLS, such as `tlsv1.3`; told by the load balancer if that ended it.
+    pub tls_version: Option<String>,
+    /// Cipher suite.
+    pub tls_cipher: Option<String>,
+    /// The host name that the client asked for.
+    pub server_name: Option<String>,
+    /// Common name of the client's certificate.
+    pub common_name: Option<String>,
+    /// Subject of the client's certificate.
+    pub subject: Option<String>,
+    /// `ip:port` of the load balancer or proxy that told the client's address.
+    pub proxied_by: Option<String>,
 }
 
 /// `clients kick`

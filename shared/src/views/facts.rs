@@ -77,6 +77,21 @@ pub struct ConfigFactsView {
     /// All listeners.
     #[serde(deserialize_with = "bounded")]
     pub listeners: Vec<ListenerFactsView>,
+    /// `node.security_profile`
+    #[serde(default)]
+    pub security_profile: String,
+    /// Clients are refused while no authenticator is configured.
+    #[serde(default)]
+    pub refuses_anonymous: bool,
+    /// The rules are those that EMQX ships, whose last one allows everything.
+    #[serde(default)]
+    pub has_default_rules: bool,
+    /// Files with keys, rules or users, absolute.
+    #[serde(default, deserialize_with = "bounded")]
+    pub guarded_files: Vec<String>,
+    /// Settings that protect less than they seem to, a line each.
+    #[serde(default, deserialize_with = "bounded")]
+    pub weak_settings: Vec<String>,
 }
 
 /// One listener of the configuration.
@@ -96,6 +111,21 @@ pub struct ListenerFactsView {
     pub max_connections: Option<u64>,
     /// `tcp_options.backlog`
     pub backlog: u32,
+    /// Whether a client is asked who it is.
+    #[serde(default)]
+    pub authenticates: bool,
+    /// Whether what comes is encrypted.
+    #[serde(default)]
+    pub has_tls: bool,
+    /// A PROXY header, or a forwarding header, is believed whoever sends it.
+    #[serde(default)]
+    pub trusts_any_proxy: bool,
+    /// The client certificate names the client, and nobody checks it.
+    #[serde(default)]
+    pub takes_unverified_names: bool,
+    /// Days until its certificate ends, negative if it has; `None` without one, or where it was not looked at.
+    #[serde(default)]
+    pub certificate_days_left: Option<i64>,
 }
 
 /// How connections ended in the last [`EndFactsView::window_ms`].

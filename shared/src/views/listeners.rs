@@ -88,7 +88,7 @@ pub struct ListenerView {
     pub max_conns: Option<u64>,
     /// Sockets accepted since start.
     pub accepted: u64,
-    /// Refused since start because `max_conns` was reached.
+    /// Refused since start because `max_conns` was reached, or `max_connections_per_address`.
     pub refused_limit: u64,
     /// Held back since start because of `max_conn_rate`.
     pub refused_rate: u64,
@@ -98,6 +98,9 @@ pub struct ListenerView {
     /// because two reasons may share one; `shutdown_count` shows the sum.
     #[serde(deserialize_with = "bounded")]
     pub shutdown_counts: Vec<ReasonCountView>,
+    /// How often since start a client was not read for a while because of `messages_rate` or `bytes_rate`.
+    #[serde(default)]
+    pub paused_rate: u64,
 }
 
 impl ListenerView {

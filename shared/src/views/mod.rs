@@ -6,6 +6,8 @@
 //! are appended, and a view that has been released keeps its fields; a changed one is a new variant.
 
 mod admins;
+mod authn;
+mod authz;
 mod broker;
 mod clients;
 mod conf;
@@ -18,14 +20,17 @@ mod log;
 mod node;
 mod retainer;
 mod system;
+mod tls;
 mod topics;
 mod trace;
 
 use serde::{Deserialize, Serialize};
 
 pub use admins::{AdminView, AlarmView, BanView, BannedView, DataRowView};
+pub use authn::{AuthenticatorView, UserView};
+pub use authz::{AuthzDecisionView, AuthzRefusalView, AuthzRuleView, AuthzSourceView, AuthzStepView};
 pub use broker::{BrokerView, CountView};
-pub use clients::{ClientView, KickView};
+pub use clients::{ClientView, KickView, TransportView};
 pub use conf::{ConfChangeView, ConfCheckedView, ConfEffect, ConfKeyView, ConfOrigin, ConfProblemView};
 pub use diagnosis::{
     BorrowedLevelView, EventKind, EventView, FRAME_BYTES_MAX, MalformedFrameView, TimedLogLevelView, TopRowView,
@@ -39,6 +44,7 @@ pub use log::{LogHandlerStatus, LogHandlerView};
 pub use node::{NodeState, StatusView, VersionView};
 pub use retainer::{RetainedCleanedView, RetainerView};
 pub use system::{ClusterView, OverloadView, VmView};
+pub use tls::{TlsCertificateView, TlsFindingView, TlsReloadView};
 pub use topics::{SubscriptionView, TopicView};
 pub use trace::{TraceLinesView, TraceState, TraceView};
 
@@ -138,6 +144,20 @@ pub enum View {
     DataRows(#[serde(deserialize_with = "bounded")] Vec<DataRowView>),
     /// What `doctor` asks the daemon.
     NodeFacts(Box<NodeFactsView>),
+    /// `tls certs`, by listener
+    TlsCertificates(#[serde(deserialize_with = "bounded")] Vec<TlsCertificateView>),
+    /// `tls reload`, by listener
+    TlsReloads(#[serde(deserialize_with = "bounded")] Vec<TlsReloadView>),
+    /// `authz list`, in the order in which they are asked
+    AuthzSources(#[serde(deserialize_with = "bounded")] Vec<AuthzSourceView>),
+    /// `authz show` and `authz rules list`, in the order in which they are tried
+    AuthzRules(#[serde(deserialize_with = "bounded")] Vec<AuthzRuleView>),
+    /// `authz check`
+    AuthzDecision(Box<AuthzDecisionView>),
+    /// `authn list`, in the order in which they are asked
+    Authenticators(#[serde(deserialize_with = "bounded")] Vec<AuthenticatorView>),
+    /// `authn users list`, by name
+    Users(#[serde(deserialize_with = "bounded")] Vec<UserView>),
 }
 
 /// How a list ended.

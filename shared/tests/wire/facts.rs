@@ -24,7 +24,17 @@ pub fn views() -> Vec<View> {
             lets_strangers_in: true,
             max_connections: Some(1000),
             backlog: 1024,
+            authenticates: true,
+            has_tls: true,
+            trusts_any_proxy: true,
+            takes_unverified_names: true,
+            certificate_days_left: Some(-3),
         }],
+        security_profile: "hardened".to_owned(),
+        refuses_anonymous: true,
+        has_default_rules: true,
+        guarded_files: vec!["/etc/emqx/acl.conf".to_owned()],
+        weak_settings: vec!["passwords are kept as md5".to_owned()],
     };
     let ends = EndFactsView {
         window_ms: 3_600_000,

@@ -9,12 +9,15 @@
 #![allow(clippy::unwrap_used)]
 
 mod admins;
+mod authn;
+mod authz;
 mod diagnosis;
 mod facts;
 mod hello;
 mod replies;
 mod requests;
 mod samples;
+mod tls;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

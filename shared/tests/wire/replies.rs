@@ -23,7 +23,7 @@ fn frames() -> Vec<Reply> {
 }
 
 /// In the order of the enum.
-const ERROR_CODES: [ErrorCode; 35] = [
+const ERROR_CODES: [ErrorCode; 40] = [
     ErrorCode::ListenerNotFound,
     ErrorCode::ListenerAlreadyStarted,
     ErrorCode::ListenerNotRunning,
@@ -59,6 +59,11 @@ const ERROR_CODES: [ErrorCode; 35] = [
     ErrorCode::AlreadyBanned,
     ErrorCode::LimitReached,
     ErrorCode::BadData,
+    ErrorCode::RuleNotFound,
+    ErrorCode::RuleExists,
+    ErrorCode::UserNotFound,
+    ErrorCode::UserExists,
+    ErrorCode::AuthenticatorNotFound,
 ];
 
 #[test]

@@ -104,6 +104,9 @@ fn all() -> Vec<Request> {
         listener: "tcp:default".to_owned(),
         enable: false,
     }])
+    .chain(super::tls::requests())
+    .chain(super::authz::requests())
+    .chain(super::authn::requests())
     .collect()
 }
 

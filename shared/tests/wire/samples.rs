@@ -31,6 +31,7 @@ pub fn listener() -> ListenerView {
             reason("tcp_closed", "closed", ClosedBy::Client, 2),
             reason("etimedout", "etimedout", ClosedBy::Network, 3),
         ],
+        paused_rate: 0,
     }
 }
 
@@ -74,6 +75,14 @@ pub fn client() -> ClientView {
         send_pkt: 10,
         send_msg: 11,
         session_expires_at_ms: Some(TIME + 3),
+        transport: TransportView {
+            name: "wss".to_owned(),
+            tls_version: Some("tlsv1.3".to_owned()),
+            common_name: Some("device-7".to_owned()),
+            proxied_by: Some("10.0.0.2:40000".to_owned()),
+            ..Default::default()
+        },
+        recv_paused: 0,
     }
 }
 
@@ -207,6 +216,9 @@ pub fn views() -> Vec<View> {
     .chain(later_views())
     .chain(super::admins::views())
     .chain(super::facts::views())
+    .chain(super::tls::views())
+    .chain(super::authz::views())
+    .chain(super::authn::views())
     .collect()
 }
 

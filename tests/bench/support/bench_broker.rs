@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use bytestring::ByteString;
 use emqxd_broker::{
-    AdmitAll, ConnectionKey, Effect, ExclusiveTopics, Gauges, HashSeed, MemoryRetainedStore, Metrics, MqttConfig,
-    NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
+    AdmitAll, ConnectionKey, Effect, ExclusiveTopics, Gauges, HashSeed, Identity, MemoryRetainedStore, Metrics,
+    MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
 };
 use mqtt_codec::{
     Connect, ConnectProperties, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
@@ -62,14 +62,19 @@ impl BenchBroker {
             will: None,
             properties: ConnectProperties::default(),
         };
-        let peer = Peer {
-            listener: Arc::from("tcp:default"),
-            address: SocketAddr::from(([127, 0, 0, 1], 40_000)),
-            listener_port: 1883,
-        };
+        let address = SocketAddr::from(([127, 0, 0, 1], 40_000));
+        let peer = Peer::tcp(Arc::from("tcp:default"), address, 1883);
         self.effects.clear();
-        self.shard
-            .on_connect(connection, peer, connect, client_id, false, NOW, &mut self.effects);
+        self.shard.on_connect(
+            connection,
+            peer,
+            connect,
+            client_id,
+            false,
+            Identity::default(),
+            NOW,
+            &mut self.effects,
+        );
         let is_accepted = self
             .effects
             .iter()

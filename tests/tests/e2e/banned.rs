@@ -1,6 +1,9 @@
-//! `emqx-ctl banned`: who is on the list is told so at CONNECT, and sent away if connected.
+//! `emqx-ctl banned`: who is on the list is told so at CONNECT, and sent away if connected. Who comes and goes too often
+//! gets onto it by himself, and a file fills it on a new node.
 
-use emqx_tests::{ClientOptions, Daemon, ReasonCode};
+use std::fs;
+
+use emqx_tests::{ClientOptions, Daemon, ReasonCode, wait_for, wait_until};
 
 #[test]
 fn a_ban_ends_a_connection_and_refuses_the_next_with_its_reason() {
@@ -80,4 +83,82 @@ fn what_cannot_be_banned_is_refused_with_the_reason() {
     assert_eq!(daemon.ctl(["banned", "del", "clientid", "nobody"]).status, Some(4));
     daemon.ctl(["banned", "add", "clientid", "c"]).ok();
     assert_eq!(daemon.ctl(["banned", "add", "clientid", "c"]).status, Some(1));
+}
+
+#[test]
+fn a_client_that_comes_and_goes_too_often_is_banned_in_the_words_of_emqx() {
+    let daemon =
+        Daemon::with_config("flapping_detect { enable = true, window_time = 1m, max_count = 3, ban_time = 5m }");
+    // Taken over: that is the server's doing and does not count.
+    let mut calm = daemon.connect_v5("calm");
+    for _ in 0..5 {
+        calm = daemon.connect_v5("calm");
+    }
+    for number in 1..=4 {
+        let client = daemon.connect_v5("flappy");
+        if number % 2 == 0 {
+            client.disconnect();
+        } else {
+            client.kill();
+        }
+        // Otherwise the next one would take it over.
+        wait_until("its end is noticed", || daemon.listener().fields["current_conn"] == "1");
+    }
+    let line = daemon.expect_log(&["flapping_detected", "clientid: flappy"]);
+    for words in ["peer_host: 127.0.0.1", "detect_cnt: 4", "wind_time_in_ms: 60000"] {
+        assert!(line.contains(words), "{line}");
+    }
+    let ban = wait_for("the ban is listed", || {
+        let list = daemon.ctl(["-f", "json", "banned", "list"]).json();
+        list["data"].as_array()?.first().cloned()
+    });
+    assert_eq!((&ban["as"], &ban["who"]), (&"clientid".into(), &"flappy".into()));
+    assert_eq!(ban["by"], "flapping detector");
+    assert_eq!(ban["reason"], "flapping is detected (only 127.0.0.1)");
+    let refused = ClientOptions::v5("flappy").try_connect(daemon.address()).map(drop);
+    assert!(format!("{:?}", refused.expect_err("banned")).contains("Banned"));
+    assert!(daemon.ctl(["explain", "flapping detector"]).ok().contains("banned del"));
+    calm.ping();
+    assert_eq!(daemon.ctl(["banned", "del", "clientid", "flappy"]).ok(), "ok\n");
+    daemon.connect_v5("flappy").disconnect();
+}
+
+#[test]
+fn a_new_node_bans_whom_its_bootstrap_file_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("banned.csv");
+    fs::write(
+        &file,
+        "as,who,by,reason,at,until\nclientid,c1,li,\"leaks, often\",,infinity\nusername_re,^evil,,,,2121-01-01T00:00:00Z\n",
+    )
+    .unwrap();
+    let config = format!("banned.bootstrap_file = {file:?}");
+    let daemon = Daemon::with_config(&config);
+    assert!(ClientOptions::v5("c1").try_connect(daemon.address()).is_err());
+    let evil = ClientOptions::v5("c2").username("evil-7");
+    assert!(evil.try_connect(daemon.address()).is_err());
+    daemon.connect_v5("c2").disconnect();
+    assert!(daemon.ctl(["why", "c1"]).ok().contains("leaks, often"));
+
+    fs::write(&file, "as,who\nclientid,c1\nshoe,44\n").unwrap();
+    let (status, log) = Daemon::builder().config(&config).run_to_end(1);
+    assert_eq!(status.code(), Some(78), "{log}");
+    assert!(log.contains("banned.csv:3: ") && log.contains("next: "), "{log}");
+}
+
+#[test]
+fn a_name_as_long_as_can_be_is_compared_with_patterns_in_no_time() {
+    let daemon = Daemon::start();
+    let refused = daemon.ctl(["banned", "add", "username_re", "[ab]*a[ab]{200}$"]);
+    assert_eq!(refused.status, Some(64), "{refused:?}");
+    assert!(refused.stderr.contains("too much memory"), "{refused:?}");
+    daemon.ctl(["banned", "add", "username_re", "evil$"]).ok();
+    let long = format!("{}evil", "x".repeat(60_000));
+    assert!(
+        ClientOptions::v5("c")
+            .username(&long)
+            .try_connect(daemon.address())
+            .is_err(),
+        "no name is long enough to slip past"
+    );
 }

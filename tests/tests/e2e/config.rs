@@ -35,7 +35,7 @@ fn a_taken_port_is_one_clear_error() {
 fn a_bad_file_is_78_with_file_line_and_key() {
     let (status, log) = Daemon::builder().config("mqtt.max_inflite = 1").run_to_end(1);
     assert_eq!(status.code(), Some(78), "{log}");
-    for words in ["emqx.conf:5", "max_inflite", "max_inflight"] {
+    for words in ["emqx.conf:6", "max_inflite", "max_inflight"] {
         assert!(log.contains(words), "{words} is missing:\n{log}");
     }
 }
@@ -53,10 +53,12 @@ fn two_daemons_do_not_share_a_control_socket() {
 
 #[test]
 fn a_section_that_was_to_keep_somebody_out_is_an_error_in_the_log_while_it_has_no_effect() {
-    let daemon = Daemon::with_config("authorization { no_match = deny }");
-    daemon.expect_log(&["[error]", "security_setting_without_effect", "section: authorization"]);
-    let old_spelling = Daemon::with_config("mqtt.acl_nomatch = deny");
-    old_spelling.expect_log(&["security_setting_without_effect", "section: authorization"]);
+    let daemon = Daemon::with_config("psk_authentication { enable = true }");
+    daemon.expect_log(&[
+        "[error]",
+        "security_setting_without_effect",
+        "section: psk_authentication",
+    ]);
 }
 
 #[test]

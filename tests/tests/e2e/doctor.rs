@@ -222,28 +222,69 @@ fn files_that_everybody_may_change_are_found() {
 fn a_listener_that_strangers_reach_is_found_and_one_with_rules_is_not() {
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let open = format!("listeners.tcp.open.bind = \"0.0.0.0:{port}\"");
-    let daemon = Daemon::builder()
-        .config(&open)
-        .config("authentication = [{ mechanism = password_based, backend = built_in_database }]")
-        .start();
-    let (status, all) = doctor(&daemon, &["security"]);
-    assert_eq!(status, Some(1));
+    let daemon = Daemon::builder().config(&open).start();
+    let (_, all) = doctor(&daemon, &["security"]);
     let (evidence, fix) = found(&all, "D022", "warn");
     assert_eq!(
         evidence,
         format!("anonymous access allowed on tcp:open (0.0.0.0:{port})")
     );
+    assert!(fix.contains("authentication = [{"), "{fix}");
+    assert!(found(&all, "D023", "warn").0.contains("no_match"));
+    assert!(found(&all, "D028", "warn").0.contains("{allow, all}"));
+    let (evidence, fix) = found(&all, "D032", "warn");
+    assert!(evidence.contains("tcp:open is open on all addresses"), "{evidence}");
     assert!(
-        fix.contains("listeners.tcp.open.access_rules") && fix.contains("listeners restart tcp:open"),
+        fix.contains(&format!("listeners.tcp.open.bind = \"127.0.0.1:{port}\"")),
         "{fix}"
     );
-    assert!(found(&all, "D023", "warn").0.contains("no_match"));
-    assert!(found(&all, "D024", "fail").0.contains("authentication has no effect"));
+    drop(daemon);
+
+    let weak = "authentication = [{ mechanism = password_based, backend = built_in_database, \
+                password_hash_algorithm { name = md5, salt_position = disable } }]\n\
+                psk_authentication.enable = true\nauthorization.no_match = deny\n\
+                listeners.tcp.open.proxy_protocol = true";
+    let daemon = Daemon::builder().config(&open).config(weak).start();
+    let (status, all) = doctor(&daemon, &["security"]);
+    assert_eq!(status, Some(1));
+    for id in ["D022", "D023"] {
+        found(&all, id, "ok");
+    }
+    assert!(
+        found(&all, "D024", "fail")
+            .0
+            .contains("psk_authentication has no effect")
+    );
+    assert!(found(&all, "D029", "warn").0.contains("kept as md5"));
+    assert!(found(&all, "D033", "fail").0.contains("tcp:open believes the address"));
     drop(daemon);
 
     let rules = "listeners.tcp.open.access_rules = [\"allow 127.0.0.1\", \"deny all\"]";
     let daemon = Daemon::builder().config(&open).config(rules).start();
-    found(&doctor(&daemon, &["security"]).1, "D022", "ok");
+    for id in ["D022", "D032"] {
+        found(&doctor(&daemon, &["security"]).1, id, "ok");
+    }
+}
+
+#[test]
+fn rules_that_everybody_may_read_or_change_are_found() {
+    let folder = tempfile::tempdir().unwrap();
+    let rules = folder.path().join("acl.conf");
+    fs::write(&rules, "{deny, all}.\n").unwrap();
+    let chmod = |mode| fs::set_permissions(&rules, fs::Permissions::from_mode(mode)).unwrap();
+    chmod(0o644);
+    let daemon = Daemon::with_config(&format!(
+        "authorization.sources = [{{ type = file, path = {rules:?} }}]"
+    ));
+    let (evidence, fix) = found(&doctor(&daemon, &["security"]).1, "D034", "warn");
+    assert!(
+        evidence.contains("0644") && fix.contains("chmod 0640"),
+        "{evidence}: {fix}"
+    );
+    chmod(0o666);
+    found(&doctor(&daemon, &["security"]).1, "D034", "fail");
+    chmod(0o640);
+    found(&doctor(&daemon, &["security"]).1, "D034", "ok");
 }
 
 #[test]

@@ -24,6 +24,23 @@ fn connections_above_the_limit_are_refused_until_one_leaves() {
 }
 
 #[test]
+fn an_address_has_so_many_connections_and_no_more() {
+    let daemon = Daemon::with_config("listeners.tcp.default.max_connections_per_address = 2");
+    let first = daemon.connect_v5("first");
+    let mut second = daemon.connect_v5("second");
+    let refused = ClientOptions::v5("third").try_connect(daemon.address());
+    refused.expect_err("two of two of this address are in use");
+    second.ping();
+    daemon.expect_log(&["connection_refused", "max_connections_per_address", "127.0.0.1"]);
+    let json = daemon.ctl(["-f", "json", "listeners"]).json();
+    assert_eq!(json["data"][0]["refused_limit"], 1, "{json}");
+
+    first.disconnect();
+    wait_until("one has left", || daemon.listener().fields["current_conn"] == "1");
+    daemon.connect_v5("third").ping();
+}
+
+#[test]
 fn connections_come_in_no_faster_than_their_rate() {
     let daemon = Daemon::with_config("listeners.tcp.default.max_conn_rate = \"4/s\"");
     let started = Instant::now();
@@ -37,6 +54,11 @@ fn connections_come_in_no_faster_than_their_rate() {
         started.elapsed()
     );
     assert_eq!(clients.len(), 10, "late, but none is lost");
+    let json = daemon.ctl(["-f", "json", "listeners"]).json();
+    assert!(
+        json["data"][0]["refused_rate"].as_u64().is_some_and(|held| held >= 4),
+        "{json}"
+    );
 }
 
 #[test]
@@ -59,6 +81,7 @@ fn messages_come_in_no_faster_than_their_rate_and_none_is_lost() {
     );
     let expected: Vec<String> = (0..220).map(|number| number.to_string()).collect();
     assert_eq!(receiver.expect_payloads(220), expected);
+    daemon.expect_log(&["[warning]", "socket_receive_paused_by_rate_limit", "paused_ms"]);
 }
 
 #[test]

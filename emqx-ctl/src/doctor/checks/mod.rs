@@ -3,6 +3,7 @@
 pub(super) mod clients;
 pub(super) mod config;
 pub(super) mod daemon;
+pub(super) mod exposure;
 pub(super) mod license;
 pub(super) mod limits;
 pub(super) mod permissions;

@@ -93,6 +93,29 @@ pub fn config_files(facts: &Facts) -> Vec<Verdict> {
     verdicts
 }
 
+/// Keys, rules and users.
+pub fn guarded_files(facts: &Facts) -> Vec<Verdict> {
+    if facts.config.is_none() {
+        return super::needs_daemon(facts, "config");
+    }
+    let trouble = |file: &FileFacts| {
+        let evidence = described(file);
+        if file.mode & OTHERS_WRITE != 0 {
+            return Some(Verdict::fail(
+                format!("{evidence}: everybody may change it"),
+                chmod("0640", file),
+            ));
+        }
+        (file.mode & OTHERS_READ != 0)
+            .then(|| Verdict::warn(format!("{evidence}: everybody may read it"), chmod("0640", file)))
+    };
+    let verdicts: Vec<_> = facts.guarded_files.iter().filter_map(trouble).collect();
+    if verdicts.is_empty() {
+        return vec![Verdict::ok("no file with keys, rules or users is open to everybody")];
+    }
+    verdicts
+}
+
 pub fn socket(facts: &Facts) -> Vec<Verdict> {
     let Some(socket) = &facts.socket else {
         return vec![Verdict::skip(

@@ -44,7 +44,7 @@ pub fn passwords(facts: &Facts) -> Vec<Verdict> {
 }
 
 /// Listeners that a stranger can reach and is not kept from by access rules.
-fn open_listeners(facts: &Facts) -> Vec<&ListenerFactsView> {
+pub(super) fn reachable(facts: &Facts) -> Vec<&ListenerFactsView> {
     let listeners = facts.config.iter().flat_map(|config| &config.listeners);
     listeners
         .filter(|listener| listener.is_enabled && listener.is_served && listener.lets_strangers_in)
@@ -58,20 +58,30 @@ fn open_listeners(facts: &Facts) -> Vec<&ListenerFactsView> {
 }
 
 pub fn anonymous(facts: &Facts) -> Vec<Verdict> {
-    if facts.config.is_none() {
+    let Some(config) = &facts.config else {
         return needs_daemon(facts, "config");
-    }
-    let open = open_listeners(facts);
+    };
+    let open: Vec<_> = reachable(facts)
+        .into_iter()
+        .filter(|listener| !listener.authenticates)
+        .collect();
     if open.is_empty() {
         return vec![Verdict::ok("no listener is open to strangers")];
     }
+    if config.refuses_anonymous {
+        return vec![Verdict::ok("nobody is let in while no authenticator is configured")];
+    }
+    let chain = "authentication = [{ mechanism = password_based, backend = built_in_database }]";
     let warn = |listener: &ListenerFactsView| {
-        let (id, key) = listener_words(&listener.id);
-        let line = format!("listeners.{key}.access_rules = [\"allow 10.0.0.0/8\", \"deny all\"]");
-        let restart = format!("emqx-ctl conf reload && emqx-ctl listeners restart {id}");
+        let (_, key) = listener_words(&listener.id);
+        let line = match config.listeners.iter().any(|listener| listener.authenticates) {
+            // There is a chain, and this listener does not use it.
+            true => format!("listeners.{key}.enable_authn = true"),
+            false => chain.to_owned(),
+        };
         Verdict::warn(
             format!("anonymous access allowed on {} ({})", listener.id, listener.bind),
-            format!("{} && {restart}", set(facts, &line)),
+            format!("{} && sudo systemctl restart emqxd", set(facts, &line)),
         )
     };
     open.into_iter().map(warn).collect()
@@ -85,20 +95,46 @@ pub fn no_match(facts: &Facts) -> Vec<Verdict> {
         Some(word) => format!("authorization.no_match = {word}"),
         None => "authorization.no_match is allow, the default".to_owned(),
     };
-    let is_open = !open_listeners(facts).is_empty();
     vec![if config.no_match.as_deref() == Some("deny") {
-        Verdict::warn(
-            format!("{word} has no effect in this version: every client may use every topic"),
-            "emqx-ctl explain D023",
-        )
-    } else if is_open {
-        Verdict::warn(
-            format!("{word}: whoever connects may use every topic"),
-            "emqx-ctl explain D023",
-        )
-    } else {
+        Verdict::ok(word)
+    } else if reachable(facts).is_empty() {
         Verdict::ok(format!("{word}, and no listener is open to strangers"))
+    } else {
+        Verdict::warn(
+            format!("{word}: a client may use every topic that no rule names"),
+            format!(
+                "{} && sudo systemctl restart emqxd",
+                set(facts, "authorization.no_match = deny")
+            ),
+        )
     }]
+}
+
+pub fn default_rules(facts: &Facts) -> Vec<Verdict> {
+    let Some(config) = &facts.config else {
+        return needs_daemon(facts, "config");
+    };
+    vec![if !config.has_default_rules {
+        Verdict::ok("the rules are not those that EMQX ships")
+    } else if reachable(facts).is_empty() {
+        Verdict::ok("the rules are those that EMQX ships, and no listener is open to strangers")
+    } else {
+        Verdict::warn(
+            "the rules are those that EMQX ships: the last one, {allow, all}, lets every client use every topic",
+            "emqx-ctl explain D028",
+        )
+    }]
+}
+
+pub fn weak_settings(facts: &Facts) -> Vec<Verdict> {
+    let Some(config) = &facts.config else {
+        return needs_daemon(facts, "config");
+    };
+    if config.weak_settings.is_empty() {
+        return vec![Verdict::ok("no setting protects less than it seems to")];
+    }
+    let warn = |line: &String| Verdict::warn(line.as_str(), "emqx-ctl explain D029");
+    config.weak_settings.iter().take(8).map(warn).collect()
 }
 
 pub fn unenforced(facts: &Facts) -> Vec<Verdict> {
@@ -112,7 +148,7 @@ pub fn unenforced(facts: &Facts) -> Vec<Verdict> {
     }
     vec![Verdict::fail(
         format!(
-            "{} has no effect in this version: every client is let in",
+            "{} has no effect in this version: nobody is kept out by it",
             some(&config.unenforced, 4)
         ),
         set(

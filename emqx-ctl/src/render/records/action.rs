@@ -24,6 +24,12 @@ pub enum DeedKind {
     SetAdminPassword,
     DeleteAdmin,
     Unban,
+    AddRule,
+    DeleteRules,
+    ReloadRules,
+    AddUser,
+    SetUserPassword,
+    DeleteUser,
 }
 
 /// What was done, to what.
@@ -66,6 +72,8 @@ impl Deed {
             (DeedKind::AddAdmin | DeedKind::SetAdminPassword | DeedKind::DeleteAdmin | DeedKind::Unban, _) => {
                 "ok".to_owned()
             }
+            (DeedKind::AddRule | DeedKind::DeleteRules | DeedKind::ReloadRules, _) => "ok".to_owned(),
+            (DeedKind::AddUser | DeedKind::SetUserPassword | DeedKind::DeleteUser, _) => "ok".to_owned(),
             (DeedKind::StartLogHandler, _) => format!("log handler {target} started"),
             (DeedKind::StopLogHandler, _) => format!("log handler {target} stopped"),
         }
@@ -87,6 +95,12 @@ impl Deed {
             DeedKind::SetAdminPassword => "admins passwd",
             DeedKind::DeleteAdmin => "admins del",
             DeedKind::Unban => "banned del",
+            DeedKind::AddRule => "authz rules add",
+            DeedKind::DeleteRules => "authz rules del",
+            DeedKind::ReloadRules => "authz reload",
+            DeedKind::AddUser => "authn users add",
+            DeedKind::SetUserPassword => "authn users passwd",
+            DeedKind::DeleteUser => "authn users del",
         }
     }
 }

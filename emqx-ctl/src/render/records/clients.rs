@@ -47,6 +47,14 @@ impl Record for ClientView {
         ("send_pkt", |v| json!(v.send_pkt)),
         ("send_msg", |v| json!(v.send_msg)),
         ("session_expires_at", |v| json!(v.session_expires_at_ms)),
+        ("recv_paused", |v| json!(v.recv_paused)),
+        ("transport", |v| json!(v.transport.name)),
+        ("tls_version", |v| json!(v.transport.tls_version)),
+        ("tls_cipher", |v| json!(v.transport.tls_cipher)),
+        ("server_name", |v| json!(v.transport.server_name)),
+        ("cert_common_name", |v| json!(v.transport.common_name)),
+        ("cert_subject", |v| json!(v.transport.subject)),
+        ("proxied_by", |v| json!(v.transport.proxied_by)),
     ];
     const COLUMNS: &'static [Column<Self>] = &[
         ("CLIENT", |v, _| Cell::text(&v.client_id)),

@@ -12,7 +12,7 @@ use emqx_shared::LogLevel;
 use emqx_shared::catalogue::{self, Language};
 use emqx_shared::views::{RetainedCleanedView, RetainerView};
 
-use super::{samples, samples_admins, samples_diagnosis, samples_doctor};
+use super::{samples, samples_admins, samples_authn, samples_authz, samples_diagnosis, samples_doctor, samples_tls};
 use crate::compat::Compat;
 use crate::render::{
     Deed, DeedKind, Explanation, Format, IssuedLicense, KeyPair, Kicked, Level, LicenseCheck, LicenseDifference, Look,
@@ -120,6 +120,14 @@ fn check_fields<R: Record>() {
 fn golden_bench() {
     one("bench", samples::bench);
     one("bench-connect", samples::bench_connect);
+}
+
+#[test]
+fn golden_authz() {
+    list("authz-sources", samples_authz::sources);
+    list("authz-rules", samples_authz::rules);
+    one("authz-refused", samples_authz::refused);
+    one("authz-allowed", samples_authz::allowed);
 }
 
 #[test]
@@ -240,6 +248,13 @@ fn golden_disconnects() {
         rows.push(samples::never_connected());
         rows
     });
+}
+
+#[test]
+fn golden_authenticators_and_users() {
+    list("authn", samples_authn::authenticators);
+    list("authn-users", samples_authn::users);
+    one("authn-users-import", samples_authn::imported);
 }
 
 #[test]
@@ -427,6 +442,14 @@ fn golden_conf() {
     });
     list("conf-changes", samples_diagnosis::conf_changes);
     list("conf-changes-empty", Vec::<emqx_shared::views::ConfChangeView>::new);
+}
+
+#[test]
+fn golden_tls() {
+    list("tls-certs", samples_tls::certificates);
+    list("tls-certs-empty", Vec::<emqx_shared::views::TlsCertificateView>::new);
+    list("tls-check", samples_tls::checked);
+    list("tls-reload", samples_tls::reloads);
 }
 
 #[test]

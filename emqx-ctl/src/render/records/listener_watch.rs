@@ -66,7 +66,7 @@ impl WatchedListener {
     }
 
     fn refused(view: &ListenerView) -> u64 {
-        view.refused_limit + view.refused_rate + view.refused_access
+        view.refused_limit + view.refused_access
     }
 }
 

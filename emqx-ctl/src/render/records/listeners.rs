@@ -97,6 +97,7 @@ impl Record for ListenerView {
         ("refused_limit", |v| json!(v.refused_limit)),
         ("refused_rate", |v| json!(v.refused_rate)),
         ("refused_access", |v| json!(v.refused_access)),
+        ("paused_rate", |v| json!(v.paused_rate)),
     ];
     const COLUMNS: &'static [Column<Self>] = &[
         ("LISTENER", |v, look| Cell::text(look.compat.listener_id(&v.id))),
@@ -115,9 +116,8 @@ impl Record for ListenerView {
             Cell::right(if v.is_running() { &text } else { "-" })
         }),
         ("ACCEPTED", |v, _| Cell::number(v.accepted)),
-        ("REFUSED", |v, _| {
-            Cell::number(v.refused_limit + v.refused_rate + v.refused_access)
-        }),
+        // Those that `refused_rate` counts came in later.
+        ("REFUSED", |v, _| Cell::number(v.refused_limit + v.refused_access)),
         ("CLOSED", |v, _| {
             Cell::number(v.shutdown_counts.iter().map(|row| row.count).sum())
         }),

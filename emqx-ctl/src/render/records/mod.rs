@@ -3,6 +3,8 @@
 pub mod action;
 mod admins;
 mod alarms;
+pub mod authn;
+mod authz;
 mod banned;
 mod bench;
 mod broker;
@@ -22,6 +24,7 @@ pub mod retained;
 mod status;
 mod subscriptions;
 pub mod system;
+pub mod tls;
 pub mod top;
 mod topics;
 pub mod trace;
@@ -35,6 +38,12 @@ mod samples;
 #[cfg(test)]
 mod samples_admins;
 #[cfg(test)]
+mod samples_authn;
+#[cfg(test)]
+mod samples_authz;
+#[cfg(test)]
 mod samples_diagnosis;
 #[cfg(test)]
 mod samples_doctor;
+#[cfg(test)]
+mod samples_tls;

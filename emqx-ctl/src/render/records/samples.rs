@@ -4,7 +4,7 @@ use emqx_shared::LogLevel;
 use emqx_shared::views::{
     BrokerView, ClientView, ClosedBy, CountView, DisconnectView, LicenseAppliedView, LicenseHistoryView,
     LicensePreviewView, LicenseView, ListenerKind, ListenerState, ListenerView, LogHandlerStatus, LogHandlerView,
-    NodeState, ReasonCountView, StatusView, SubscriptionView, TopicView, VersionView, WhyView,
+    NodeState, ReasonCountView, StatusView, SubscriptionView, TopicView, TransportView, VersionView, WhyView,
 };
 
 use crate::bench::{BenchReport, Hold, Latency, ServerCost, Warning};
@@ -100,6 +100,7 @@ pub fn listeners() -> Vec<ListenerView> {
             reason("keepalive_timeout", "keepalive_timeout", ClosedBy::Server, 1),
             reason("idle_timeout", "idle_timeout", ClosedBy::Server, 2),
         ],
+        paused_rate: 0,
     };
     let failed = ListenerView {
         id: "wss:default".to_owned(),
@@ -162,6 +163,11 @@ pub fn clients() -> Vec<ClientView> {
         send_pkt: 20,
         send_msg: 2,
         session_expires_at_ms: None,
+        recv_paused: 0,
+        transport: TransportView {
+            name: "tcp".to_owned(),
+            ..TransportView::default()
+        },
     };
     let offline = ClientView {
         client_id: "evil\n\x1b[2J\u{202e}id, \"x\"".to_owned(),
@@ -173,6 +179,15 @@ pub fn clients() -> Vec<ClientView> {
         disconnected_at_ms: Some(NOW_MS - 480_000),
         session_expires_at_ms: Some(NOW_MS + 6_720_000),
         proto_ver: 5,
+        transport: TransportView {
+            name: "wss".to_owned(),
+            tls_version: Some("tlsv1.3".to_owned()),
+            tls_cipher: Some("TLS13_AES_128_GCM_SHA256".to_owned()),
+            server_name: Some("broker.example.com".to_owned()),
+            common_name: Some("device\u{1b}7".to_owned()),
+            subject: Some("CN=device-7,O=Test".to_owned()),
+            proxied_by: Some("10.0.0.2:40000".to_owned()),
+        },
         ..online.clone()
     };
     vec![online, offline]

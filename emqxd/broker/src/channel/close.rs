@@ -12,7 +12,7 @@ use mqtt_codec::{Disconnect, DisconnectProperties, Packet, ProtocolVersion, Reas
 use super::{Channel, ChannelSummary};
 use crate::share_group::PublisherTurns;
 use crate::will::{WillFate, fate, message};
-use crate::{ConnectionKey, DisconnectReason, Effect, Metric, SessionKey, Shard, Time, TraceKind, Will};
+use crate::{ConnectionKey, DisconnectReason, Effect, Metric, OwnedActor, SessionKey, Shard, Time, TraceKind, Will};
 
 /// Session Expiry Interval that never ends (MQTT 5, 3.1.2.11.2).
 const NEVER_EXPIRES: u32 = u32::MAX;
@@ -125,6 +125,7 @@ impl Shard {
         let Some(channel) = self.channels.get_mut(connection.0 as usize).and_then(Option::take) else {
             return;
         };
+        self.gate.forget(connection);
         if let Some(sink) = &self.trace_sink
             && let Some(session) = self.sessions.get(channel.session)
         {
@@ -185,18 +186,24 @@ impl Shard {
             session.link = None;
             session.disconnected_at = Some(now);
         }
-        if let Some(will) = channel.will.take() {
+        let will = channel.publisher.as_mut().and_then(|publisher| publisher.will.take());
+        if let Some(will) = will {
             match fate(&will, reason, outlives) {
                 WillFate::Deleted => {}
                 WillFate::Published => {
                     if let Some(client_id) = self.sessions.get(key).map(|session| session.client_id.clone()) {
-                        self.publish_will(&will, channel.version, client_id, now, effects);
+                        let author = self.author_if_asked_about(&channel);
+                        self.publish_will(&will, channel.version, client_id, author, now, effects);
                     }
                 }
                 WillFate::Delayed(seconds) => {
                     let due = now.after_secs(u64::from(seconds));
+                    // The rules may be others by then.
+                    let author = self.author_of(&channel);
                     if let Some(session) = self.sessions.get_mut(key) {
-                        session.delayed_will.get_or_insert_default().waiting = Some((will, due));
+                        let delayed = session.delayed_will.get_or_insert_default();
+                        delayed.waiting = Some((will, due));
+                        delayed.author = author;
                         self.arm_will_delay(key, due, now);
                     }
                 }
@@ -263,13 +270,13 @@ impl Shard {
         let Some(delayed) = &mut session.delayed_will else {
             return;
         };
-        let waiting = delayed.waiting.take();
+        let (waiting, author) = (delayed.waiting.take(), delayed.author.take());
         if delayed.armed_for.is_none() {
             session.delayed_will = None;
         }
         let Some((will, _)) = waiting else { return };
         let client_id = session.client_id.clone();
-        self.publish_will(&will, ProtocolVersion::V5, client_id, now, effects);
+        self.publish_will(&will, ProtocolVersion::V5, client_id, author, now, effects);
     }
 
     fn publish_will(
@@ -277,12 +284,13 @@ impl Shard {
         will: &Will,
         version: ProtocolVersion,
         client_id: ByteString,
+        author: Option<Box<OwnedActor>>,
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
         let expires_at = self.expires_at(will.properties.message_expiry_interval, now);
         let message = message(will, version, client_id, now, expires_at);
-        self.publish(Arc::new(message), now, effects);
+        self.publish_authorized(Arc::new(message), author, now, effects);
     }
 
     /// Ends a session: its delayed will is published, its subscriptions end, and what a share group sent it and
@@ -333,6 +341,7 @@ impl Shard {
             username: session
                 .and_then(|session| session.username.as_deref())
                 .map(ByteString::from),
+            is_authenticated: channel.is_authenticated(),
             peer: channel.peer.clone(),
             version: channel.version,
             clean_start: channel.clean_start,

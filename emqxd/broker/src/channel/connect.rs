@@ -1,4 +1,4 @@
-//! CONNECT, in named steps: limits, will, session, answer (MQTT 5, 3.1 and 3.2).
+//! CONNECT, in named steps: limits, will, whose session it is, session, answer (MQTT 5, 3.1 and 3.2).
 
 use std::sync::atomic::Ordering;
 
@@ -6,11 +6,14 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use mqtt_codec::{Connack, ConnackProperties, Connect, Packet, PacketType, ProtocolVersion, QoS, ReasonCode};
 
-use super::{Channel, KeepAlive, Peer};
+use super::{Channel, KeepAlive, Peer, PublisherState};
 use crate::session::{Link, OutboundAliases, Session};
+use crate::session_owner::{Claim, Owner};
 use crate::topic::validate_topic_name;
 use crate::will::Will;
-use crate::{Candidate, ConnectionKey, DisconnectReason, Effect, Metric, MqttConfig, SessionKey, Shard, Time};
+use crate::{
+    Candidate, ConnectionKey, DisconnectReason, Effect, Identity, Metric, MqttConfig, Refusal, SessionKey, Shard, Time,
+};
 
 /// Whether the topic is the broker's own, where no client may write: `$SYS` and all below.
 pub(crate) fn is_reserved(topic: &str) -> bool {
@@ -43,8 +46,21 @@ pub fn assign_client_id(random: [u64; 2]) -> ByteString {
     ByteString::from(id)
 }
 
+/// Copies a CONNECT out of the receive buffer that it came in, so that it can be kept.
+pub fn detach_connect(connect: &mut Connect) {
+    connect.client_id = ByteString::from(&*connect.client_id);
+    connect.username = connect.username.as_deref().map(ByteString::from);
+    connect.password = connect.password.as_deref().map(Bytes::copy_from_slice);
+    let properties = &mut connect.properties;
+    properties.authentication_method = properties.authentication_method.as_deref().map(ByteString::from);
+    properties.authentication_data = properties.authentication_data.as_deref().map(Bytes::copy_from_slice);
+    // Nobody looks at those of CONNECT.
+    properties.user_properties = Vec::new();
+    detach_will(connect);
+}
+
 /// Copies what a session or channel keeps of CONNECT out of the receive buffer.
-fn detach(connect: &mut Connect) {
+fn detach_will(connect: &mut Connect) {
     if let Some(will) = &mut connect.will {
         will.topic = ByteString::from(&*will.topic);
         will.payload = Bytes::copy_from_slice(&will.payload);
@@ -59,17 +75,15 @@ fn detach(connect: &mut Connect) {
     }
 }
 
-/// Why a CONNECT is not accepted.
-struct Refusal {
-    reason_code: ReasonCode,
-    detail: Box<str>,
-}
-
-impl Refusal {
-    fn new(reason_code: ReasonCode, detail: impl Into<Box<str>>) -> Self {
-        Self {
-            reason_code,
-            detail: detail.into(),
+/// A method that nobody has taken part in is one that there is no authenticator for (MQTT 5, 4.12).
+fn check_method(connect: &Connect, identity: &Identity) -> Result<(), Refusal> {
+    let asked = connect.properties.authentication_method.as_ref();
+    match (asked, identity.enhanced.as_ref()) {
+        (None, None) => Ok(()),
+        (Some(asked), Some(enhanced)) if *asked == enhanced.method => Ok(()),
+        _ => {
+            let detail = "no authenticator of this listener knows the authentication method";
+            Err(Refusal::new(ReasonCode::BadAuthenticationMethod, "", detail))
         }
     }
 }
@@ -77,13 +91,17 @@ impl Refusal {
 /// What CONNECT asked for, after the rules have been applied.
 struct Accepted {
     is_assigned: bool,
+    /// The session that is there, if any, is not gone on with.
+    is_fresh: bool,
     keep_alive: u16,
     expiry_interval: u32,
+    owner: Owner,
 }
 
 impl Shard {
     /// A CONNECT on a new connection. `client_id` is the effective one, whose hash brought the connection to
-    /// this worker; `is_assigned` says that the broker made it up.
+    /// this worker; `is_assigned` says that the broker made it up. `identity` says who it is; whoever has to find
+    /// that out first asks [`Shard::may_authenticate`] before it costs anything.
     ///
     /// The answer is in `effects`: CONNACK and what the session has waiting, or a refusal and
     /// [`Effect::Close`].
@@ -95,31 +113,43 @@ impl Shard {
         mut connect: Connect,
         client_id: ByteString,
         is_assigned: bool,
+        mut identity: Identity,
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
         self.metrics.inc(Metric::ClientConnect);
-        let accepted = self
-            .check_connect(&connect, &client_id, is_assigned)
-            .and_then(|()| self.check_admission(&connect, &client_id, &peer, now))
-            .and_then(|()| self.check_owner(&connect, &client_id));
-        if let Err(refusal) = accepted {
-            self.refuse(connection, peer, &connect, client_id, refusal, now, effects);
-            return;
-        }
+        let owner = Owner::new(&identity, &peer);
+        let username = identity.username.as_deref();
+        let checked = self
+            .check_claims(&connect, &client_id, is_assigned, username, &peer, now)
+            .and_then(|()| check_method(&connect, &identity))
+            .and_then(|()| self.check_owner(&owner, username, &client_id));
+        let claim = match checked {
+            Ok(claim) => claim,
+            Err(refusal) => {
+                let username = identity.username.take();
+                self.refuse(connection, peer, &connect, client_id, username, refusal, now, effects);
+                return;
+            }
+        };
+        self.count_authenticated(&identity);
         let accepted = Accepted {
             is_assigned,
+            is_fresh: connect.clean_start || claim == Claim::Stronger,
             keep_alive: self.keep_alive_in_force(&connect),
             expiry_interval: self.expiry_in_force(&connect),
+            owner,
         };
         // Copies, like the user name's in `open_session`: they outlive the receive buffer.
         let client_id = ByteString::from(&*client_id);
-        detach(&mut connect);
-        let (session, session_present) = self.open_session(&connect, client_id, &accepted, now, effects);
+        detach_will(&mut connect);
+        identity.detach();
+        let (session, session_present) = self.open_session(&identity, client_id, &accepted, now, effects);
         self.open_channel(
             connection,
             peer,
             connect,
+            identity,
             &accepted,
             session,
             session_present,
@@ -131,6 +161,81 @@ impl Shard {
         effects.push(Effect::Connected { connection });
     }
 
+    /// A CONNECT of somebody who is not who he says he is, or cannot show it. `username` is the name in force.
+    ///
+    /// The answer is a refusal and [`Effect::Close`], as of [`Shard::on_connect`].
+    #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
+    pub fn on_connect_refused(
+        &mut self,
+        connection: ConnectionKey,
+        peer: Peer,
+        connect: &Connect,
+        client_id: ByteString,
+        username: Option<ByteString>,
+        refusal: Refusal,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.metrics.inc(Metric::ClientConnect);
+        self.metrics.inc(Metric::ClientAuthenticate);
+        self.metrics.inc(Metric::AuthenticationFailure);
+        self.refuse(connection, peer, connect, client_id, username, refusal, now, effects);
+    }
+
+    /// Whether it is worth finding out who a client is: nothing can be held against its CONNECT, and the operator
+    /// holds nothing against who it claims to be. If not, the answer is in `effects`, as of [`Shard::on_connect`].
+    #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
+    pub fn may_authenticate(
+        &mut self,
+        connection: ConnectionKey,
+        peer: &Peer,
+        connect: &Connect,
+        client_id: &ByteString,
+        is_assigned: bool,
+        username: Option<&ByteString>,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let name = username.map(|username| &**username);
+        let Err(refusal) = self.check_claims(connect, client_id, is_assigned, name, peer, now) else {
+            return true;
+        };
+        self.metrics.inc(Metric::ClientConnect);
+        let (peer, client_id, username) = (peer.clone(), client_id.clone(), username.cloned());
+        self.refuse(connection, peer, connect, client_id, username, refusal, now, effects);
+        false
+    }
+
+    /// What can be held against a CONNECT whoever it is from: the limits, its will, and what the operator holds
+    /// against who it claims to be ([`Admission`](crate::Admission)).
+    fn check_claims(
+        &self,
+        connect: &Connect,
+        client_id: &str,
+        is_assigned: bool,
+        username: Option<&str>,
+        peer: &Peer,
+        now: Time,
+    ) -> Result<(), Refusal> {
+        self.check_connect(connect, client_id, is_assigned)?;
+        self.admission.admit(&Candidate {
+            client_id,
+            username,
+            address: peer.address,
+            has_session: self.sessions.by_client_id(client_id).is_some(),
+            now,
+        })
+    }
+
+    fn count_authenticated(&self, identity: &Identity) {
+        self.metrics.inc(Metric::AuthenticationSuccess);
+        self.metrics.inc(if identity.is_authenticated() {
+            Metric::ClientAuthenticate
+        } else {
+            Metric::AuthenticationSuccessAnonymous
+        });
+    }
+
     fn check_connect(&self, connect: &Connect, client_id: &str, is_assigned: bool) -> Result<(), Refusal> {
         let config = &self.config;
         if client_id.len() > config.max_clientid_len {
@@ -139,17 +244,13 @@ impl Shard {
                 client_id.len(),
                 config.max_clientid_len
             );
-            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, detail));
+            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, "", detail));
         }
         // 3.1.1, 3.1.3-8: a session cannot be kept for a client that did not say who it is. MQTT 3.1 knows no
         // empty client id, but EMQX assigns one there too.
         if is_assigned && !connect.clean_start && connect.protocol_version != ProtocolVersion::V5 {
             let detail = "an empty client id with clean session 0";
-            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, detail));
-        }
-        if connect.properties.authentication_method.is_some() {
-            let detail = "enhanced authentication is not there in this version";
-            return Err(Refusal::new(ReasonCode::BadAuthenticationMethod, detail));
+            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, "", detail));
         }
         match &connect.will {
             Some(will) => self.check_will(will),
@@ -161,69 +262,64 @@ impl Shard {
         if will.qos > self.config.max_qos_allowed {
             return Err(Refusal::new(
                 ReasonCode::QosNotSupported,
+                "",
                 "the will's QoS is above mqtt.max_qos_allowed",
             ));
         }
         if will.retain && !self.config.retain_available {
             return Err(Refusal::new(
                 ReasonCode::RetainNotSupported,
+                "",
                 "the will is to be retained",
             ));
         }
         if let Err(error) = validate_topic_name(&will.topic, self.topic_limits) {
             return Err(Refusal::new(
                 ReasonCode::TopicNameInvalid,
+                "",
                 format!("the will's topic: {error}"),
             ));
         }
         if is_reserved(&will.topic) {
             return Err(Refusal::new(
                 ReasonCode::NotAuthorized,
+                "",
                 "the will's topic is the broker's own ($SYS)",
             ));
         }
         Ok(())
     }
 
-    /// What the operator holds against this client: see [`Admission`](crate::Admission).
-    fn check_admission(&self, connect: &Connect, client_id: &str, peer: &Peer, now: Time) -> Result<(), Refusal> {
-        let candidate = Candidate {
-            client_id,
-            username: connect.username.as_deref(),
-            address: peer.address,
-            has_session: self.sessions.by_client_id(client_id).is_some(),
-            now,
+    /// A session belongs to who opened it: nobody else may resume it, wipe it or push its client off
+    /// (`mqtt.session_owner_check`).
+    fn check_owner(&self, newcomer: &Owner, username: Option<&str>, client_id: &str) -> Result<Claim, Refusal> {
+        let session = self.sessions.by_client_id(client_id);
+        let Some(session) = session.and_then(|key| self.sessions.get(key)) else {
+            return Ok(Claim::Owner);
         };
-        self.admission.admit(&candidate).map_err(|refusal| {
-            let detail = format!("{}: {}", refusal.keyword, refusal.detail);
-            Refusal::new(refusal.reason_code, detail)
-        })
-    }
-
-    /// A session belongs to the user name that opened it: nobody else may resume it, wipe it or push its
-    /// client off (`mqtt.session_owner_check`).
-    fn check_owner(&self, connect: &Connect, client_id: &str) -> Result<(), Refusal> {
         if !self.config.session_owner_check {
-            return Ok(());
+            return Ok(Claim::Owner);
         }
-        let owner = self
-            .sessions
-            .by_client_id(client_id)
-            .and_then(|key| self.sessions.get(key));
-        match owner {
-            Some(session) if session.username.as_deref() != connect.username.as_deref() => {
-                tracing::warn!(
-                    tag = "MQTT",
-                    clientid = client_id,
-                    username = connect.username.as_deref().unwrap_or("undefined"),
-                    owner = session.username.as_deref().unwrap_or("undefined"),
-                    "session_belongs_to_another_user"
-                );
-                let detail = "the session of this client id belongs to another user name";
-                Err(Refusal::new(ReasonCode::NotAuthorized, detail))
-            }
-            _ => Ok(()),
+        let nobody = Owner::default();
+        let owner = session.owner.as_deref().unwrap_or(&nobody);
+        let claim = owner.claim_of(session.username.as_deref(), newcomer, username);
+        if claim != Claim::Foreign {
+            return Ok(claim);
         }
+        tracing::warn!(
+            tag = "MQTT",
+            clientid = client_id,
+            username = username.unwrap_or("undefined"),
+            owner = session.username.as_deref().unwrap_or("undefined"),
+            "session_belongs_to_another_user"
+        );
+        let detail = if session.username.as_deref() == username {
+            "the session of this client id belongs to a client that has proven who it is: by password, token or \
+             certificate; this one has not, or not in the same way"
+        } else {
+            "the session of this client id belongs to another user name"
+        };
+        Err(Refusal::new(ReasonCode::NotAuthorized, "", detail))
     }
 
     fn keep_alive_in_force(&self, connect: &Connect) -> u16 {
@@ -255,13 +351,28 @@ impl Shard {
         peer: Peer,
         connect: &Connect,
         client_id: ByteString,
+        username: Option<ByteString>,
         refusal: Refusal,
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
-        let Refusal { reason_code, detail } = refusal;
-        self.trace_refused(connection, &peer, &client_id, connect.username.as_deref(), &detail);
+        let Refusal {
+            reason_code,
+            keyword,
+            detail,
+        } = refusal;
+        let detail = match keyword {
+            "" => detail,
+            keyword => format!("{keyword}: {detail}").into(),
+        };
+        self.trace_refused(connection, &peer, &client_id, username.as_deref(), &detail);
         self.metrics.inc(Metric::PacketsConnackError);
+        if matches!(
+            reason_code,
+            ReasonCode::NotAuthorized | ReasonCode::BadUsernameOrPassword
+        ) {
+            self.metrics.inc(Metric::PacketsConnackAuthError);
+        }
         self.metrics.inc(Metric::ClientConnack);
         let connack = Connack {
             session_present: false,
@@ -275,7 +386,8 @@ impl Shard {
         let summary = super::ChannelSummary {
             // Copies: the summary is kept, the receive buffer must not be.
             client_id: ByteString::from(&*client_id),
-            username: connect.username.as_deref().map(ByteString::from),
+            username: username.as_deref().map(ByteString::from),
+            is_authenticated: false,
             peer,
             version: connect.protocol_version,
             clean_start: connect.clean_start,
@@ -303,14 +415,14 @@ impl Shard {
     /// told and closed (MQTT 5, 3.1.4-3).
     fn open_session(
         &mut self,
-        connect: &Connect,
+        identity: &Identity,
         client_id: ByteString,
         accepted: &Accepted,
         now: Time,
         effects: &mut Vec<Effect>,
     ) -> (SessionKey, bool) {
         if let Some(existing) = self.sessions.by_client_id(&client_id) {
-            if connect.clean_start {
+            if accepted.is_fresh {
                 self.discard_session(existing, now, effects);
             } else {
                 self.take_over(existing, now, effects);
@@ -329,7 +441,8 @@ impl Shard {
             }
         };
         if let Some(session) = self.sessions.get_mut(key) {
-            session.username = connect.username.as_deref().map(Box::from);
+            session.username = identity.username.as_deref().map(Box::from);
+            session.owner = (!accepted.owner.is_anybody()).then(|| Box::new(accepted.owner.clone()));
             session.expiry_interval = accepted.expiry_interval;
             session.disconnected_at = None;
             // The client is back before its will's delay was over (3.1.3.2.2).
@@ -349,6 +462,7 @@ impl Shard {
         connection: ConnectionKey,
         peer: Peer,
         connect: Connect,
+        identity: Identity,
         accepted: &Accepted,
         session: SessionKey,
         session_present: bool,
@@ -359,7 +473,7 @@ impl Shard {
         let connack = Connack {
             session_present,
             reason_code: ReasonCode::Success,
-            properties: self.connack_properties(&connect, accepted, session),
+            properties: self.connack_properties(&connect, &identity, accepted, session),
         };
         let link = Link {
             connection,
@@ -380,23 +494,32 @@ impl Shard {
             keep_alive: KeepAlive::new(accepted.keep_alive, self.config.keepalive_multiplier, now),
             connected_at: now,
             last_packet: PacketType::Connect,
-            inbound_aliases: None,
-            will: connect.will,
-            turns: None,
+            publisher: connect.will.map(|will| {
+                Box::new(PublisherState {
+                    will: Some(will),
+                    ..PublisherState::default()
+                })
+            }),
             receive_maximum,
             disconnect_received: None,
+            identity: identity.is_worth_keeping().then(|| Box::new(identity)),
         };
         let deadline = channel.keep_alive.deadline();
+        let is_anonymous = !channel.is_authenticated();
         self.put_channel(connection, channel);
         if let Some(deadline) = deadline {
             self.arm_keep_alive(connection, deadline, now);
         }
+        self.on_identity_set(connection);
+        self.arm_identity_expiry(connection, now);
         if let Some(session) = self.sessions.get_mut(session) {
             session.link = Some(link);
         }
         self.metrics.inc(Metric::ClientConnack);
         self.metrics.inc(Metric::ClientConnected);
-        self.metrics.inc(Metric::ClientAuthAnonymous);
+        if is_anonymous {
+            self.metrics.inc(Metric::ClientAuthAnonymous);
+        }
         effects.push(Effect::Send {
             connection,
             packet: Packet::Connack(Box::new(connack)),
@@ -405,7 +528,13 @@ impl Shard {
 
     /// What the server tells an MQTT 5 client about itself (3.2.2.3). Values equal to the specification's
     /// defaults are left out.
-    fn connack_properties(&self, connect: &Connect, accepted: &Accepted, session: SessionKey) -> ConnackProperties {
+    fn connack_properties(
+        &self,
+        connect: &Connect,
+        identity: &Identity,
+        accepted: &Accepted,
+        session: SessionKey,
+    ) -> ConnackProperties {
         let config = &self.config;
         if connect.protocol_version != ProtocolVersion::V5 {
             return ConnackProperties::default();
@@ -433,6 +562,8 @@ impl Shard {
             response_information: (asked.request_response_information == Some(true)
                 && !config.response_information.is_empty())
             .then(|| ByteString::from(config.response_information.as_str())),
+            authentication_method: identity.enhanced.as_ref().map(|enhanced| enhanced.method.clone()),
+            authentication_data: identity.enhanced.as_ref().and_then(|enhanced| enhanced.data.clone()),
             ..ConnackProperties::default()
         }
     }

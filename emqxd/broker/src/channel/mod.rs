@@ -5,34 +5,24 @@
 //! each kind of event, because most events touch the session and the router too.
 
 mod acknowledge;
+mod authenticate;
+mod authorize;
 mod close;
 mod connect;
 mod keep_alive;
+mod peer;
 mod publish;
 mod subscribe;
 mod unsubscribe;
 
-use std::net::SocketAddr;
-use std::sync::Arc;
-
 use bytestring::ByteString;
 use mqtt_codec::{PacketType, ProtocolVersion, ReasonCode};
 
-pub use self::connect::{assign_client_id, effective_client_id};
+pub use self::connect::{assign_client_id, detach_connect, effective_client_id};
 pub(crate) use self::keep_alive::KeepAlive;
+pub use self::peer::{Peer, TlsPeer, Transport};
 use crate::share_group::PublisherTurns;
-use crate::{SessionKey, Time, Will};
-
-/// Where a connection comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Peer {
-    /// The listener that accepted it, for example `tcp:default`.
-    pub listener: Arc<str>,
-    /// Address and port of the client.
-    pub address: SocketAddr,
-    /// Port of the listener.
-    pub listener_port: u16,
-}
+use crate::{Identity, SessionKey, Time, Will};
 
 /// One open conversation. Client id and user name stand in its session.
 ///
@@ -50,21 +40,25 @@ pub(crate) struct Channel {
     pub keep_alive: KeepAlive,
     pub connected_at: Time,
     pub last_packet: PacketType,
-    /// `None` until the client sets one.
-    pub inbound_aliases: Option<Box<InboundAliases>>,
-    pub will: Option<Box<Will>>,
-    /// Where this publisher stands in the round of each share group; `None` until it has published to one.
-    pub turns: Option<Box<PublisherTurns>>,
+    /// `None` without a will, until the client has set a topic alias or published to a share group.
+    pub publisher: Option<Box<PublisherState>>,
     /// Receive Maximum as the client said.
     pub receive_maximum: u16,
     /// Reason code of the client's DISCONNECT.
     pub disconnect_received: Option<ReasonCode>,
+    /// Who it is, beyond the user name that the session keeps; `None` if nobody has asked.
+    pub identity: Option<Box<Identity>>,
 }
 
-/// Topics by inbound alias, alias 1 first (MQTT 5, 3.3.2.3.4).
+/// What few publishers have.
 #[derive(Debug, Default)]
-pub(crate) struct InboundAliases {
-    pub topics: Vec<Option<ByteString>>,
+pub(crate) struct PublisherState {
+    /// Published when the connection ends badly.
+    pub will: Option<Box<Will>>,
+    /// Topics by inbound alias, alias 1 first (MQTT 5, 3.3.2.3.4).
+    pub aliases: Vec<Option<ByteString>>,
+    /// Where this publisher stands in the round of each share group.
+    pub turns: PublisherTurns,
 }
 
 /// A channel told to the outside: for the log, `$SYS` events, the list of closed connections.
@@ -74,6 +68,8 @@ pub struct ChannelSummary {
     pub client_id: ByteString,
     /// User name.
     pub username: Option<ByteString>,
+    /// An authenticator, or a certificate, vouches for it.
+    pub is_authenticated: bool,
     /// Where it came from.
     pub peer: Peer,
     /// Protocol version.

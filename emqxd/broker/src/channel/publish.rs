@@ -54,6 +54,23 @@ impl Shard {
                 return;
             }
         };
+        if self.gate.checks_publish && self.holds_back(connection, &publish, now, effects) {
+            return;
+        }
+        self.accept_publish(connection, publish, &destinations, now, effects);
+    }
+
+    /// What becomes of a PUBLISH that nothing speaks against. Inlined: it is the greater half of the hot path, and its
+    /// other caller is cold.
+    #[inline(always)]
+    pub(super) fn accept_publish(
+        &mut self,
+        connection: ConnectionKey,
+        publish: Publish,
+        destinations: &Destinations,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
         if publish.qos == QoS::ExactlyOnce {
             match self.receive_qos2(connection, publish.packet_id, now) {
                 Receipt::New => {}
@@ -96,7 +113,7 @@ impl Shard {
             let message = Arc::new(self.make_message(publish, publisher, now));
             self.store_retained(&message, now);
             self.metrics.inc(Metric::MessagesPublish);
-            self.route_to(&destinations, &message, Some(connection), now, effects);
+            self.route_to(destinations, &message, Some(connection), now, effects);
         }
         self.acknowledge_as(connection, qos, packet_id, answer, effects);
     }
@@ -142,12 +159,12 @@ impl Shard {
         }
         let index = usize::from(alias) - 1;
         if publish.topic.is_empty() {
-            let aliases = channel.inbound_aliases.as_deref();
-            let topic = aliases.and_then(|aliases| aliases.topics.get(index)?.as_ref());
+            let publisher = channel.publisher.as_deref();
+            let topic = publisher.and_then(|publisher| publisher.aliases.get(index)?.as_ref());
             publish.topic = topic.ok_or(DisconnectReason::ProtocolError)?.clone();
             return Ok(());
         }
-        let topics = &mut channel.inbound_aliases.get_or_insert_default().topics;
+        let topics = &mut channel.publisher.get_or_insert_default().aliases;
         if topics.len() <= index {
             topics.resize(index + 1, None);
         }
@@ -211,7 +228,7 @@ impl Shard {
     }
 
     /// PUBACK or PUBREC, as the QoS of `publish` wants.
-    fn acknowledge(
+    pub(super) fn acknowledge(
         &mut self,
         connection: ConnectionKey,
         publish: &Publish,

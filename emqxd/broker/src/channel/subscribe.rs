@@ -8,6 +8,7 @@ use mqtt_codec::{
 };
 use smallvec::SmallVec;
 
+use crate::authz_gate::Refusals;
 use crate::local_index::IndexChange;
 use crate::session::RetainedReplay;
 use crate::subscribers::Subscriber;
@@ -23,6 +24,29 @@ impl Shard {
         effects: &mut Vec<Effect>,
     ) {
         self.metrics.inc(Metric::ClientSubscribe);
+        let refusals = if self.gate.checks_subscribe {
+            let Some(refusals) = self.authorize_filters(connection, &subscribe, now, effects) else {
+                return;
+            };
+            refusals
+        } else {
+            Refusals::new()
+        };
+        self.finish_subscribe(connection, subscribe, &refusals, now, effects);
+    }
+
+    /// What becomes of a SUBSCRIBE once it is known who refuses which of its filters.
+    pub(super) fn finish_subscribe(
+        &mut self,
+        connection: ConnectionKey,
+        subscribe: Subscribe,
+        refusals: &Refusals,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        if self.ends_by_refused_filter(connection, &subscribe, refusals, now, effects) {
+            return;
+        }
         let Some((session, version)) = self
             .channel(connection)
             .map(|channel| (channel.session, channel.version))
@@ -32,7 +56,12 @@ impl Shard {
         let identifier = subscribe.properties.subscription_identifier.and_then(NonZeroU32::new);
         let mut reason_codes = SmallVec::new();
         let mut changes = Vec::new();
-        for requested in subscribe.filters {
+        for (place, requested) in subscribe.filters.into_iter().enumerate() {
+            if let Some(Some(authority)) = refusals.get(place) {
+                self.tell_refused_filter(connection, &requested.filter, authority, now);
+                reason_codes.push(ReasonCode::NotAuthorized);
+                continue;
+            }
             let options = self.options_in_force(connection, &requested, identifier, version);
             let full = requested.filter.clone();
             match self.subscribe(session, requested.filter, options) {
@@ -72,6 +101,28 @@ impl Shard {
         }
         // Retained messages follow the SUBACK.
         self.with_session(connection, now, |session, around| session.fill(around, effects));
+    }
+
+    /// With `deny_action = disconnect` one refused filter ends the connection, and nothing is subscribed to.
+    fn ends_by_refused_filter(
+        &mut self,
+        connection: ConnectionKey,
+        subscribe: &Subscribe,
+        refusals: &Refusals,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> bool {
+        let refused = subscribe.filters.iter().zip(refusals);
+        let refused = refused.filter_map(|(requested, refusal)| Some((&requested.filter, refusal.as_ref()?)));
+        let Some((filter, authority)) = refused.into_iter().next() else {
+            return false;
+        };
+        if !self.disconnects_refused() {
+            return false;
+        }
+        self.tell_refused_filter(connection, filter, authority, now);
+        self.end_refused(connection, "subscribe", filter, authority, now, effects);
+        true
     }
 
     /// Adds or replaces a subscription of a session; the granted QoS as a reason code, or the refusal.

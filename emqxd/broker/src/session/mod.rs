@@ -27,6 +27,7 @@ pub(crate) use self::message_queue::MessageQueue;
 pub(crate) use self::replays::Replays;
 pub(crate) use self::retained_replay::RetainedReplay;
 pub(crate) use self::subscriptions::Subscriptions;
+use crate::session_owner::Owner;
 use crate::trace::Tracing;
 use crate::will::DelayedWill;
 use crate::{
@@ -77,6 +78,8 @@ pub(crate) struct Session {
     pub client_id: ByteString,
     /// Who opened it; see `mqtt.session_owner_check`.
     pub username: Option<Box<str>>,
+    /// What was proven about who opened it; `None` if nothing was.
+    pub owner: Option<Box<Owner>>,
     pub created_at: Time,
     /// Seconds that it outlives its connection; `u32::MAX` for ever.
     pub expiry_interval: u32,
@@ -107,6 +110,7 @@ impl Session {
         Self {
             client_id,
             username: None,
+            owner: None,
             created_at: now,
             expiry_interval: 0,
             disconnected_at: None,

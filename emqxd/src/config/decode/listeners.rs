@@ -1,17 +1,17 @@
 //! `listeners.<type>.<name>`
 //!
-//! `tcp:default` is there unless the file switches it off, as in EMQX; the other types only if
-//! the file names them.
+//! `tcp:default` and `ws:default` are there unless the file switches them off or takes them away with EMQX's word
+//! `marked_for_deletion`; the other types only if the file names them.
 
 use std::net::SocketAddr;
 
 use super::super::Config;
-use super::super::access_rule::AccessRule;
+use super::super::access_rule::{AccessRule, Cidr};
 use super::super::hocon::{Node, Value};
 use super::super::listener::{ListenerConfig, ListenerKind, TcpKeepalive, TcpOptions};
 use super::super::rate::Rate;
 use super::super::values;
-use super::{Decoder, text};
+use super::{Decoder, authn, text, tls, websocket};
 
 /// Listeners of one node; each is a socket, and a file with more is not one of ours.
 const LISTENERS_MAX: usize = 1024;
@@ -19,6 +19,12 @@ const LISTENERS_MAX: usize = 1024;
 pub(super) fn read(decoder: &mut Decoder<'_>, config: &mut Config) {
     for kind in ListenerKind::ALL {
         for name in decoder.names(&format!("listeners.{kind}")) {
+            if decoder.is_deleted(&format!("listeners.{kind}.{name}")) {
+                config
+                    .listeners
+                    .retain(|listener| (listener.kind, &listener.name) != (kind, &name));
+                continue;
+            }
             let known = config
                 .listeners
                 .iter_mut()
@@ -32,10 +38,29 @@ pub(super) fn read(decoder: &mut Decoder<'_>, config: &mut Config) {
             config.listeners.push(listener);
         }
     }
+    add_default_tls_listeners(decoder, config);
+    // Whether they are there by default or by the file.
+    config.listeners.sort_by_key(|listener| listener.kind);
     refuse_too_many(decoder, config);
     // A listener with a wrong `bind` still has the default one.
     if decoder.problems.is_empty() {
         refuse_shared_addresses(decoder, &config.listeners);
+    }
+}
+
+/// EMQX's certificates folder is enough for `ssl:default` and `wss:default`.
+fn add_default_tls_listeners(decoder: &Decoder<'_>, config: &mut Config) {
+    let folder = decoder.folders.put_into("${EMQX_ETC_DIR}/certs");
+    if !["cert.pem", "key.pem"].iter().all(|name| folder.join(name).is_file()) {
+        return;
+    }
+    for kind in [ListenerKind::Ssl, ListenerKind::Wss] {
+        let has_default = |listener: &ListenerConfig| listener.kind == kind && listener.name == "default";
+        if !config.listeners.iter().any(has_default) && !decoder.is_deleted(&format!("listeners.{kind}.default")) {
+            let mut listener = ListenerConfig::new(kind, "default");
+            listener.ssl_options.certificates_folder.clone_from(&folder);
+            config.listeners.push(listener);
+        }
     }
 }
 
@@ -48,16 +73,22 @@ fn read_listener(decoder: &mut Decoder<'_>, listener: &mut ListenerConfig) {
     (listener.bind, listener.listen_on) = bind;
     decoder.integer(&key("acceptors"), &mut listener.acceptors);
     decoder.integer_or_none(&key("max_connections"), &mut listener.max_connections);
+    decoder.integer_or_none(
+        &key("max_connections_per_address"),
+        &mut listener.max_connections_per_address,
+    );
     for (name, slot) in [
         ("max_conn", &mut listener.max_conn_rate),
         ("messages", &mut listener.messages_rate),
         ("bytes", &mut listener.bytes_rate),
     ] {
         decoder.rate(&key(&format!("{name}_rate")), slot);
-        let mut burst: Option<Rate> = None;
-        decoder.rate(&key(&format!("{name}_burst")), &mut burst);
+        let mut burst: Option<u64> = None;
+        decoder.read(&key(&format!("{name}_burst")), &mut burst, |value, _| {
+            Rate::burst_amount(text(value)?).map(Some)
+        });
         if let (Some(rate), Some(burst)) = (slot, burst) {
-            rate.burst = burst.amount;
+            rate.burst = burst;
         }
     }
     decoder.text(&key("mountpoint"), &mut listener.mountpoint);
@@ -67,7 +98,16 @@ fn read_listener(decoder: &mut Decoder<'_>, listener: &mut ListenerConfig) {
     });
     decoder.boolean(&key("proxy_protocol"), &mut listener.proxy_protocol);
     decoder.duration(&key("proxy_protocol_timeout"), &mut listener.proxy_protocol_timeout);
+    decoder.read(&key("trusted_proxies"), &mut listener.trusted_proxies, |value, _| {
+        networks(value)
+    });
+    if listener.kind.is_tls() {
+        listener.ssl_options.certificates_folder = decoder.folders.put_into("${EMQX_ETC_DIR}/certs");
+    }
+    tls::read(decoder, &key("ssl_options"), &mut listener.ssl_options);
+    websocket::read(decoder, &key("websocket"), &mut listener.websocket);
     read_tcp_options(decoder, &key("tcp_options"), &mut listener.tcp_options);
+    authn::read_listener(decoder, &prefix, listener);
 }
 
 fn read_tcp_options(decoder: &mut Decoder<'_>, prefix: &str, options: &mut TcpOptions) {
@@ -99,6 +139,16 @@ fn access_rules(value: &Value) -> Option<Vec<AccessRule>> {
             .filter(|rules| rules.len() <= 1000),
         _ => None,
     }
+}
+
+/// Networks, or addresses alone.
+fn networks(value: &Value) -> Option<Vec<Cidr>> {
+    let Node::Array(items) = &value.node else { return None };
+    let networks = items
+        .iter()
+        .map(|item| text(item)?.parse().ok())
+        .collect::<Option<Vec<_>>>();
+    networks.filter(|networks| networks.len() <= 1000)
 }
 
 fn refuse_too_many(decoder: &mut Decoder<'_>, config: &mut Config) {

@@ -4,19 +4,24 @@
 //! is not what the schema says becomes an error and the slot keeps the default, so that all
 //! errors of a file are found in one go.
 
+mod authn;
+mod authorization;
 mod dashboard;
+mod entry;
 mod license;
 mod listeners;
 mod log;
 mod mqtt;
 mod sections;
+mod tls;
+mod websocket;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Config;
-use super::check::is_null;
+use super::check::{is_deleted, is_null};
 use super::hocon::{Node, Object, Place, Value, lookup};
 use super::problems::Problems;
 use super::rate::Rate;
@@ -50,6 +55,8 @@ pub(super) fn decode(
     sections::read(&mut decoder, config);
     mqtt::read(&mut decoder, config);
     listeners::read(&mut decoder, config);
+    authn::read(&mut decoder, config);
+    authorization::read(&mut decoder, &mut config.authorization);
     license::read(&mut decoder, &mut config.license);
     log::read(&mut decoder, &mut config.log);
     decoder.places
@@ -83,6 +90,12 @@ impl<'a> Decoder<'a> {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+
+    /// Whether a section that is there by default was taken away.
+    fn is_deleted(&self, section: &str) -> bool {
+        let path: Vec<&str> = section.split('.').collect();
+        lookup(self.root, &path).is_some_and(is_deleted)
     }
 
     /// Reads `key` into `slot` with `parse`, which gives `None` for what is not of its type.

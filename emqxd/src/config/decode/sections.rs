@@ -1,8 +1,9 @@
-//! `node`, `retainer`, `force_shutdown`, `flapping_detect`, `sys_topics` and `control`.
+//! `node`, `retainer`, `force_shutdown`, `banned`, `flapping_detect`, `sys_topics` and `control`.
 
 use super::super::Config;
 use super::super::node::{is_cookie, is_node_name};
 use super::{Decoder, text};
+use crate::security_profile::SecurityProfile;
 
 pub(super) fn read(decoder: &mut Decoder<'_>, config: &mut Config) {
     node(decoder, config);
@@ -22,6 +23,11 @@ fn node(decoder: &mut Decoder<'_>, config: &mut Config) {
     });
     decoder.path("node.data_dir", &mut node.data_dir);
     decoder.integer_or_none("node.workers", &mut config.workers);
+    let node = &mut config.node;
+    decoder.boolean("node.allow_anonymous", &mut node.allow_anonymous);
+    decoder.read("node.security_profile", &mut node.security_profile, |value, _| {
+        SecurityProfile::parse(text(value)?)
+    });
 }
 
 fn retainer(decoder: &mut Decoder<'_>, config: &mut Config) {
@@ -44,6 +50,11 @@ fn guards(decoder: &mut Decoder<'_>, config: &mut Config) {
     decoder.boolean("force_shutdown.enable", &mut shutdown.enable);
     decoder.integer("force_shutdown.max_mailbox_size", &mut shutdown.max_mailbox_size);
     decoder.size("force_shutdown.max_heap_size", &mut shutdown.max_heap_size);
+    let (folders, file) = (decoder.folders, &mut config.banned.bootstrap_file);
+    decoder.read("banned.bootstrap_file", file, |value, _| {
+        let text = text(value).filter(|text| !text.contains('\0'))?;
+        Some((!text.is_empty()).then(|| folders.put_into(text)))
+    });
     let flapping = &mut config.flapping_detect;
     decoder.boolean("flapping_detect.enable", &mut flapping.enable);
     decoder.duration("flapping_detect.window_time", &mut flapping.window_time);

@@ -79,12 +79,16 @@ pub enum ValueType {
     TcpKeepalive,
     /// A list of rules.
     AccessRules,
+    /// A list of addresses and networks.
+    Networks,
     /// One of these words.
     OneOf(&'static [&'static str]),
     /// `system`, `utc` or `+02:00`.
     TimeOffset,
     /// `{ "topic" = 10 }`
     Priorities,
+    /// A list of authenticators.
+    Authenticators,
     /// Anything: the daemon does not look into it.
     Any,
 }
@@ -116,9 +120,11 @@ impl ValueType {
             Self::Bind => "a port or an IP address and port such as 0.0.0.0:1883".to_owned(),
             Self::TcpKeepalive => "none or \"idle,interval,probes\" such as \"240,30,5\"".to_owned(),
             Self::AccessRules => "a list of rules such as [\"deny 192.168.0.0/24\", \"allow all\"]".to_owned(),
+            Self::Networks => "a list of addresses and networks such as [\"10.0.0.0/8\"]".to_owned(),
             Self::OneOf(words) => format!("one of {}", words.join(", ")),
             Self::TimeOffset => "system, utc or an offset such as +02:00".to_owned(),
             Self::Priorities => "disabled or topics with priorities from 1 to 255 such as { \"t/1\" = 10 }".to_owned(),
+            Self::Authenticators => "a list of authenticators [ { mechanism = ... } ]".to_owned(),
             Self::Any => "anything".to_owned(),
         }
     }
@@ -144,9 +150,11 @@ impl fmt::Display for ValueType {
             Self::Bind => formatter.write_str("address"),
             Self::TcpKeepalive => formatter.write_str("keepalive | none"),
             Self::AccessRules => formatter.write_str("list of rules"),
+            Self::Networks => formatter.write_str("list of networks"),
             Self::OneOf(words) => formatter.write_str(&words.join(" | ")),
             Self::TimeOffset => formatter.write_str("system | utc | offset"),
             Self::Priorities => formatter.write_str("topic priorities | disabled"),
+            Self::Authenticators => formatter.write_str("list of authenticators"),
             Self::Any => formatter.write_str("section"),
         }
     }

@@ -25,6 +25,8 @@ zone.external.force_shutdown_policy = 10000|64MB
 zone.external.mqueue_priorities = t/1=10,t/2=20
 zone.external.keepalive_backoff = 0.75
 zone.external.enable_flapping_detect = on
+zone.external.rate_limit.conn_messages_in = 100,10s
+zone.external.rate_limit.conn_bytes_in = 100KB,10s
 listener.tcp.external = 0.0.0.0:1883
 listener.tcp.external.max_conn_rate = 1000
 listener.tcp.external.rate_limit = 1024,4096
@@ -53,23 +55,49 @@ broker.shared_subscription_strategy = random
     assert_eq!(config.log.files[0].path, Path::new("/var/log/emqx/emqx.log"));
     assert_eq!(config.log.files[0].handler.level, LogLevel::Error);
     let ids: Vec<&str> = config.listeners.iter().map(|listener| listener.id.as_str()).collect();
-    assert_eq!(ids, ["tcp:default", "tcp:internal", "ssl:default"]);
+    assert_eq!(ids, ["tcp:default", "tcp:internal", "ssl:default", "ws:default"]);
     let tcp = &config.listeners[0];
     assert_eq!(tcp.max_conn_rate.unwrap().amount, 1000);
     let rate = tcp.bytes_rate.unwrap();
     assert_eq!((rate.amount, rate.burst), (1024, 4096));
     assert_eq!(tcp.access_rules.len(), 2);
     assert!(!tcp.access_rules[0].allow);
+    for id in ["tcp:default", "ssl:default", "ws:default"] {
+        let listener = config.listeners.iter().find(|listener| listener.id == id).unwrap();
+        let rate = listener.messages_rate.unwrap();
+        assert_eq!((rate.amount, rate.per), (100, Duration::from_secs(10)), "{id}");
+    }
+    assert!(config.node.allow_anonymous);
     let all: Vec<String> = loaded.warnings.iter().map(|warning| warning.message.clone()).collect();
     for expected in [
         "`listener.tcp.external.rate_limit` is a key of EMQX 4, read as `listeners.tcp.default.bytes_rate`",
         "`zone.external.force_shutdown_policy` is a key of EMQX 4, read as `force_shutdown.max_mailbox_size` and `force_shutdown.max_heap_size`",
         "`node.async_threads` is a key of EMQX 4 without effect here",
         "`log.dir` is a key of EMQX 4, read as the folder of `log.file.default.path`",
-        "`authorization` is accepted but has no effect yet",
+        "`zone.external.rate_limit.conn_bytes_in` is a key of EMQX 4, read as `bytes_rate` of the listeners named default",
     ] {
         assert!(all.iter().any(|line| line == expected), "{expected}\n{all:#?}");
     }
+}
+
+#[test]
+fn who_may_do_what_is_taken_over_from_emqx_4() {
+    let config = loaded(
+        "allow_anonymous = false\nacl_nomatch = deny\nacl_file = etc/my_acl.conf\nacl_deny_action = disconnect\n\
+         enable_acl_cache = off\nflapping_detect_policy = 30, 2m, 10m\nlistener.tcp.external = 1883\n",
+    );
+    assert!(!config.node.allow_anonymous);
+    assert_eq!(config.flapping_detect.max_count, 30);
+    assert_eq!(config.flapping_detect.ban_time, Duration::from_secs(600));
+    let shown = |key: &str| config.settings[key].shown.clone();
+    assert_eq!(shown("authorization.no_match"), "deny");
+    assert_eq!(shown("authorization.deny_action"), "disconnect");
+    assert_eq!(shown("authorization.cache.enable"), "off");
+    let sources = shown("authorization.sources");
+    assert!(
+        sources.contains("type = file") && sources.contains("etc/my_acl.conf"),
+        "{sources}"
+    );
 }
 
 #[test]

@@ -48,7 +48,6 @@ fn variables_win_over_the_file() {
         warnings,
         [
             "EMQX_NOSUCH__THING: ignored: there is no `nosuch` in the configuration",
-            "EMQX_FLAPPING_DETECT: `flapping_detect.enable` is accepted but has no effect yet",
             "EMQX_LISTENERS__TCP__DEFAULT__MOUNTPOINT: `listeners.tcp.default.mountpoint` is accepted but has no \
              effect yet",
         ]

@@ -6,12 +6,14 @@ mod errors;
 mod layers;
 mod license;
 mod settings;
+mod tls;
 
 use std::fs;
 use std::net::SocketAddr;
 
 use emqxd_broker::ShareStrategy;
 
+use super::authorization::{FileRules, SourceConfig};
 use super::log::{LogFormatter, LogLevel, TimeOffset, TimestampFormat};
 use super::schema::{Effect, ValueType, schema};
 use super::*;
@@ -52,8 +54,14 @@ fn warnings(text: &str) -> String {
     lines.join("\n")
 }
 
+/// As it would be without a file, whose folder says where other files are.
 fn without_origins(mut config: Config) -> Config {
     config.origins.clear();
     config.settings.clear();
+    for source in &mut config.authorization.sources {
+        if let SourceConfig::File(FileRules::Default(path)) = source {
+            *path = PathBuf::from("etc/acl.conf");
+        }
+    }
     config
 }

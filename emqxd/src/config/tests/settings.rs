@@ -96,6 +96,7 @@ fn listeners_of_every_type_are_read_and_the_default_one_stays() {
             "tcp:default",
             "tcp:internal",
             "ssl:default",
+            "ws:default",
             "wss:default",
             "quic:default"
         ]
@@ -115,6 +116,39 @@ fn listeners_of_every_type_are_read_and_the_default_one_stays() {
     assert!(!internal.tcp_options.nodelay);
     assert_eq!(config.listeners[2].listen_on, ":8883");
     assert_eq!(config.listeners[2].kind, ListenerKind::Ssl);
+}
+
+#[test]
+fn websocket_settings_are_read_in_emqxs_forms_and_as_lists() {
+    let config = loaded(
+        r#"
+        listeners.ws.default {
+          trusted_proxies = ["10.0.0.0/8", "::1"]
+          websocket {
+            mqtt_path = "/broker", idle_timeout = 1m, max_frame_size = 64KB, fail_if_no_subprotocol = false
+            supported_subprotocols = "mqtt, mqtt-v5", check_origin_enable = true
+            check_origins = ["https://example.com"], allow_origin_absence = false
+          }
+        }
+        "#,
+    );
+    let ws = &config.listeners[1];
+    assert!(ws.is_trusted_proxy([10, 1, 2, 3].into()) && !ws.is_trusted_proxy([11, 1, 2, 3].into()));
+    assert!(ws.may_send_proxy_header([10, 1, 2, 3].into()) && !ws.may_send_proxy_header([11, 1, 2, 3].into()));
+    let options = &ws.websocket;
+    assert_eq!(options.mqtt_path, "/broker");
+    assert_eq!(options.idle_timeout, Duration::from_secs(60));
+    assert_eq!(options.max_frame_size, Some(64 << 10));
+    assert_eq!(options.supported_subprotocols, ["mqtt", "mqtt-v5"]);
+    assert_eq!(options.check_origins, ["https://example.com"]);
+    assert!(!options.fail_if_no_subprotocol && options.check_origin_enable && !options.allow_origin_absence);
+}
+
+#[test]
+fn a_listener_that_is_there_by_default_can_be_taken_away() {
+    let config = loaded("listeners.ws.default = marked_for_deletion");
+    let ids: Vec<&str> = config.listeners.iter().map(|listener| listener.id.as_str()).collect();
+    assert_eq!(ids, ["tcp:default"]);
 }
 
 #[test]
@@ -154,10 +188,10 @@ fn sections_without_effect_are_warned_of_once() {
         warnings(
             "dashboard { listeners.http.bind = 18083 }\nnode.role = core\n\
              dashboard.default_username = admin\n\
-             listeners.tcp.default.enable_authn = true\nlisteners.tcp.b { bind = 1884, enable_authn = true }"
+             listeners.tcp.default.limiter {}\nlisteners.tcp.b { bind = 1884, limiter {} }"
         ),
         "emqx.conf:1: `dashboard.listeners` is accepted but has no effect yet\n\
-         emqx.conf:5: `listeners.tcp.b.enable_authn` is accepted but has no effect yet\n\
+         emqx.conf:5: `listeners.tcp.b.limiter` is accepted but has no effect yet\n\
          emqx.conf:2: `node.role` is accepted but has no effect yet"
     );
 }
@@ -249,14 +283,8 @@ flapping_detect { enable = true, window_time = 1m, max_count = 15, ban_time = 5m
     assert_eq!(
         texts,
         [
-            "authentication",
-            "authorization",
             "cluster",
             "dashboard.listeners",
-            "flapping_detect.ban_time",
-            "flapping_detect.enable",
-            "flapping_detect.max_count",
-            "flapping_detect.window_time",
             "node.process_limit",
             "node.role",
             "rule_engine"

@@ -15,12 +15,19 @@ pub(super) enum ConvertedValue {
     List(Vec<String>),
     /// One more item of a list: `access.1`, `access.2`, ...
     Append(String),
+    /// The one source of rules: this file.
+    FileSource(String),
+    /// An empty list.
+    Nothing,
 }
 
 /// Keys outside listeners and zones that only have another name.
 const RENAMED: &[(&str, &str)] = &[
+    ("acl_cache_max_size", "authorization.cache.max_size"),
+    ("acl_cache_ttl", "authorization.cache.ttl"),
     ("acl_deny_action", "authorization.deny_action"),
     ("acl_nomatch", "authorization.no_match"),
+    ("allow_anonymous", "node.allow_anonymous"),
     (
         "broker.shared_subscription_strategy",
         "mqtt.shared_subscription_strategy",
@@ -39,8 +46,12 @@ const RENAMED: &[(&str, &str)] = &[
         "license.connection_low_watermark",
     ),
     ("license.file", "license.key"),
+    ("mqtt.acl_cache_max_size", "authorization.cache.max_size"),
+    ("mqtt.acl_cache_ttl", "authorization.cache.ttl"),
     ("mqtt.acl_deny_action", "authorization.deny_action"),
     ("mqtt.acl_nomatch", "authorization.no_match"),
+    ("mqtt.allow_anonymous", "node.allow_anonymous"),
+    ("mqtt.enable_acl_cache", "authorization.cache.enable"),
     ("node.crash_dump", "node.crash_dump_file"),
     ("retainer.expiry_interval", "retainer.msg_expiry_interval"),
     (
@@ -53,6 +64,8 @@ const RENAMED: &[(&str, &str)] = &[
 
 /// Keys of a listener that have another name or place today.
 const LISTENER_RENAMED: &[(&str, &str)] = &[("key_password", "ssl_options.password"), ("rate_limit", "bytes_rate")];
+/// Keys of a listener that are MQTT's today, for all listeners.
+const LISTENER_MQTT: &[&str] = &["peer_cert_as_clientid", "peer_cert_as_username"];
 /// Keys of a listener that are below `tcp_options` today.
 const LISTENER_TCP: &[&str] = &[
     "active_n",
@@ -70,7 +83,9 @@ const LISTENER_TCP: &[&str] = &[
 const LISTENER_SSL: &[&str] = &[
     "cacertfile",
     "certfile",
+    "client_renegotiation",
     "depth",
+    "enable_crl_check",
     "fail_if_no_peer_cert",
     "handshake_timeout",
     "honor_cipher_order",
@@ -80,7 +95,26 @@ const LISTENER_SSL: &[&str] = &[
     "verify",
 ];
 /// Keys of a listener that are below `websocket` today.
-const LISTENER_WEBSOCKET: &[&str] = &["compress", "fail_if_no_subprotocol", "mqtt_path"];
+const LISTENER_WEBSOCKET: &[&str] = &[
+    "allow_origin_absence",
+    "check_origin_enable",
+    "compress",
+    "fail_if_no_subprotocol",
+    "idle_timeout",
+    "max_frame_size",
+    "mqtt_path",
+    "mqtt_piggyback",
+    "proxy_address_header",
+    "proxy_port_header",
+];
+/// Keys of a listener that are lists today, of items that commas separate.
+const LISTENER_LISTS: &[(&str, &str)] = &[
+    ("check_origins", "websocket.check_origins"),
+    ("ciphers", "ssl_options.ciphers"),
+    ("supported_protocols", "websocket.supported_subprotocols"),
+    ("supported_subprotocols", "websocket.supported_subprotocols"),
+    ("tls_versions", "ssl_options.versions"),
+];
 /// Keys of a listener with their name of then.
 const LISTENER_SAME: &[&str] = &[
     "acceptors",
@@ -93,12 +127,8 @@ const LISTENER_SAME: &[&str] = &[
 
 /// Keys of all 4.x files that nothing here answers to, beside those of [`NO_EFFECT_SECTIONS`].
 const NO_EFFECT: &[&str] = &[
-    "acl_cache_max_size",
-    "acl_cache_ttl",
-    "acl_file",
-    "allow_anonymous",
-    "mqtt.acl_file",
-    "mqtt.allow_anonymous",
+    "acl_order",
+    "auth_order",
     "mqtt.conn.force_gc_count",
     "node.async_threads",
     "node.dist_listen_max",
@@ -110,6 +140,8 @@ const NO_EFFECT: &[&str] = &[
     "plugins.loaded_file",
     "plugins.expand_plugins_dir",
 ];
+/// Where rules stood in a file of their own.
+const ACL_FILE: &[&str] = &["acl_file", "mqtt.acl_file"];
 /// Sections that EMQX 5 no longer has.
 const NO_EFFECT_SECTIONS: &[&str] = &[
     "acl.",
@@ -140,6 +172,7 @@ pub(super) fn is_v4_key(key: &str, value: &str) -> bool {
         || sections.iter().any(|section| key.starts_with(section))
         || NO_EFFECT_SECTIONS.iter().any(|section| key.starts_with(section))
         || NO_EFFECT.contains(&key)
+        || ACL_FILE.contains(&key)
         || RENAMED.iter().any(|(from, _)| *from == key)
 }
 
@@ -154,6 +187,12 @@ pub(super) fn convert(key: &str, value: &str) -> Result<Vec<Converted>, &'static
     match key {
         "force_shutdown_policy" | "force_gc_policy" | "flapping_detect_policy" => {
             return zone_key(key, value);
+        }
+        "acl_file" | "mqtt.acl_file" => {
+            return Ok(vec![Converted {
+                key: "authorization.sources".to_owned(),
+                value: ConvertedValue::FileSource(value.to_owned()),
+            }]);
         }
         "cluster.static.seeds" => {
             let seeds = value.split(',').map(|seed| seed.trim().to_owned());
@@ -195,17 +234,15 @@ fn listener_key(rest: &str, value: &str) -> Vec<Converted> {
             value: ConvertedValue::Append(value.to_owned()),
         }];
     }
-    let list = match key {
-        "tls_versions" => Some("versions"),
-        "ciphers" => Some("ciphers"),
-        _ => None,
-    };
-    if let Some(today) = list {
+    if let Some((_, today)) = LISTENER_LISTS.iter().find(|(from, _)| *from == key) {
         let items = value.split(',').map(|item| item.trim().to_owned());
         return vec![Converted {
-            key: format!("{listener}.ssl_options.{today}"),
-            value: ConvertedValue::List(items.collect()),
+            key: format!("{listener}.{today}"),
+            value: ConvertedValue::List(items.filter(|item| !item.is_empty()).collect()),
         }];
+    }
+    if LISTENER_MQTT.contains(&key) {
+        return vec![one(format!("mqtt.{key}"), value)];
     }
     if let Some((_, today)) = LISTENER_RENAMED.iter().find(|(from, _)| *from == key) {
         return vec![one(format!("{listener}.{today}"), value)];
@@ -222,6 +259,44 @@ fn listener_key(rest: &str, value: &str) -> Vec<Converted> {
         .map(|(_, section)| one(format!("{listener}.{section}{key}"), value))
         .into_iter()
         .collect()
+}
+
+/// The rate of all external listeners that a key of the zone sets.
+pub(super) fn zone_rate(key: &str) -> Option<&'static str> {
+    match key.strip_prefix("zone.external.")? {
+        "rate_limit.conn_bytes_in" => Some("bytes_rate"),
+        "rate_limit.conn_messages_in" | "publish_limit" => Some("messages_rate"),
+        _ => None,
+    }
+}
+
+/// What to say of a key that becomes nothing, beside that.
+pub(super) fn why_nothing(key: &str, value: &str) -> &'static str {
+    let name = key.rsplit('.').next().unwrap_or(key);
+    if key.starts_with("auth.") {
+        return ": nobody is asked who they are by it; configure `authentication`";
+    }
+    if key.starts_with("acl.") {
+        return ": nobody is kept from a topic by it; configure `authorization.sources`";
+    }
+    if key.contains(".quota.") {
+        return "; `messages_rate` and `bytes_rate` of a listener bound what a client sends";
+    }
+    match name {
+        "enable_acl" => "; rules always hold",
+        "enable_ban" if is_off(value) => "; bans always hold",
+        "enable_ban" => "; bans hold",
+        "bypass_auth_plugins" => "; authenticators are always asked",
+        "acl_order" | "auth_order" => "; the order is that of `authorization.sources` and of `authentication`",
+        "dhfile" => "; TLS exchanges keys by elliptic curves alone",
+        "psk_ciphers" | "psk_file" => "; there is no TLS by pre-shared keys",
+        "verify_protocol_header" => "; it is `websocket.fail_if_no_subprotocol` in EMQX 5",
+        _ => "",
+    }
+}
+
+fn is_off(value: &str) -> bool {
+    matches!(value, "off" | "false")
 }
 
 /// `zone.external.<name>`, which is what all listeners of a plain installation follow.
@@ -253,11 +328,17 @@ fn zone_key(name: &str, value: &str) -> Result<Vec<Converted>, &'static str> {
             ]);
         }
         "enable_flapping_detect" => return Ok(vec![one("flapping_detect.enable", value)]),
-        "rate_limit.conn_bytes_in" => {
-            return Ok(vec![one("listeners.tcp.default.bytes_rate", value)]);
-        }
-        "rate_limit.conn_messages_in" | "publish_limit" => {
-            return Ok(vec![one("listeners.tcp.default.messages_rate", value)]);
+        "allow_anonymous" => return Ok(vec![one("node.allow_anonymous", value)]),
+        "acl_nomatch" => return Ok(vec![one("authorization.no_match", value)]),
+        "acl_deny_action" => return Ok(vec![one("authorization.deny_action", value)]),
+        "enable_acl" if is_off(value) => {
+            return Ok(vec![
+                Converted {
+                    key: "authorization.sources".to_owned(),
+                    value: ConvertedValue::Nothing,
+                },
+                one("authorization.no_match", "allow"),
+            ]);
         }
         "keepalive_backoff" => return Ok(vec![one("mqtt.keepalive_backoff", value)]),
         _ => {}
@@ -278,6 +359,8 @@ mod tests {
             ConvertedValue::One(value) => format!("{} = {value}", converted.key),
             ConvertedValue::List(values) => format!("{} = {values:?}", converted.key),
             ConvertedValue::Append(value) => format!("{} += {value}", converted.key),
+            ConvertedValue::FileSource(path) => format!("{} = file {path}", converted.key),
+            ConvertedValue::Nothing => format!("{} = []", converted.key),
         };
         let all: Vec<String> = convert(key, value).unwrap().into_iter().map(text).collect();
         all.join("; ")
@@ -339,10 +422,52 @@ mod tests {
                 "flapping_detect.max_count = 30; flapping_detect.window_time = 1m; flapping_detect.ban_time = 5m",
             ),
             (
-                "zone.external.rate_limit.conn_bytes_in",
-                "100KB,10s",
-                "listeners.tcp.default.bytes_rate = 100KB,10s",
+                "listener.ssl.external.keyfile",
+                "etc/certs/key.pem",
+                "listeners.ssl.default.ssl_options.keyfile = etc/certs/key.pem",
             ),
+            (
+                "listener.wss.external.verify",
+                "verify_peer",
+                "listeners.wss.default.ssl_options.verify = verify_peer",
+            ),
+            (
+                "listener.ssl.external.peer_cert_as_username",
+                "cn",
+                "mqtt.peer_cert_as_username = cn",
+            ),
+            (
+                "listener.ws.external.supported_subprotocols",
+                "mqtt, mqtt-v5",
+                "listeners.ws.default.websocket.supported_subprotocols = [\"mqtt\", \"mqtt-v5\"]",
+            ),
+            (
+                "listener.wss.external.proxy_address_header",
+                "X-Forwarded-For",
+                "listeners.wss.default.websocket.proxy_address_header = X-Forwarded-For",
+            ),
+            (
+                "listener.tcp.external.proxy_protocol",
+                "on",
+                "listeners.tcp.default.proxy_protocol = on",
+            ),
+            ("listener.ssl.external.dhfile", "etc/certs/dh-params.pem", ""),
+            ("acl_file", "etc/acl.conf", "authorization.sources = file etc/acl.conf"),
+            ("acl_cache_ttl", "1m", "authorization.cache.ttl = 1m"),
+            ("enable_acl_cache", "on", "authorization.cache.enable = on"),
+            (
+                "acl_deny_action",
+                "disconnect",
+                "authorization.deny_action = disconnect",
+            ),
+            (
+                "zone.external.enable_acl",
+                "off",
+                "authorization.sources = []; authorization.no_match = allow",
+            ),
+            ("zone.external.enable_acl", "on", ""),
+            ("zone.external.enable_ban", "on", ""),
+            ("auth.user.1.username", "admin", ""),
             ("zone.external.max_inflight", "64", "mqtt.max_inflight = 64"),
             ("zone.external.hibernate_after", "60s", ""),
             ("zone.internal.max_inflight", "64", ""),
@@ -353,13 +478,36 @@ mod tests {
                 "a@h, b@h",
                 "cluster.static.seeds = [\"a@h\", \"b@h\"]",
             ),
-            ("allow_anonymous", "true", ""),
+            ("allow_anonymous", "false", "node.allow_anonymous = false"),
         ] {
             assert!(is_v4_key(key, value), "{key}");
             assert_eq!(converted(key, value), expected, "{key}");
         }
         assert!(convert("force_shutdown_policy", "10000").is_err());
         assert!(convert("flapping_detect_policy", "30, 1m").is_err());
+    }
+
+    #[test]
+    fn a_key_that_kept_somebody_out_is_not_dropped_in_silence() {
+        for (key, value, word) in [
+            ("auth.user.1.username", "admin", "`authentication`"),
+            ("acl.http.acl_req.url", "http://h", "`authorization.sources`"),
+            ("zone.external.enable_ban", "off", "bans always hold"),
+            ("zone.external.quota.conn_messages_routing", "100,1s", "`messages_rate`"),
+            (
+                "listener.ssl.external.psk_ciphers",
+                "PSK-AES128-CBC-SHA",
+                "pre-shared keys",
+            ),
+        ] {
+            assert!(
+                is_v4_key(key, value) && convert(key, value).unwrap().is_empty(),
+                "{key}"
+            );
+            assert!(why_nothing(key, value).contains(word), "{key}");
+        }
+        assert_eq!(zone_rate("zone.external.rate_limit.conn_bytes_in"), Some("bytes_rate"));
+        assert_eq!(zone_rate("zone.external.max_inflight"), None);
     }
 
     #[test]

@@ -19,7 +19,12 @@ pub(super) struct V4Keys {
     log_level: Option<(String, Place)>,
     log_dir: Option<(String, Place)>,
     log_file: Option<(String, Place)>,
+    /// Rates of the zone: the key of a listener, the value.
+    zone_rates: Vec<(&'static str, String, Place)>,
 }
+
+/// Rates of one file that are kept; a zone has two.
+const ZONE_RATES_MAX: usize = 16;
 
 /// `log.to = console | file | both`
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,7 +96,7 @@ pub(super) fn take_line(key: &str, rest: &str, place: Place, reader: &mut Reader
     if !keys::is_v4_key(key, rest.trim()) {
         return false;
     }
-    if take_log_key(key, value, place, reader) {
+    if take_log_key(key, value, place, reader) || take_zone_rate(key, value, place, reader) {
         return true;
     }
     let converted = match keys::convert(key, value) {
@@ -103,7 +108,10 @@ pub(super) fn take_line(key: &str, rest: &str, place: Place, reader: &mut Reader
         }
     };
     if converted.is_empty() {
-        let message = format!("`{key}` is a key of EMQX 4 without effect here");
+        let message = format!(
+            "`{key}` is a key of EMQX 4 without effect here{}",
+            keys::why_nothing(key, value)
+        );
         reader.problems.warn(Some(place), message);
         return true;
     }
@@ -116,6 +124,8 @@ pub(super) fn take_line(key: &str, rest: &str, place: Place, reader: &mut Reader
             }
             keys::ConvertedValue::List(texts) => set(root, &key, list(texts, place)),
             keys::ConvertedValue::Append(text) => append(root, &key, text, place),
+            keys::ConvertedValue::FileSource(path) => set(root, &key, file_source(&path, place)),
+            keys::ConvertedValue::Nothing => set(root, &key, list(Vec::new(), place)),
         }
     }
     let names = names.join(" and ");
@@ -154,9 +164,34 @@ fn take_log_key(key: &str, value: &str, place: Place, reader: &mut Reader) -> bo
     true
 }
 
+/// A rate of the zone is for all listeners, of which the file may name more further down.
+fn take_zone_rate(key: &str, value: &str, place: Place, reader: &mut Reader) -> bool {
+    let Some(rate) = keys::zone_rate(key) else {
+        return false;
+    };
+    if reader.v4.zone_rates.len() < ZONE_RATES_MAX {
+        reader.v4.zone_rates.push((rate, value.to_owned(), place));
+    }
+    let message = format!("`{key}` is a key of EMQX 4, read as `{rate}` of the listeners named default");
+    reader.problems.warn(Some(place), message);
+    true
+}
+
 impl V4Keys {
     /// Writes the keys that were held back.
     pub(super) fn finish(&mut self, root: &mut Object) {
+        for (rate, value, place) in self.zone_rates.drain(..) {
+            for kind in ["tcp", "ssl", "ws", "wss"] {
+                let is_there = |path: &[&str]| super::hocon::lookup(root, path).is_some();
+                let is_set = is_there(&["listeners", kind, "default", rate]);
+                // Those are there without being named.
+                let is_wanted = matches!(kind, "tcp" | "ws") || is_there(&["listeners", kind, "default"]);
+                if is_wanted && !is_set {
+                    let key = format!("listeners.{kind}.default.{rate}");
+                    set(root, &key, Value::scalar(value.as_str(), true, place));
+                }
+            }
+        }
         if let Some((level, place)) = self.log_level.take() {
             let level = Value::scalar(level, true, place);
             if matches!(self.log_to, Some((LogTo::File | LogTo::Both, _))) {
@@ -204,6 +239,21 @@ fn list(texts: Vec<String>, place: Place) -> Value {
     let items = texts.into_iter().map(|text| Value::scalar(text, true, place)).collect();
     Value {
         node: Node::Array(items),
+        place,
+    }
+}
+
+/// `[{ type = file, enable = true, path = .. }]`
+fn file_source(path: &str, place: Place) -> Value {
+    let mut source = Object::new();
+    for (key, value) in [("type", "file"), ("enable", "true"), ("path", path)] {
+        set(&mut source, key, Value::scalar(value, true, place));
+    }
+    Value {
+        node: Node::Array(vec![Value {
+            node: Node::Object(source),
+            place,
+        }]),
         place,
     }
 }

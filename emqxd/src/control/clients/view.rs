@@ -8,8 +8,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use emqx_shared::views::ClientView;
-use emqxd_broker::{ClientInfo, Time};
+use emqx_shared::views::{ClientView, TransportView};
+use emqxd_broker::{ClientInfo, Time, TlsPeer};
 use mqtt_codec::ProtocolVersion;
 
 use super::Client;
@@ -82,6 +82,28 @@ impl Connection {
     }
 }
 
+/// What carries MQTT, or carried it on the last connection.
+fn transport(info: &ClientInfo, last: Option<&ClosedConnection>, proxied_by: Option<SocketAddr>) -> TransportView {
+    let open = info.connected.as_ref().map(|connected| &connected.peer);
+    let last = last
+        .and_then(|closed| closed.channel.as_deref())
+        .map(|channel| &channel.peer);
+    let Some(peer) = open.or(last) else {
+        return TransportView::default();
+    };
+    let tls = peer.tls.as_deref();
+    let of_tls = |fact: fn(&TlsPeer) -> Option<&str>| tls.and_then(fact).map(str::to_owned);
+    TransportView {
+        name: peer.transport.as_str().to_owned(),
+        tls_version: of_tls(|tls| tls.version.as_deref()),
+        tls_cipher: of_tls(|tls| tls.cipher.as_deref()),
+        server_name: of_tls(|tls| tls.server_name.as_deref()),
+        common_name: of_tls(|tls| tls.common_name.as_deref()),
+        subject: of_tls(|tls| tls.subject.as_deref()),
+        proxied_by: proxied_by.map(|address| address.to_string()),
+    }
+}
+
 /// Without a connection to look at what is told of one stays empty.
 fn view(node: &NodeShared, client: Client, last: Option<&ClosedConnection>) -> ClientView {
     let connection = Connection::of(&client, last);
@@ -123,5 +145,7 @@ fn view(node: &NodeShared, client: Client, last: Option<&ClosedConnection>) -> C
         send_pkt: traffic.packets_sent,
         send_msg: traffic.messages_sent,
         session_expires_at_ms: expires_at.map(|at| clock.unix_ms(at)),
+        recv_paused: client.pauses,
+        transport: transport(&info, last, client.proxied_by),
     }
 }

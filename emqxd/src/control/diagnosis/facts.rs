@@ -16,6 +16,7 @@ use nix::unistd::{getegid, geteuid};
 use crate::closed_connections::ClosedConnection;
 use crate::config_facts::config_facts;
 use crate::node::NodeShared;
+use crate::tls::server_of;
 
 /// How far back ends count: what was cured an hour ago is no finding any more.
 const WINDOW_MS: u64 = 3600 * 1000;
@@ -43,6 +44,11 @@ pub(super) fn facts(node: &NodeShared) -> View {
     let switched = &node.state.facts().listeners;
     for listener in &mut config.listeners {
         listener.is_enabled = switched.get(&listener.id).copied().unwrap_or(listener.is_enabled);
+        let status = node.listeners.get(&listener.id);
+        let server = status.as_ref().and_then(server_of);
+        let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
+        let days = server.map(|server| server.chain()).unwrap_or_default();
+        listener.certificate_days_left = days.iter().map(|certificate| certificate.days_left(now)).min();
     }
     View::NodeFacts(Box::new(NodeFactsView {
         now_ms,

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use bytestring::ByteString;
-use emqxd_broker::{ChannelSummary, DisconnectReason, Will};
+use emqxd_broker::{ChannelSummary, DisconnectReason, Identity, Will};
 use mqtt_codec::{
     Ack, Connack, Connect, ConnectProperties, Disconnect, DisconnectProperties, Packet, PacketId, ProtocolVersion,
     Publish, PublishProperties, QoS, ReasonCode, RetainHandling, Subscribe, SubscribeFilter, SubscribeProperties,
@@ -15,6 +15,8 @@ use super::TestBroker;
 pub struct ConnectBuilder {
     broker: TestBroker,
     connect: Connect,
+    identity: Option<Identity>,
+    certificate: Option<String>,
 }
 
 impl ConnectBuilder {
@@ -30,7 +32,12 @@ impl ConnectBuilder {
             will: None,
             properties: ConnectProperties::default(),
         };
-        Self { broker, connect }
+        Self {
+            broker,
+            connect,
+            identity: None,
+            certificate: None,
+        }
     }
 
     /// MQTT 3.1.1 instead of 5.
@@ -85,6 +92,18 @@ impl ConnectBuilder {
         self
     }
 
+    /// What authentication has found out.
+    pub fn identity(mut self, identity: Identity) -> Self {
+        self.identity = Some(identity);
+        self
+    }
+
+    /// The common name of its certificate.
+    pub fn certificate(mut self, common_name: &str) -> Self {
+        self.certificate = Some(common_name.to_owned());
+        self
+    }
+
     /// Anything else.
     pub fn change(mut self, change: impl FnOnce(&mut Connect)) -> Self {
         change(&mut self.connect);
@@ -93,7 +112,11 @@ impl ConnectBuilder {
 
     /// Sends CONNECT and reads the CONNACK, whatever it says.
     pub fn connect(self) -> TestClient {
-        let number = self.broker.0.borrow_mut().open(self.connect);
+        let number = self
+            .broker
+            .0
+            .borrow_mut()
+            .open(self.connect, self.identity, self.certificate);
         let packet = self.broker.0.borrow_mut().connections[number].unread.pop_front();
         let Some(Packet::Connack(connack)) = packet else {
             panic!("expected CONNACK, got {packet:?}");

@@ -20,9 +20,9 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use emqxd_broker::{
-    Admission, AdmitAll, ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges, Mail, MemoryRetainedStore,
-    Message, Metric, Metrics, MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
-    TraceSink, assign_client_id, effective_client_id,
+    Admission, AdmitAll, Answer, Authorization, ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges,
+    Identity, Mail, MemoryRetainedStore, Message, Metric, Metrics, MqttConfig, NodeTables, OwnedAction, Peer, Question,
+    RetainedStore, RetainerConfig, RouteTable, Shard, Time, TlsPeer, TraceSink, assign_client_id, effective_client_id,
 };
 use mqtt_codec::{Connect, Packet, QoS};
 
@@ -55,6 +55,8 @@ pub struct State {
     pub config: Arc<MqttConfig>,
     pub now: Time,
     pub connections: Vec<Connection>,
+    /// What the gate wants to know and nobody has answered yet, with the worker that asks.
+    questions: VecDeque<(usize, Question)>,
     mail: VecDeque<(usize, Mail)>,
     turns: VecDeque<ConnectionKey>,
     holds_mail: bool,
@@ -107,6 +109,7 @@ impl TestBroker {
             // Not 0, so that looking back before the start shows.
             now: Time(1_000_000),
             connections: Vec::new(),
+            questions: VecDeque::new(),
             mail: VecDeque::new(),
             turns: VecDeque::new(),
             holds_mail: false,
@@ -197,6 +200,40 @@ impl TestBroker {
         }
     }
 
+    /// Rules about topics, from now on.
+    pub fn authorize_by(&self, authorization: &Authorization) {
+        for shard in &mut self.0.borrow_mut().shards {
+            shard.set_authorization(authorization.clone());
+        }
+    }
+
+    /// The question that has waited longest.
+    pub fn next_question(&self) -> Option<Question> {
+        let mut state = self.0.borrow_mut();
+        state.questions.pop_front().map(|(_, question)| question)
+    }
+
+    /// Answers the question that has waited longest; its actions.
+    pub fn answer(&self, answers: Vec<Answer>) -> Vec<OwnedAction> {
+        let mut state = self.0.borrow_mut();
+        let (worker, question) = state.questions.pop_front().expect("somebody asks");
+        let now = state.now;
+        state.event(worker, |shard, effects| {
+            shard.on_authorized(question.ticket, answers, now, effects)
+        });
+        question.asked
+    }
+
+    /// A client turns out to be somebody.
+    pub fn identify(&self, client_id: &str, identity: Identity) {
+        let mut state = self.0.borrow_mut();
+        let (now, worker) = (state.now, shard_of(client_id, state.shards.len()));
+        state.event(worker, |shard, effects| {
+            let connection = shard.connection_of(client_id).expect("it is connected");
+            shard.on_reauthenticated(connection, identity, now, effects);
+        });
+    }
+
     /// Keeps mail between shards from arriving until [`Self::release_mail`].
     pub fn hold_mail(&self) {
         self.0.borrow_mut().holds_mail = true;
@@ -243,7 +280,7 @@ impl TestBroker {
 }
 
 impl State {
-    fn open(&mut self, connect: Connect) -> usize {
+    fn open(&mut self, connect: Connect, identity: Option<Identity>, certificate: Option<String>) -> usize {
         let number = self.connections.len();
         let key = ConnectionKey(u32::try_from(number).expect("a test has few connections"));
         let given = effective_client_id(&connect, &self.config);
@@ -252,14 +289,21 @@ impl State {
         let client_id = given.unwrap_or_else(|| assign_client_id([self.assigned, 77]));
         let worker = shard_of(&client_id, self.shards.len());
         self.connections.push(Connection::new(worker, key, &connect));
-        let peer = Peer {
-            listener: Arc::from("tcp:default"),
-            address: SocketAddr::from(([127, 0, 0, 1], 40_000)),
-            listener_port: 1883,
-        };
+        let mut peer = Peer::tcp(
+            Arc::from("tcp:default"),
+            SocketAddr::from(([127, 0, 0, 1], 40_000)),
+            1883,
+        );
+        peer.tls = certificate.map(|name| {
+            Arc::new(TlsPeer {
+                common_name: Some(name.into()),
+                ..TlsPeer::default()
+            })
+        });
         let now = self.now;
         self.event(worker, |shard, effects| {
-            shard.on_connect(key, peer, connect, client_id, is_assigned, now, effects);
+            let identity = identity.unwrap_or_else(|| Identity::claimed(connect.username.clone()));
+            shard.on_connect(key, peer, connect, client_id, is_assigned, identity, now, effects);
         });
         number
     }
@@ -345,7 +389,11 @@ impl State {
                 } => self.connections[connection.0 as usize].close(reason, *summary),
                 Effect::Forward { worker, mail } => self.mail.push_back((usize::from(worker), mail)),
                 Effect::Continue { connection } => self.turns.push_back(connection),
-                Effect::Connected { .. } | Effect::SubscriptionChanged { .. } => {}
+                Effect::AskAuthorization(question) => self.questions.push_back((worker, *question)),
+                Effect::Connected { .. }
+                | Effect::SubscriptionChanged { .. }
+                | Effect::AuthorizationAnswered { .. }
+                | Effect::Authenticate { .. } => {}
             }
         }
     }
