@@ -7,12 +7,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use emqx_acl::RuleSet;
 use emqxd_broker::Identity;
 use serde_json::Value;
 
 use super::authenticator::{Answer, Authenticator, BoxFuture, Credentials};
 use super::{PLACEHOLDERS, moment_of};
+use crate::authz::rules_from_json;
 use crate::clock::Clock;
 use crate::config::authn::HttpSettings;
 use crate::http_client::{HttpAnswer, HttpClient, HttpClientError};
@@ -74,7 +74,7 @@ fn judge(answer: &HttpAnswer, clock: &Clock) -> Answer {
         Some("ignore") => return Answer::Ignore("the server says ignore".into()),
         _ => return Answer::Ignore("the server's answer has no result of allow, deny or ignore".into()),
     }
-    let rules = match fields.get("acl").filter(|acl| !acl.is_null()).map(RuleSet::from_json) {
+    let rules = match fields.get("acl").filter(|acl| !acl.is_null()).map(rules_from_json) {
         None => None,
         Some(Ok(rules)) => Some(Arc::new(rules)),
         // Letting it in without them might allow what they forbid.

@@ -10,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use emqx_acl::RuleSet;
 use emqx_auth::jwt::{ClaimCheck, Claims, JwtError, KeyError, Subject, Verifier};
 use emqxd_broker::Identity;
 use serde_json::Value;
@@ -19,6 +18,7 @@ use tokio::runtime::Handle;
 use super::authenticator::{Answer, Authenticator, BoxFuture, Credentials};
 use super::jwks::Jwks;
 use super::moment_of;
+use crate::authz::rules_from_json;
 use crate::clock::{Clock, unix_ms_now};
 use crate::config::authn::{JwtKey, JwtSettings};
 use crate::http_client::HttpClientError;
@@ -128,7 +128,7 @@ impl JwtAuthenticator {
 
     fn accept(&self, claims: &Claims, credentials: &Credentials) -> Answer {
         let acl = claims.get(&self.acl_claim_name).filter(|acl| !acl.is_null());
-        let rules = match acl.map(RuleSet::from_json) {
+        let rules = match acl.map(rules_from_json) {
             None => None,
             Some(Ok(rules)) => Some(Arc::new(rules)),
             Some(Err(error)) => {

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use emqx_acl::{Action, ActionSet, Decision, ParseError, Permission, RuleSet, SecurityProfile, TEXT_BYTES_MAX, Who};
 
-use super::Openness;
+use super::{Openness, attributes};
 use crate::config::authorization::FileRules;
 
 /// The rules of a source of type `file`.
@@ -100,7 +100,7 @@ impl FileSource {
     }
 
     fn parse(text: &str, place: RulesPlace, profile: SecurityProfile) -> Result<Self, RulesError> {
-        match RuleSet::parse(text) {
+        match RuleSet::parse(text).and_then(attributes::refuse) {
             Ok(rules) => Ok(Self {
                 rules: rules.with_profile(profile),
                 place,

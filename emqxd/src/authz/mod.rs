@@ -13,6 +13,7 @@
 //! | `watch.rs` | hands changed rules of the store to the workers |
 
 mod ask;
+mod attributes;
 mod database;
 mod file;
 mod http;
@@ -27,6 +28,7 @@ use emqx_acl::SecurityProfile;
 use emqxd_broker::{Authorization, AuthorizationSettings};
 
 pub use self::ask::answer;
+pub use self::attributes::rules_from_json;
 pub use self::file::{FileSource, RulesError};
 use self::http::HttpSource;
 pub use self::http::PLACEHOLDERS;

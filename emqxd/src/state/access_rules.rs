@@ -12,6 +12,7 @@ use emqx_acl::{Action, Decision, Permission, RuleSet, Who};
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
+use crate::authz::rules_from_json;
 
 /// Client ids and user names with rules of their own.
 pub const HOLDERS_MAX: usize = 100_000;
@@ -139,7 +140,7 @@ impl HolderRules {
 
 fn compile(rules: &[AccessRule]) -> Result<RuleSet, emqx_acl::RuleError> {
     let rules = rules.iter().map(AccessRule::as_json).collect();
-    RuleSet::from_json(&serde_json::Value::Array(rules))
+    rules_from_json(&serde_json::Value::Array(rules))
 }
 
 /// All rules of the store.

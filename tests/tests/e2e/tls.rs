@@ -381,7 +381,10 @@ fn certificates_are_shown_and_checked() {
     }
     let json = daemon.ctl(["-f", "json", "tls", "certs", "ssl:default"]).json();
     // Valid for a year from now, and the second may pass.
-    assert!(matches!(json["data"][0]["days_left"].as_i64(), Some(364 | 365)), "{json}");
+    assert!(
+        matches!(json["data"][0]["days_left"].as_i64(), Some(364 | 365)),
+        "{json}"
+    );
     assert_eq!(json["data"][0]["names"][1], "127.0.0.1", "{json}");
     assert_eq!(daemon.ctl(["tls", "certs", "ssl:other"]).status, Some(4));
     assert_eq!(daemon.ctl(["tls", "check"]).status, Some(0));
