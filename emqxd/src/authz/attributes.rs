@@ -12,26 +12,30 @@ const HINT: &str = "say it with user names, client ids or addresses; client_attr
 /// What [`RuleSet::from_json`] says, or that one of the rules is about attributes.
 pub fn rules_from_json(value: &Value) -> Result<RuleSet, RuleError> {
     let rules = RuleSet::from_json(value)?;
-    match rules.rules().find(|rule| rule.needs_attributes()) {
-        None => Ok(rules),
-        Some(rule) => Err(RuleError {
+    if let Some(rule) = rule_about_attributes(&rules) {
+        return Err(RuleError {
             message: message(rule),
             hint: HINT.to_owned(),
-        }),
+        });
     }
+    Ok(rules)
 }
 
 /// The same for rules of a file, with the line.
 pub(super) fn refuse(rules: RuleSet) -> Result<RuleSet, ParseError> {
-    match rules.rules().find(|rule| rule.needs_attributes()) {
-        None => Ok(rules),
-        Some(rule) => Err(ParseError {
+    if let Some(rule) = rule_about_attributes(&rules) {
+        return Err(ParseError {
             line: rule.line().unwrap_or(1),
             column: 1,
             message: message(rule),
             hint: HINT.to_owned(),
-        }),
+        });
     }
+    Ok(rules)
+}
+
+fn rule_about_attributes(rules: &RuleSet) -> Option<&Rule> {
+    rules.rules().find(|rule| rule.needs_attributes())
 }
 
 fn message(rule: &Rule) -> String {
