@@ -180,7 +180,8 @@ fn emqx_console_shows_the_start_of_the_daemon_in_the_terminal() {
     let _operator = Operator::of(&other);
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
-    fs::write(at("emqx.conf"), "listeners.tcp.default.bind = \"127.0.0.1:0\"\n").unwrap();
+    let conf = "listeners.tcp.default.bind = \"127.0.0.1:0\"\nlisteners.ws.default = marked_for_deletion\n";
+    fs::write(at("emqx.conf"), conf).unwrap();
     let mut console = Command::new(other.folder().join("bin/emqx"));
     console
         .args(["console", "-c", "emqx.conf"])
