@@ -23,6 +23,8 @@ pub enum RealClient {
     MqttJs,
     /// `haproxy`, no client but in front of some
     Haproxy,
+    /// `openssl`
+    OpenSsl,
 }
 
 impl RealClient {
@@ -39,6 +41,7 @@ impl RealClient {
             Self::Paho => paho(),
             Self::MqttJs => mqttjs(),
             Self::Haproxy => program("haproxy", "-v").or_else(|| program("/usr/sbin/haproxy", "-v")),
+            Self::OpenSsl => program("openssl", "version"),
         };
         if found.is_none() {
             let missing = self.missing();
@@ -61,6 +64,7 @@ impl RealClient {
             Self::Paho => "needs Python with paho-mqtt 2 (bash .ci/run clients)",
             Self::MqttJs => "needs Node.js with mqtt 5 (bash .ci/run clients)",
             Self::Haproxy => "needs haproxy (apt install haproxy)",
+            Self::OpenSsl => "needs openssl (apt install openssl)",
         }
     }
 }
