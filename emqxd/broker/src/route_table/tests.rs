@@ -1,3 +1,5 @@
+//! The rules of the table one by one, and the whole of it against two plain lists.
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;

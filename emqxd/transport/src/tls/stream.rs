@@ -5,7 +5,7 @@
 //! writes flushes afterwards, and is woken when the socket takes more. The connection is only the socket and plain
 //! data: [`TlsStream::into_parts`] takes it apart, so that it can move to another worker's runtime.
 
-use std::io::{self, IoSlice, Read, Write};
+use std::io::{self, BufRead as _, IoSlice, Write};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
@@ -147,6 +147,30 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
     }
 }
 
+impl<S> TlsStream<S> {
+    /// Moves what has been decrypted into `buffer`, record after record, and says how much. Not by `Read`, which
+    /// would want all of a large buffer zeroed for every small packet.
+    fn take_plain_text(&mut self, buffer: &mut ReadBuf<'_>) -> io::Result<usize> {
+        let before = buffer.filled().len();
+        let mut reader = self.parts.connection.reader();
+        while buffer.remaining() > 0 {
+            let copied = match reader.fill_buf() {
+                Ok([]) => break,
+                Ok(record) => {
+                    let count = record.len().min(buffer.remaining());
+                    buffer.put_slice(&record[..count]);
+                    count
+                }
+                // Whatever it is, it comes again once what there was has been taken.
+                Err(_) if buffer.filled().len() > before => break,
+                Err(error) => return Err(error),
+            };
+            reader.consume(copied);
+        }
+        Ok(buffer.filled().len() - before)
+    }
+}
+
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
     /// An error that holds a [`TlsFailure`] is one of TLS, see [`TlsFailure::in_io_error`].
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
@@ -155,11 +179,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
             return Poll::Ready(Ok(()));
         }
         loop {
-            match this.parts.connection.reader().read(buffer.initialize_unfilled()) {
+            match this.take_plain_text(buffer) {
                 Ok(count) => {
                     // Zero after close_notify.
                     this.parts.is_at_end |= count == 0;
-                    buffer.advance(count);
                     return Poll::Ready(Ok(()));
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}

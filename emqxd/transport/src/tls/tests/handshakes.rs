@@ -104,6 +104,22 @@ async fn a_stream_that_was_taken_apart_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn records_that_are_there_are_read_together_and_a_small_buffer_cuts_them_in_order() {
+    let site = Site::new();
+    let (accepted, mut client, _) = connect(&site.server(), &site.client().config()).await;
+    let (mut stream, _) = accepted.unwrap();
+    for record in [b"one ".as_slice(), b"two ", b"three"] {
+        client.send(record).await;
+    }
+    let mut small = [0; 3];
+    stream.read_exact(&mut small).await.unwrap();
+    assert_eq!(&small, b"one");
+    let mut large = [0; 4096];
+    let count = stream.read(&mut large).await.unwrap();
+    assert_eq!(&large[..count], b" two three");
+}
+
+#[tokio::test]
 async fn many_small_slices_share_one_record() {
     let site = Site::new();
     let (accepted, mut client, _) = connect(&site.server(), &site.client().config()).await;
