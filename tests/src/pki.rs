@@ -21,6 +21,8 @@ pub enum Validity {
     Expired,
     /// For so many seconds from now.
     Seconds(i64),
+    /// From tomorrow.
+    Later,
 }
 
 /// The kind of a key.
@@ -139,20 +141,30 @@ impl Authority {
     /// A revocation list in PEM.
     #[must_use]
     pub fn revocation_list(&self, revoked: &[&Identity]) -> String {
+        self.revocation_list_until(30, revoked)
+    }
+
+    /// One whose successor should have been there for two days.
+    #[must_use]
+    pub fn expired_revocation_list(&self, revoked: &[&Identity]) -> String {
+        self.revocation_list_until(-2, revoked)
+    }
+
+    fn revocation_list_until(&self, days: i64, revoked: &[&Identity]) -> String {
         let in_days =
             |days: i64| date_time_ymd(1970, 1, 1) + Duration::from_secs((unix_now() + days * DAY).unsigned_abs());
         let revoked_certs = revoked
             .iter()
             .map(|identity| RevokedCertParams {
                 serial_number: identity.serial.clone(),
-                revocation_time: in_days(-1),
+                revocation_time: in_days(-10),
                 reason_code: None,
                 invalidity_date: None,
             })
             .collect();
         let list = CertificateRevocationListParams {
-            this_update: in_days(-1),
-            next_update: in_days(30),
+            this_update: in_days(-10),
+            next_update: in_days(days),
             crl_number: SerialNumber::from(1_u64),
             issuing_distribution_point: None,
             revoked_certs,
@@ -180,6 +192,7 @@ fn params(name: &str, validity: Validity, hosts: &[&str]) -> CertificateParams {
         Validity::Now => (now - DAY, now + 365 * DAY),
         Validity::Expired => (now - 10 * DAY, now - DAY),
         Validity::Seconds(seconds) => (now - DAY, now + seconds),
+        Validity::Later => (now + DAY, now + 365 * DAY),
     };
     // The type of a time is that of a crate that nobody here needs besides.
     let at = |seconds: i64| date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds.unsigned_abs());

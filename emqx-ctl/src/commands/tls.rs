@@ -12,19 +12,22 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use emqx_shared::request::TlsRequest;
 use emqx_shared::views::{TlsCertificateView, TlsReloadView};
 use emqx_shared::{ExitCode, Request, View};
-use emqxd_transport::tls::inspect::{self, CertificateFacts, Finding, Severity};
-use emqxd_transport::tls::probe;
+use emqxd_transport::tls::inspect::{self, CertificateDer, CertificateFacts, Completeness, Finding, Severity};
+use emqxd_transport::tls::probe::{self, ProbeError};
 
 use super::{Outcome, stream_list};
 use crate::app::App;
 use crate::cli::{TlsCheckArgs, TlsCommand};
 use crate::compat::canonical_listener;
 use crate::connect::unexpected;
+use crate::doctor::quote;
 use crate::failure::{CliFailure, Stop};
 use crate::render::TlsChecked;
 
 /// Bytes of a file with certificates.
 const FILE_BYTES_MAX: u64 = 16 * 1024 * 1024;
+/// Addresses of a host that are tried.
+const ADDRESSES_MAX: usize = 4;
 
 pub fn run(command: TlsCommand, app: &mut App) -> Outcome {
     let canonical = |listener: Option<String>| listener.as_deref().map(canonical_listener);
@@ -125,15 +128,33 @@ fn check_file(file: &Path, args: &TlsCheckArgs) -> Result<Vec<TlsChecked>, Stop>
         None => Vec::new(),
     };
     let completeness = inspect::completeness(&chain, &cas);
-    let mut findings = inspect::examine_chain(&chain, &completeness, now());
+    let findings = inspect::examine_chain(&chain, &completeness, now());
+    let mut checked: Vec<TlsChecked> = findings.into_iter().map(|finding| row(&shown, finding)).collect();
     // The key may stand in the same file.
     let key = args.key.as_deref().or_else(|| inspect::has_key(&pem).then_some(file));
     if let Some(path) = key {
-        findings.extend(inspect::examine_key(&chain, &read(path)?));
-        let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
-        findings.extend(mode.ok().and_then(inspect::examine_key_mode));
+        checked.extend(check_key(path, &chain)?);
     }
-    Ok(rows(&shown, findings, &own))
+    if checked.is_empty() {
+        checked.push(TlsChecked::good(&shown, &own.subject, own.days_left(now())));
+    }
+    Ok(checked)
+}
+
+/// What is wrong with the file of a key, and how to cure that file.
+fn check_key(path: &Path, chain: &[CertificateDer<'static>]) -> Result<Vec<TlsChecked>, Stop> {
+    let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
+    let shown = path.display().to_string();
+    let word = quote(&shown).unwrap_or_else(|| "FILE".to_owned());
+    let findings = [
+        inspect::examine_key(chain, &read(path)?),
+        mode.ok().and_then(inspect::examine_key_mode),
+    ];
+    let named = |mut finding: Finding| {
+        finding.next = finding.next.replace("FILE", &word);
+        row(&shown, finding)
+    };
+    Ok(findings.into_iter().flatten().map(named).collect())
 }
 
 fn check_host(target: &str, args: &TlsCheckArgs) -> Result<Vec<TlsChecked>, Stop> {
@@ -142,21 +163,36 @@ fn check_host(target: &str, args: &TlsCheckArgs) -> Result<Vec<TlsChecked>, Stop
         Some((host, _)) => host.trim_matches(['[', ']']),
         None => return Err(CliFailure::usage("expected HOST:PORT, such as broker.example:8883").into()),
     };
-    let address = target
+    let addresses = target
         .to_socket_addrs()
-        .map_err(|error| unavailable(format!("{target}: {error}")))?
-        .next()
-        .ok_or_else(|| unavailable(format!("{target} has no address")))?;
+        .map_err(|error| unavailable(format!("{target}: {error}")))?;
     let cas = match &args.ca {
         Some(path) => inspect::certificates(&read(path)?),
         None => inspect::system_roots(),
     };
     let time = std::time::Duration::from_secs(10);
-    let report = probe::probe(address, host, &cas, time).map_err(|error| unavailable(format!("{target}: {error}")))?;
+    // As clients do: a name may have an IPv6 address at which nobody listens.
+    let mut report = None;
+    for address in addresses.take(ADDRESSES_MAX) {
+        let seen = probe::probe(address, host, &cas, time);
+        let is_elsewhere = matches!(seen, Err(ProbeError::Connect(_)));
+        report = Some(seen);
+        if !is_elsewhere {
+            break;
+        }
+    }
+    let report = report
+        .ok_or_else(|| unavailable(format!("{target} has no address")))?
+        .map_err(|error| unavailable(format!("{target}: {error}")))?;
     let completeness = inspect::completeness(&report.chain, &cas);
     let mut findings = inspect::examine_chain(&report.chain, &completeness, now());
     findings.extend(report.chain.first().and_then(|own| inspect::examine_host(own, host)));
-    if let (Some(why), true) = (&report.distrust, findings.is_empty()) {
+    // Without --ca a root of somebody's own is unknown here, which the chain's finding says already.
+    let is_explained = match completeness {
+        Completeness::Unknown(_) | Completeness::SelfSigned => args.ca.is_none(),
+        _ => false,
+    } || findings.iter().any(|finding| finding.severity == Severity::Error);
+    if let (Some(why), false) = (&report.distrust, is_explained) {
         findings.push(Finding {
             severity: Severity::Error,
             what: format!("clients do not trust it: {why}"),
@@ -169,14 +205,14 @@ fn check_host(target: &str, args: &TlsCheckArgs) -> Result<Vec<TlsChecked>, Stop
         .and_then(|der| CertificateFacts::parse(der))
         .unwrap_or_default();
     let shown = format!("{target} ({}, {})", report.version, report.cipher);
-    Ok(rows(&shown, findings, &own))
+    if findings.is_empty() {
+        return Ok(vec![TlsChecked::good(&shown, &own.subject, own.days_left(now()))]);
+    }
+    Ok(findings.into_iter().map(|finding| row(&shown, finding)).collect())
 }
 
-fn rows(checked: &str, findings: Vec<Finding>, own: &CertificateFacts) -> Vec<TlsChecked> {
-    if findings.is_empty() {
-        return vec![TlsChecked::good(checked, &own.subject, own.days_left(now()))];
-    }
-    let row = |finding: Finding| TlsChecked {
+fn row(checked: &str, finding: Finding) -> TlsChecked {
+    TlsChecked {
         checked: checked.to_owned(),
         severity: match finding.severity {
             Severity::Error => "error",
@@ -184,8 +220,7 @@ fn rows(checked: &str, findings: Vec<Finding>, own: &CertificateFacts) -> Vec<Tl
         },
         what: finding.what,
         next: finding.next,
-    };
-    findings.into_iter().map(row).collect()
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Stop> {

@@ -55,6 +55,7 @@ const CHECKS: &[Check] = &[
     check("D032", Category::Security, exposure::plain_listeners),
     check("D033", Category::Security, exposure::proxies),
     check("D034", Category::Security, permissions::guarded_files),
+    check("D035", Category::Security, exposure::revocation_lists),
     check("D050", Category::Clients, clients::takeovers),
     check("D051", Category::Clients, clients::strangers),
     check("D052", Category::Clients, clients::scanners),

@@ -24,3 +24,4 @@ pub use finding::{Category, Finding, Severity};
 pub use gather::{Wanted, gather};
 pub use judge::judge;
 pub use program::run as run_program;
+pub use quote::quote;

@@ -216,7 +216,9 @@ const FAULTS: &[(Break, &str, Severity, &[&str], &str)] = &[
     (|f| open(f, |_| {}), "D032", Severity::Warn, &["tcp:default is open on all addresses (0.0.0.0:1883)"], "bind = \"127.0.0.1:1883\""),
     (|f| open(f, |f| config(f).listeners[0].trusts_any_proxy = true), "D033", Severity::Fail, &["PROXY header"], "listeners.tcp.default.access_rules"),
     (|f| f.guarded_files[0].mode = 0o644, "D034", Severity::Warn, &["/etc/emqx/key.pem is 0644", "may read"], "chmod 0640 /etc/emqx/key.pem"),
+    (|f| f.guarded_files[0].mode = 0o660, "D034", Severity::Warn, &["group", "may change it"], "chmod 0640 /etc/emqx/key.pem"),
     (|f| f.guarded_files[0].mode = 0o642, "D034", Severity::Fail, &["may change"], "chmod 0640 /etc/emqx/key.pem"),
+    (|f| config(f).listeners[0].revocation_days_left = Some(-1), "D035", Severity::Warn, &["list of tcp:default ended 1 day ago"], "tls reload"),
     (|f| config(f).unenforced = vec!["psk_authentication".to_owned()], "D024", Severity::Fail, &["psk_authentication has no effect"], "access_rules"),
     (|f| f.config_check.as_mut().unwrap().errors = vec!["emqx.conf:3: mqtt.max_inflght: unknown key".to_owned()], "D025", Severity::Fail, &["emqx.conf:3", "unknown key"], "emqxd --check-config --config /etc/emqx/emqx.conf"),
     (|f| config(f).without_effect = vec!["rule_engine (emqx.conf:9)".to_owned()], "D026", Severity::Warn, &["1 key without effect", "rule_engine (emqx.conf:9)"], "--check-config"),
@@ -420,6 +422,7 @@ fn what_is_closed_is_not_complained_about() {
         config.listeners[0].authenticates = true;
         config.listeners[0].has_tls = true;
         config.listeners[0].certificate_days_left = Some(80);
+        config.listeners[0].revocation_days_left = Some(0);
         config.no_match = Some("deny".to_owned());
     });
     let found = judge(&facts, &[Category::Security]);

@@ -19,7 +19,7 @@ pub(crate) struct Origin {
 
 impl Origin {
     /// `None` if there is nothing to keep.
-    pub(super) fn if_known(self) -> Option<Box<Self>> {
+    pub(crate) fn if_known(self) -> Option<Box<Self>> {
         let is_known = self.proxied_by.is_some() || self.tls.is_some() || self.certificate.is_some();
         is_known.then(|| Box::new(self))
     }

@@ -8,5 +8,5 @@
 mod reload;
 mod settings;
 
-pub use reload::{Reloaded, reload_all, server_of};
+pub use reload::{Reloaded, log_findings, reload_all, server_of};
 pub use settings::{TlsUnavailable, check_tls, tls_server_for, tls_settings};

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use emqxd_transport::tls::inspect::Finding;
 use emqxd_transport::{ReloadReport, TlsServer};
 
 use super::settings::{TlsUnavailable, tls_settings};
@@ -43,6 +44,13 @@ pub async fn reload_all(node: &NodeShared, only: Option<&str>) -> Vec<Reloaded> 
     }
 }
 
+/// What is not good about what a listener has just loaded, and no reason to refuse it.
+pub fn log_findings(listener: &str, findings: &[Finding]) {
+    for finding in findings {
+        tracing::warn!(listener, reason = %finding.what, next = %finding.next, "tls_certificate_problem");
+    }
+}
+
 /// TLS of a listener that runs.
 pub fn server_of(status: &ListenerStatus) -> Option<Arc<TlsServer>> {
     let run = status.run.as_ref().filter(|_| status.is_running)?;
@@ -63,9 +71,7 @@ fn reload(config: &ListenerConfig, server: &TlsServer) -> Reloaded {
                     "tls_certificates_reloaded"
                 );
             }
-            for finding in &report.findings {
-                tracing::warn!(listener = %config.id, reason = %finding.what, next = %finding.next, "tls_certificate_problem");
-            }
+            log_findings(&config.id, &report.findings);
         }
         Err(error) => tracing::error!(
             listener = %config.id,

@@ -11,13 +11,13 @@ use emqx_tests::{Daemon, wait_until};
 use tempfile::TempDir;
 
 /// A CA, and a folder with a server's certificate of it.
-struct Site {
+pub(super) struct Site {
     folder: TempDir,
-    root: Authority,
+    pub(super) root: Authority,
 }
 
 impl Site {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let site = Self {
             folder: tempfile::tempdir().unwrap(),
             root: Authority::root("Test Root"),
@@ -28,7 +28,7 @@ impl Site {
         site
     }
 
-    fn write(&self, name: &str, text: &str) -> PathBuf {
+    pub(super) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, text).unwrap();
         path
@@ -40,14 +40,14 @@ impl Site {
     }
 
     /// Files of a client's certificate and key.
-    fn write_client(&self, name: &str, identity: &Identity) -> (PathBuf, PathBuf) {
+    pub(super) fn write_client(&self, name: &str, identity: &Identity) -> (PathBuf, PathBuf) {
         (
             self.write(&format!("{name}.pem"), &identity.certificate),
             self.write(&format!("{name}.key"), &identity.key),
         )
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(super) fn path(&self, name: &str) -> String {
         self.folder.path().join(name).display().to_string()
     }
 
@@ -57,8 +57,13 @@ impl Site {
     }
 
     fn config(&self, options: &str) -> String {
+        self.config_of("ssl", options)
+    }
+
+    /// The listener `default` of this type.
+    pub(super) fn config_of(&self, kind: &str, options: &str) -> String {
         format!(
-            "listeners.ssl.default {{ bind = \"127.0.0.1:0\", ssl_options {{ certfile = \"{}\", keyfile = \"{}\", \
+            "listeners.{kind}.default {{ bind = \"127.0.0.1:0\", ssl_options {{ certfile = \"{}\", keyfile = \"{}\", \
              cacertfile = \"{}\"\n{options} }} }}",
             self.path("cert.pem"),
             self.path("key.pem"),
@@ -67,7 +72,7 @@ impl Site {
     }
 }
 
-const VERIFY: &str = "verify = verify_peer, fail_if_no_peer_cert = true";
+pub(super) const VERIFY: &str = "verify = verify_peer, fail_if_no_peer_cert = true";
 
 fn port(daemon: &Daemon) -> String {
     daemon.address_of("ssl:default").port().to_string()
@@ -112,8 +117,14 @@ fn s_client(daemon: &Daemon, arguments: &[&str]) -> String {
 /// A failure shows in the log in EMQX's words, in `shutdown_count`, in `disconnects` and `why`; and `explain` knows it.
 #[track_caller]
 fn expect_failure(daemon: &Daemon, keyword: &str, alert: &str, detail: &str) {
-    daemon.expect_end_at("ssl:default", keyword);
-    let line = daemon.expect_log(&["ssl:default", "{ssl_error,{tls_alert,{", keyword]);
+    expect_failure_at("ssl:default", daemon, keyword, alert, detail);
+}
+
+/// The same at another listener.
+#[track_caller]
+pub(super) fn expect_failure_at(listener: &str, daemon: &Daemon, keyword: &str, alert: &str, detail: &str) {
+    daemon.expect_end_at(listener, keyword);
+    let line = daemon.expect_log(&[listener, "{ssl_error,{tls_alert,{", keyword]);
     assert!(line.contains(&format!("{alert}: Fatal - ")), "{line}");
     let (by, whose) = match alert {
         "received CLIENT ALERT" => ("client", "CLIENT ALERT"),
@@ -123,7 +134,7 @@ fn expect_failure(daemon: &Daemon, keyword: &str, alert: &str, detail: &str) {
     let end = &json["data"][0];
     assert_eq!(
         (&end["closed_by"], &end["listener"]),
-        (&by.into(), &"ssl:default".into()),
+        (&by.into(), &listener.into()),
         "{json}"
     );
     let why = daemon.ctl(["why", "127.0.0.1"]).ok();
@@ -416,6 +427,148 @@ fn certificates_are_shown_and_checked() {
     assert_eq!(found.status, Some(0), "{found:?}");
     let found = check(&["--host", &host]);
     assert!(found.stdout.contains("CN=Test Root"), "{found:?}");
+}
+
+#[test]
+fn what_is_wrong_with_files_is_an_error_that_names_the_file_and_the_remedy() {
+    let site = Site::new();
+    let daemon = site.daemon("");
+    let intermediate = site.root.intermediate("Test Intermediate");
+    let server = intermediate.server(KeyKind::Ecdsa, Validity::Now);
+    let ca = site.path("ca.pem");
+    let disordered = format!("{}{}", intermediate.pem(), server.certificate);
+    let lacks = site.root.server(KeyKind::Ecdsa, Validity::Now);
+    let of = |validity| site.root.server(KeyKind::Ecdsa, validity).certificate;
+    for (name, certificate, key, what, next) in [
+        (
+            "disordered.pem",
+            &*disordered,
+            None,
+            "not followed by its issuer",
+            "put the own certificate first",
+        ),
+        (
+            "gap.pem",
+            &*server.certificate,
+            None,
+            "the intermediate CN=Test Intermediate is missing",
+            "append it",
+        ),
+        (
+            "expired.pem",
+            &of(Validity::Expired),
+            None,
+            "CN=localhost has expired 1 day ago",
+            "renew it",
+        ),
+        (
+            "later.pem",
+            &of(Validity::Later),
+            None,
+            "is not valid yet",
+            "check the clock",
+        ),
+        (
+            "mismatch.pem",
+            &*lacks.certificate,
+            Some(&*server.key),
+            "the key does not belong to the certificate",
+            "request a new certificate",
+        ),
+    ] {
+        let file = site.write(name, certificate).display().to_string();
+        let cas = site.write("cas.pem", &format!("{}{}", site.root.pem(), intermediate.pem()));
+        let cas = cas.display().to_string();
+        let mut arguments = vec![
+            "-f",
+            "json",
+            "tls",
+            "check",
+            &file,
+            "--ca",
+            if name == "gap.pem" { &cas } else { &ca },
+        ];
+        let key_file = site.path("mismatch.key");
+        let mut named = &file;
+        if let Some(key) = key {
+            let path = site.write("mismatch.key", key);
+            fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+            arguments.extend(["--key", &key_file]);
+            named = &key_file;
+        }
+        let found = daemon.ctl(arguments);
+        assert_eq!(found.status, Some(1), "{found:?}");
+        let document: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+        let rows = document["data"].as_array().unwrap();
+        let is_told = rows.iter().any(|row| {
+            let text = |field: &str| row[field].as_str().unwrap().to_owned();
+            row["severity"] == "error"
+                && text("checked") == *named
+                && text("what").contains(what)
+                && text("next").contains(next)
+        });
+        assert!(is_told, "{name}: {rows:?}");
+    }
+    // A key that everybody may read: the remedy can be copied.
+    let key = site.write("open.key", &server.key);
+    fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    let open = key.display().to_string();
+    let chain = site.write("good.pem", &format!("{}{}", server.certificate, intermediate.pem()));
+    let found = daemon.ctl([
+        "tls",
+        "check",
+        &chain.display().to_string(),
+        "--ca",
+        &ca,
+        "--key",
+        &open,
+    ]);
+    assert!(found.stdout.contains(&format!("chmod 640 {open}")), "{found:?}");
+}
+
+#[test]
+fn an_old_revocation_list_is_told_everywhere_and_still_holds() {
+    let site = Site::new();
+    let (stolen, good) = (
+        site.root.client("stolen", Validity::Now),
+        site.root.client("good", Validity::Now),
+    );
+    let list = site.write("list.crl", &site.root.expired_revocation_list(&[&stolen]));
+    let list = list.display().to_string();
+    let daemon = site.daemon(&format!("{VERIFY}, crlfile = \"{list}\""));
+    let line = daemon.expect_log(&["tls_certificate_problem", "the revocation list of CN=Test Root"]);
+    assert!(line.contains(&list) && line.contains("tls reload"), "{line}");
+    for arguments in [&["tls", "check"][..], &["tls", "certs"]] {
+        let told = daemon.ctl(arguments).ok();
+        assert!(
+            told.contains("warning") && told.contains("has expired 2 days ago"),
+            "{told}"
+        );
+    }
+    let doctor = daemon.ctl(["-f", "json", "doctor", "security"]).json();
+    let finding = doctor["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|finding| finding["id"] == "D035");
+    let finding = finding.unwrap_or_else(|| panic!("{doctor}"));
+    assert_eq!(finding["severity"], "warn", "{finding}");
+    assert!(
+        finding["evidence"].as_str().unwrap().contains("ssl:default"),
+        "{finding}"
+    );
+    daemon.ctl(["explain", "D035"]).ok();
+    let (stolen, good) = (site.write_client("stolen", &stolen), site.write_client("good", &good));
+    let ca = site.path("ca.pem");
+    if mosquitto_pub(&daemon, &ca, Some(&stolen)).is_some() {
+        expect_failure(&daemon, "certificate_revoked", "generated SERVER ALERT", "CN=stolen");
+        assert_eq!(mosquitto_pub(&daemon, &ca, Some(&good)).as_deref(), Some(""));
+    }
+    // A new one is in force without a restart, and nothing is left to tell.
+    site.write("list.crl", &site.root.revocation_list(&[]));
+    daemon.ctl(["tls", "reload"]).ok();
+    let told = daemon.ctl(["tls", "check"]).ok();
+    assert!(!told.contains("revocation"), "{told}");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the listeners show to the network: certificates, encryption, proxies that are believed.
+//! What the listeners show to the network and believe of it: certificates, encryption, proxies.
 
 use std::net::SocketAddr;
 
@@ -55,6 +55,34 @@ pub fn certificates(facts: &Facts) -> Vec<Verdict> {
     if verdicts.is_empty() {
         let soonest = counted(soonest.unsigned_abs(), "day");
         return vec![Verdict::ok(format!("no certificate ends before {soonest}"))];
+    }
+    verdicts
+}
+
+pub fn revocation_lists(facts: &Facts) -> Vec<Verdict> {
+    if facts.config.is_none() {
+        return needs_daemon(facts, "config");
+    }
+    let judged: Vec<_> = served(facts)
+        .into_iter()
+        .filter_map(|listener| Some((listener, listener.revocation_days_left?)))
+        .collect();
+    if judged.is_empty() {
+        return vec![Verdict::ok("no revocation list is in use")];
+    }
+    let warn = |&(listener, days): &(&ListenerFactsView, i64)| {
+        let (id, _) = listener_words(&listener.id);
+        Verdict::warn(
+            format!(
+                "a revocation list of {id} ended {} ago: it still holds, and certificates revoked since then are let in",
+                counted(days.unsigned_abs(), "day")
+            ),
+            "emqx-ctl tls check, fetch the list that it names, then emqx-ctl tls reload",
+        )
+    };
+    let verdicts: Vec<_> = judged.iter().filter(|(_, days)| *days < 0).map(warn).collect();
+    if verdicts.is_empty() {
+        return vec![Verdict::ok("every revocation list is up to date")];
     }
     verdicts
 }

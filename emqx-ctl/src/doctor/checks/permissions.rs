@@ -106,6 +106,13 @@ pub fn guarded_files(facts: &Facts) -> Vec<Verdict> {
                 chmod("0640", file),
             ));
         }
+        if file.mode & GROUP_WRITE != 0 {
+            let group = &file.group;
+            return Some(Verdict::warn(
+                format!("{evidence}: group {group} may change it"),
+                chmod("0640", file),
+            ));
+        }
         (file.mode & OTHERS_READ != 0)
             .then(|| Verdict::warn(format!("{evidence}: everybody may read it"), chmod("0640", file)))
     };

@@ -43,6 +43,7 @@ pub(super) fn read(decoder: &mut Decoder<'_>, prefix: &str, options: &mut SslOpt
     decoder.boolean(&key("reuse_sessions"), &mut options.reuse_sessions);
     decoder.duration(&key("handshake_timeout"), &mut options.handshake_timeout);
     revocation(decoder, prefix, options);
+    without_verification(decoder, prefix, options);
 }
 
 /// An empty text is as if the key were not there, as in EMQX.
@@ -158,6 +159,27 @@ fn revocation(decoder: &mut Decoder<'_>, prefix: &str, options: &mut SslOptions)
             "`{staple_key}` is accepted but has no effect yet: clients get no OCSP answer with the certificate"
         );
         decoder.problems.warn(Some(value.place), message);
+    }
+}
+
+/// What reads as if clients were checked, while `verify_none` checks nobody.
+fn without_verification(decoder: &mut Decoder<'_>, prefix: &str, options: &SslOptions) {
+    if options.verify_peer {
+        return;
+    }
+    for (name, is_set, effect) in [
+        (
+            "fail_if_no_peer_cert",
+            options.fail_if_no_peer_cert,
+            "clients are not asked for a certificate",
+        ),
+        ("crlfile", !options.crlfile.is_empty(), "revoked clients are let in"),
+    ] {
+        let key = format!("{prefix}.{name}");
+        if is_set && let Some(value) = decoder.value(&key) {
+            let message = format!("`{key}` has no effect without `{prefix}.verify = verify_peer`: {effect}");
+            decoder.problems.warn(Some(value.place), message);
+        }
     }
 }
 

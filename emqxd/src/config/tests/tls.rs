@@ -38,3 +38,19 @@ fn old_ciphers_beside_good_ones_are_left_out_with_a_warning() {
     assert_eq!(listener.ssl_options.ciphers, ["ECDHE-RSA-AES128-GCM-SHA256"]);
     assert!(warnings(text).contains("not supported are left out: AES128-SHA"));
 }
+
+#[test]
+fn what_has_no_effect_without_verification_is_warned_of() {
+    let of = |options: &str| warnings(&format!("listeners.ssl.default.ssl_options {{ {options} }}"));
+    let asked = of("fail_if_no_peer_cert = true");
+    assert!(
+        asked.contains("without `listeners.ssl.default.ssl_options.verify = verify_peer`"),
+        "{asked}"
+    );
+    assert!(of("crlfile = \"list.crl\"").contains("revoked clients are let in"));
+    assert_eq!(
+        of("verify = verify_peer, fail_if_no_peer_cert = true, crlfile = \"list.crl\""),
+        ""
+    );
+    assert_eq!(of("verify = verify_none, fail_if_no_peer_cert = false"), "");
+}

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use rustls::pki_types::CertificateDer;
 use rustls::server::{Accepted, AcceptedAlert, Acceptor};
 use rustls::{AlertDescription, CipherSuite, Error, HandshakeKind, PeerIncompatible, ServerConnection};
@@ -47,7 +48,7 @@ const SUITES_NAMED: usize = 8;
 pub struct TlsAccept<S> {
     /// Taken when the handshake is done.
     socket: Option<S>,
-    active: Arc<Active>,
+    active: Arc<ArcSwap<Active>>,
     stage: Stage,
     first: FirstBytes,
     received: usize,
@@ -78,7 +79,7 @@ struct Refusal {
 }
 
 impl<S> TlsAccept<S> {
-    pub(super) fn new(socket: S, active: Arc<Active>) -> Self {
+    pub(super) fn new(socket: S, active: Arc<ArcSwap<Active>>) -> Self {
         Self {
             socket: Some(socket),
             active,
@@ -107,12 +108,13 @@ impl<S> TlsAccept<S> {
         }
     }
 
-    /// The ClientHello is there: the certificates in force now are used, whatever is reloaded later.
+    /// The ClientHello is there: what is in force now is used, whatever is reloaded later. Not what was in force when
+    /// the connection was accepted: who is silent until a revocation list has been loaded is judged by that list.
     fn begin(&mut self, accepted: Accepted) {
         let hello = accepted.client_hello();
         self.server_name = hello.server_name().map(str::to_owned);
         self.offered = hello.cipher_suites().iter().copied().take(64).collect();
-        match accepted.into_connection(Arc::clone(&self.active.config)) {
+        match accepted.into_connection(Arc::clone(&self.active.load().config)) {
             Ok(mut connection) => {
                 connection.set_buffer_limit(Some(WRITE_BYTES_MAX));
                 self.stage = Stage::Shaking(Box::new(connection));
@@ -172,7 +174,8 @@ impl<S> TlsAccept<S> {
     }
 
     fn version_detail(&self) -> String {
-        let allowed = &self.active.versions;
+        let active = self.active.load();
+        let allowed = &active.versions;
         let ours: Vec<&str> = allowed.iter().map(|version| version.as_str()).collect();
         let theirs = match self.first.legacy_version() {
             Some(old) => format!("{old} at most"),

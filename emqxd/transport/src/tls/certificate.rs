@@ -131,7 +131,7 @@ pub(super) fn is_issued_by(certificate: &[u8], issuer: &[u8]) -> bool {
 }
 
 /// RFC 4514, from the end, as EMQX does.
-fn distinguished_name(name: &X509Name<'_>) -> String {
+pub(super) fn distinguished_name(name: &X509Name<'_>) -> String {
     let mut parts: Vec<String> = name
         .iter_rdn()
         .map(|part| {

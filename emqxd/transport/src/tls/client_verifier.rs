@@ -63,19 +63,24 @@ impl ClientVerifier {
         Ok(Self { own, chain, depth })
     }
 
+    /// How many CAs stand between a client's certificate and its root, if those are too many; EMQX counts so.
+    fn too_deep(&self, intermediates: &[CertificateDer<'_>]) -> Option<usize> {
+        if intermediates.len() <= self.depth {
+            return None;
+        }
+        let between = intermediates
+            .iter()
+            .filter(|certificate| CertificateFacts::parse(certificate).is_none_or(|facts| !facts.is_self_issued))
+            .count();
+        (between > self.depth).then_some(between)
+    }
+
     fn check(
         &self,
         own: &CertificateDer<'_>,
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
-        let between = intermediates
-            .iter()
-            .filter(|certificate| CertificateFacts::parse(certificate).is_none_or(|facts| !facts.is_self_issued));
-        // EMQX counts what stands between the client's certificate and the root.
-        if intermediates.len() > self.depth && between.count() > self.depth {
-            return Err(CertificateError::UnknownIssuer.into());
-        }
         let verified = self.own.verify_client_cert(own, intermediates, now)?;
         match &self.chain {
             Some(chain) if !intermediates.is_empty() => chain.verify_client_cert(own, intermediates, now),
@@ -103,6 +108,14 @@ impl ClientCertVerifier for ClientVerifier {
         intermediates: &[CertificateDer<'_>],
         now: UnixTime,
     ) -> Result<ClientCertVerified, Error> {
+        if let Some(between) = self.too_deep(intermediates) {
+            REFUSAL.set(Some(format!(
+                "the chain of the client's certificate has more CAs in between ({between}) than `ssl_options.depth` \
+                 allows ({})",
+                self.depth
+            )));
+            return Err(CertificateError::UnknownIssuer.into());
+        }
         REFUSAL.set(None);
         self.check(end_entity, intermediates, now).inspect_err(|error| {
             REFUSAL.set(Some(refusal(error, end_entity)));

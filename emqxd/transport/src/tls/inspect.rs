@@ -5,8 +5,9 @@
 use std::fs;
 
 use rustls::crypto::aws_lc_rs;
+pub use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
+use rustls::pki_types::{PrivateKeyDer, ServerName};
 use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
@@ -16,6 +17,7 @@ use super::certificate::is_issued_by;
 
 /// Days before the end from which an operator is warned.
 const EXPIRY_WARNING_DAYS: i64 = 30;
+const DAY_SECONDS: i64 = 86_400;
 /// Certificates read from one file.
 const CERTIFICATES_MAX: usize = 10_000;
 /// Where systems keep the roots that are trusted publicly.
@@ -175,19 +177,42 @@ fn date_finding(facts: &CertificateFacts, place: usize, now: i64) -> Option<Find
     } else {
         "an intermediate"
     };
-    let days = facts.days_left(now);
     if now > facts.not_after {
-        let what = format!("{which} {} has expired {} days ago", facts.subject, -days - 1);
+        let what = format!("{which} {} has expired {}", facts.subject, ago(facts.not_after, now));
         return Some(Finding::error(what, "renew it, then `emqx-ctl tls reload`"));
     }
     if now < facts.not_before {
-        let what = format!("{which} {} is not valid yet", facts.subject);
-        return Some(Finding::error(what, "wait, or check the clock"));
+        let what = format!(
+            "{which} {} is not valid yet; it will be {}",
+            facts.subject,
+            in_days((facts.not_before - now).div_euclid(DAY_SECONDS))
+        );
+        let next = "check the clock of this system (`date`); if that is right, wait or use the one before it";
+        return Some(Finding::error(what, next));
     }
+    let days = facts.days_left(now);
     (days < EXPIRY_WARNING_DAYS).then(|| {
-        let what = format!("{which} {} expires in {days} days", facts.subject);
+        let what = format!("{which} {} expires {}", facts.subject, in_days(days));
         Finding::warning(what, "renew it, then `emqx-ctl tls reload`")
     })
+}
+
+/// How long `end` is over, in words.
+pub(super) fn ago(end: i64, now: i64) -> String {
+    match now.saturating_sub(end).div_euclid(DAY_SECONDS) {
+        ..=0 => "today".to_owned(),
+        1 => "1 day ago".to_owned(),
+        days => format!("{days} days ago"),
+    }
+}
+
+/// How long it still is, in words.
+fn in_days(days: i64) -> String {
+    match days {
+        ..=0 => "within a day".to_owned(),
+        1 => "in 1 day".to_owned(),
+        days => format!("in {days} days"),
+    }
 }
 
 fn order_finding(completeness: &Completeness) -> Option<Finding> {

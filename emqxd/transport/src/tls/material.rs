@@ -14,6 +14,7 @@ use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys, RootCertStore};
 
 use super::certificate::CertificateFacts;
+use super::revocation::RevocationListFacts;
 use super::settings::{ClientVerification, TlsSettings};
 
 /// Bytes of a file with certificates or a key.
@@ -88,7 +89,11 @@ pub(super) struct Material {
     pub(super) identity: Arc<CertifiedKey>,
     /// The CAs of clients.
     pub(super) roots: Arc<RootCertStore>,
+    /// What is in `cacertfile`, also where no client is verified: our own chain may end in one of them.
+    pub(super) cas: Vec<CertificateDer<'static>>,
     pub(super) crls: Vec<CertificateRevocationListDer<'static>>,
+    /// What stands in `crls`.
+    pub(super) lists: Vec<RevocationListFacts>,
     /// Of the CAs and the lists.
     pub(super) demands_hash: Vec<u8>,
     /// Of everything: tells whether a reload brought anything new.
@@ -105,16 +110,25 @@ impl Material {
         let identity = certified_key(settings, chain, key, provider)?;
         let mut demands = digest::Context::new(&digest::SHA256);
         let mut roots = RootCertStore::empty();
-        let mut crls = Vec::new();
-        if settings.verification != ClientVerification::None {
+        let (mut crls, mut lists) = (Vec::new(), Vec::new());
+        let cas = if settings.verification == ClientVerification::None {
+            cas_if_any(settings)
+        } else {
             let pem = read_cas(settings, &mut roots)?;
             demands.update(&pem);
             for path in crl_files(settings)? {
                 let bytes = read(settings, "crlfile", &path, CRL_BYTES_MAX)?;
                 demands.update(&bytes);
+                let before = crls.len();
                 revocation_lists(settings, &path, bytes, &mut crls)?;
+                lists.extend(
+                    crls[before..]
+                        .iter()
+                        .filter_map(|der| RevocationListFacts::parse(&path, der)),
+                );
             }
-        }
+            super::inspect::certificates(&pem)
+        };
         let demands_hash = demands.finish().as_ref().to_vec();
         let mut all = digest::Context::new(&digest::SHA256);
         all.update(&demands_hash);
@@ -123,7 +137,9 @@ impl Material {
         Ok(Self {
             identity: Arc::new(identity),
             roots: Arc::new(roots),
+            cas,
             crls,
+            lists,
             demands_hash,
             hash: all.finish().as_ref().to_vec(),
         })
@@ -239,6 +255,13 @@ fn read_cas(settings: &TlsSettings, roots: &mut RootCertStore) -> Result<Vec<u8>
         })?;
     }
     Ok(pem)
+}
+
+/// The CAs of a listener that verifies nobody and so can do without.
+fn cas_if_any(settings: &TlsSettings) -> Vec<CertificateDer<'static>> {
+    let path = settings.ca_file.as_deref();
+    let pem = path.and_then(|path| read(settings, "cacertfile", path, PEM_BYTES_MAX).ok());
+    super::inspect::certificates(&pem.unwrap_or_default())
 }
 
 /// The files that the settings name, those of folders in the order of their names.

@@ -83,6 +83,7 @@ pub fn probe(
         .map_err(|error| ProbeError::Handshake(error.to_string()))?;
     let mut socket = TcpStream::connect_timeout(&address, timeout).map_err(ProbeError::Connect)?;
     while connection.is_handshaking() {
+        // Before each read: a host that sends byte after byte does not move the deadline.
         let left = deadline.saturating_duration_since(Instant::now());
         if left.is_zero() {
             return Err(ProbeError::Timeout);
@@ -91,8 +92,10 @@ pub fn probe(
             .set_read_timeout(Some(left))
             .and_then(|()| socket.set_write_timeout(Some(left)));
         timeouts.map_err(ProbeError::Connect)?;
-        connection.complete_io(&mut socket).map_err(in_words)?;
+        step(&mut connection, &mut socket).map_err(in_words)?;
     }
+    // The end of the handshake, so that the host does not log one that broke.
+    while connection.wants_write() && connection.write_tls(&mut socket).is_ok_and(|count| count > 0) {}
     let chain = std::mem::take(&mut *seen.chain.lock());
     let version = match connection.protocol_version() {
         Some(rustls::ProtocolVersion::TLSv1_3) => "tlsv1.3",
@@ -106,6 +109,28 @@ pub fn probe(
         asks_for_certificate: seen.was_asked.load(Ordering::Relaxed),
         chain,
     })
+}
+
+/// One write or one read.
+fn step(connection: &mut ClientConnection, socket: &mut TcpStream) -> io::Result<()> {
+    if connection.wants_write() {
+        connection.write_tls(socket)?;
+        return Ok(());
+    }
+    if connection.read_tls(socket)? == 0 {
+        return Err(io::Error::new(
+            io::ErrorKind::UnexpectedEof,
+            "the host closed the connection",
+        ));
+    }
+    match connection.process_new_packets() {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            // Our alert; it changes nothing here.
+            let _best_effort = connection.write_tls(socket);
+            Err(io::Error::new(io::ErrorKind::InvalidData, error))
+        }
+    }
 }
 
 fn in_words(error: io::Error) -> ProbeError {

@@ -11,7 +11,7 @@ use arc_swap::ArcSwap;
 use parking_lot::Mutex;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::server::{NoServerSessionStorage, ServerConfig};
-use rustls::sign::SingleCertAndKey;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{SupportedCipherSuite, SupportedProtocolVersion};
 
@@ -20,6 +20,7 @@ use super::certificate::{CertificateFacts, unix_now};
 use super::client_verifier::ClientVerifier;
 use super::inspect::{self, Completeness, Finding};
 use super::material::{Material, TlsConfigError};
+use super::revocation::RevocationListFacts;
 use super::settings::{ClientVerification, TlsSettings, TlsVersion};
 use super::tickets::Ticketer;
 
@@ -30,7 +31,8 @@ const TICKETS_SENT: usize = 1;
 pub struct TlsServer {
     /// Held over a whole reload, so that two do not cross; never while a connection is served.
     settings: Mutex<TlsSettings>,
-    active: ArcSwap<Active>,
+    /// Shared with the handshakes that wait for their ClientHello.
+    pub(super) active: Arc<ArcSwap<Active>>,
 }
 
 /// What is in force.
@@ -38,10 +40,14 @@ pub(super) struct Active {
     pub(super) config: Arc<ServerConfig>,
     pub(super) versions: Vec<TlsVersion>,
     handshake_timeout: Duration,
+    identity: Arc<CertifiedKey>,
     chain: Vec<CertificateFacts>,
     completeness: Completeness,
-    findings: Vec<Finding>,
+    lists: Vec<RevocationListFacts>,
+    /// Of the files.
     hash: Vec<u8>,
+    /// What else was set, as text.
+    options: String,
 }
 
 /// What a reload brought.
@@ -65,7 +71,7 @@ impl TlsServer {
         let active = Active::load(&settings)?;
         Ok(Self {
             settings: Mutex::new(settings),
-            active: ArcSwap::from_pointee(active),
+            active: Arc::new(ArcSwap::from_pointee(active)),
         })
     }
 
@@ -103,17 +109,17 @@ impl TlsServer {
             return Err(error.with_next("put a valid certificate there, then `emqx-ctl tls reload`"));
         }
         let report = ReloadReport {
-            is_changed: old.hash != new.hash,
+            is_changed: old.hash != new.hash || old.options != new.options,
             certificate: new.chain.first().cloned().unwrap_or_default(),
-            findings: new.findings.clone(),
+            findings: new.findings(now),
         };
         self.active.store(Arc::new(new));
         Ok(report)
     }
 
-    /// A handshake on a connection that was accepted.
+    /// A handshake on a connection that was accepted, by what is in force once its ClientHello is there.
     pub fn accept<S>(&self, stream: S) -> TlsAccept<S> {
-        TlsAccept::new(stream, self.active.load_full())
+        TlsAccept::new(stream, Arc::clone(&self.active))
     }
 
     /// How long a handshake may take.
@@ -145,9 +151,14 @@ impl TlsServer {
         Ok(Active::load(&settings)?.hash != self.active.load().hash)
     }
 
-    /// What was found when the files were read: expiry, gaps in the chain.
+    /// The revocation lists in force.
+    pub fn revocation_lists(&self) -> Vec<RevocationListFacts> {
+        self.active.load().lists.clone()
+    }
+
+    /// What is not good today about what is in force: expiry, gaps in the chain, old revocation lists.
     pub fn findings(&self) -> Vec<Finding> {
-        self.active.load().findings.clone()
+        self.active.load().findings(unix_now())
     }
 }
 
@@ -166,23 +177,48 @@ impl Active {
         let material = Material::load(settings, &provider)?;
         let config = server_config(settings, &material, &provider)?;
         let chain = &material.identity.cert;
-        let roots = &settings.ca_file;
-        let cas = roots
-            .as_ref()
-            .and_then(|path| std::fs::read(path).ok())
-            .unwrap_or_default();
-        let completeness = inspect::completeness(chain, &inspect::certificates(&cas));
-        let findings = inspect::examine_chain(chain, &completeness, unix_now());
+        let completeness = inspect::completeness(chain, &material.cas);
         Ok(Self {
             config: Arc::new(config),
             versions: settings.versions.clone(),
             handshake_timeout: settings.handshake_timeout,
             chain: chain.iter().filter_map(|der| CertificateFacts::parse(der)).collect(),
             completeness,
-            findings,
+            lists: material.lists,
             hash: material.hash,
+            options: options_as_text(settings),
+            identity: material.identity,
         })
     }
+
+    /// Judged anew each time: what was valid when it was loaded may not be now.
+    pub(super) fn findings(&self, now: i64) -> Vec<Finding> {
+        let mut findings = inspect::examine_chain(&self.identity.cert, &self.completeness, now);
+        findings.extend(self.lists.iter().filter_map(|list| list.examine(now)));
+        findings
+    }
+}
+
+/// All that is not in files. Without the ticket keys, which change by themselves.
+fn options_as_text(settings: &TlsSettings) -> String {
+    let TlsSettings {
+        listener: _,
+        certificate_file: _,
+        key_file: _,
+        ca_file: _,
+        crl_paths: _,
+        verification,
+        depth,
+        versions,
+        cipher_suites,
+        prefers_server_order,
+        ticket_keys,
+        handshake_timeout,
+    } = settings;
+    let gives_tickets = ticket_keys.is_some();
+    format!(
+        "{verification:?} {depth} {versions:?} {cipher_suites:?} {prefers_server_order} {gives_tickets} {handshake_timeout:?}"
+    )
 }
 
 fn is_valid(facts: &CertificateFacts, now: i64) -> bool {

@@ -50,6 +50,8 @@ pub struct TlsParts {
     is_at_end: bool,
     /// We have said good-bye.
     is_closing: bool,
+    /// What was wrong behind the plain text that is still to be read.
+    failure: Option<Box<TlsFailure>>,
 }
 
 impl<S> TlsStream<S> {
@@ -58,6 +60,7 @@ impl<S> TlsStream<S> {
             connection,
             is_at_end: false,
             is_closing: false,
+            failure: None,
         };
         Self { socket, parts }
     }
@@ -117,7 +120,7 @@ impl<S: AsyncWrite + Unpin> TlsStream<S> {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
-    /// Reads records until there is plain text, or the end.
+    /// Reads records once: afterwards there may be plain text, the end, or a failure behind either.
     fn poll_plain_text(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut reader = SocketReader {
             socket: &mut self.socket,
@@ -134,8 +137,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> TlsStream<S> {
         if let Err(error) = processed {
             // Our alert, if there is one; whether it goes out changes nothing.
             let _best_effort = self.poll_records(context);
-            let failure = TlsFailure::new(&error, TlsState::Connection, None);
-            return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, failure)));
+            self.parts.failure = Some(Box::new(TlsFailure::new(&error, TlsState::Connection, None)));
+            return Poll::Ready(Ok(()));
         }
         if self.parts.connection.wants_write() {
             // An answer to a key update, say. The waker of a socket that is full is the writer's matter.
@@ -188,6 +191,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncRead for TlsStream<S> {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Poll::Ready(Ok(())),
                 Err(error) => return Poll::Ready(Err(error)),
+            }
+            if let Some(failure) = this.parts.failure.take() {
+                this.parts.is_at_end = true;
+                return Poll::Ready(Err(io::Error::new(io::ErrorKind::InvalidData, *failure)));
             }
             if this.parts.is_at_end {
                 return Poll::Ready(Ok(()));

@@ -8,7 +8,8 @@ use tungstenite::handshake::derive_accept_key;
 
 /// Headers of one request; browsers send some twenty.
 const HEADERS_MAX: usize = 64;
-/// Bytes of a forwarded address that are looked at.
+/// Bytes of the forwarded addresses that are looked at, from their end: what a client wrote itself stands before what
+/// proxies have appended, and may be long.
 const FORWARDED_BYTES_MAX: usize = 1024;
 
 /// The rules of a listener for the requests of its clients.
@@ -39,7 +40,7 @@ pub struct Request {
     pub accept: String,
     /// The subprotocol that was agreed on.
     pub subprotocol: Option<String>,
-    /// What proxies say about the client's address, all lines of that header in one.
+    /// What proxies say about the client's address, all lines of that header in one; its end, if it is long.
     pub forwarded_for: Option<String>,
     /// What they say about its port.
     pub forwarded_port: Option<u16>,
@@ -123,7 +124,7 @@ impl Request {
         Ok(Self {
             accept,
             subprotocol,
-            forwarded_for: named(&settings.address_header).filter(|text| text.len() <= FORWARDED_BYTES_MAX),
+            forwarded_for: named(&settings.address_header).map(end_of_list),
             forwarded_port: port,
         })
     }
@@ -164,9 +165,24 @@ impl<'a> Headers<'a> {
         parts.map(str::trim).filter(|token| !token.is_empty())
     }
 
+    /// All lines of that name in one, those too that are no text: what proxies have appended to it counts.
     fn joined(&self, name: &str) -> Option<String> {
-        let lines: Vec<&str> = self.all(name).collect();
+        let of_name = self.0.iter().filter(|header| header.name.eq_ignore_ascii_case(name));
+        let lines: Vec<_> = of_name.map(|header| String::from_utf8_lossy(header.value)).collect();
         (!lines.is_empty()).then(|| lines.join(","))
+    }
+}
+
+/// The last parts of a list with commas, as many as are looked at.
+fn end_of_list(list: String) -> String {
+    let begin = list.floor_char_boundary(list.len().saturating_sub(FORWARDED_BYTES_MAX));
+    if begin == 0 {
+        return list;
+    }
+    match list[begin..].split_once(',') {
+        Some((_cut, whole)) => whole.to_owned(),
+        // One part, longer than any address.
+        None => String::new(),
     }
 }
 

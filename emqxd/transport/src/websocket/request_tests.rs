@@ -97,3 +97,30 @@ fn only_pages_of_known_origins_may_connect_where_that_is_checked() {
     checked.allows_no_origin = false;
     assert_eq!(status(&request("/mqtt", MQTT), &checked), 403);
 }
+
+#[test]
+fn what_proxies_have_appended_counts_however_much_the_client_wrote_before() {
+    let forwarded = |mine: &[u8]| {
+        let head = [
+            request("/mqtt", MQTT).trim_end().as_bytes(),
+            b"\r\nX-Forwarded-For: ",
+            mine,
+            b"203.0.113.9, 10.0.0.2\r\n\r\n",
+        ]
+        .concat();
+        Request::parse(&head, &settings()).unwrap().forwarded_for.unwrap()
+    };
+    for mine in [
+        "1.2.3.4, ".repeat(300).as_bytes(),
+        format!("{}, ", "x".repeat(5000)).as_bytes(),
+        "é, ".repeat(700).as_bytes(),
+        // No text at all.
+        b"\xff\xfe, ",
+    ] {
+        let kept = forwarded(mine);
+        assert!(kept.len() <= FORWARDED_BYTES_MAX, "{} bytes", kept.len());
+        let parts: Vec<&str> = kept.rsplit(',').map(str::trim).take(2).collect();
+        assert_eq!(parts, ["10.0.0.2", "203.0.113.9"]);
+    }
+    assert_eq!(end_of_list("1".repeat(3000)), "");
+}

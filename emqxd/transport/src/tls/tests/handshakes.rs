@@ -212,3 +212,22 @@ async fn the_suites_of_the_settings_are_the_only_ones() {
     assert_eq!(session.version, "tlsv1.2");
     assert_eq!(session.cipher, "TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256");
 }
+
+#[tokio::test]
+async fn what_came_before_a_record_that_is_wrong_is_not_lost() {
+    let site = Site::new();
+    let (accepted, mut client, _) = connect(&site.server(), &site.client().config()).await;
+    let (mut stream, _) = accepted.unwrap();
+    client.connection.writer().write_all(b"last words").unwrap();
+    let mut bytes = Vec::new();
+    client.connection.write_tls(&mut bytes).unwrap();
+    // In one piece with it: a record that nobody can decrypt.
+    bytes.extend_from_slice(&[0x17, 3, 3, 0, 20]);
+    bytes.extend_from_slice(&[7; 20]);
+    client.stream.write_all(&bytes).await.unwrap();
+    let mut received = [0; 10];
+    stream.read_exact(&mut received).await.unwrap();
+    assert_eq!(&received, b"last words");
+    let error = stream.read(&mut received).await.unwrap_err();
+    assert_eq!(TlsFailure::in_io_error(&error).unwrap().keyword, "bad_record_mac");
+}

@@ -67,7 +67,7 @@ fn dates_are_judged_by_the_day() {
     };
     assert_eq!(
         (*severity, &**what),
-        (Severity::Error, "the certificate CN=localhost has expired 1 days ago")
+        (Severity::Error, "the certificate CN=localhost has expired 2 days ago")
     );
     assert_eq!(found(facts.not_before - 1)[0].0, Severity::Error);
     assert_eq!(facts.names, ["localhost", "127.0.0.1"]);

@@ -118,6 +118,8 @@ async fn a_chain_longer_than_the_depth_is_refused() {
     site.settings.depth = 0;
     let (refused, _) = failure(&site, site.client().identity(&chained)).await;
     assert_eq!(refused.keyword, "unknown_ca");
+    let said = "the chain of the client's certificate has more CAs in between (1) than `ssl_options.depth` allows (0)";
+    assert_eq!(refused.detail, said);
     site.settings.depth = 1;
     let (accepted, ..) = connect(&site.server(), &site.client().identity(&chained).config()).await;
     accepted.unwrap();

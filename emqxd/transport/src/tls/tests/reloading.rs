@@ -1,6 +1,7 @@
 //! Files that are read again, and files that cannot be used.
 
 use super::*;
+use crate::tls::certificate::unix_now;
 use crate::tls::inspect::Severity;
 
 /// The serial number that a client sees.
@@ -139,4 +140,99 @@ fn a_listener_that_cannot_start_says_which_file_and_what_to_do() {
     ] {
         assert!(error.contains(expected), "expected {expected:?}, found {error:?}");
     }
+}
+
+#[tokio::test]
+async fn a_client_that_was_silent_while_its_certificate_was_revoked_is_refused() {
+    let mut site = Site::verifying();
+    let stolen = site.root.client("stolen", Validity::Now);
+    site.settings.crl_paths = vec![site.write("list.crl", &site.root.revocation_list(&[]))];
+    let server = site.server();
+    let config = site.client().identity(&stolen).config();
+    let (near, far) = duplex(64 * 1024);
+    // Accepted, and nothing has come yet.
+    let accept = server.accept(near);
+    site.write("list.crl", &site.root.revocation_list(&[&stolen]));
+    server.reload().unwrap();
+    let mut client = Client {
+        stream: far,
+        connection: ClientConnection::new(config, ServerName::try_from("localhost").unwrap()).unwrap(),
+    };
+    let shake = async move {
+        let _refused = client.shake_hands().await;
+        let _alert = client.receive().await;
+    };
+    let (accepted, ()) = tokio::join!(accept, shake);
+    assert_eq!(accepted.map(|_| ()).unwrap_err().keyword, "certificate_revoked");
+}
+
+#[tokio::test]
+async fn a_revocation_list_that_has_expired_is_told_and_still_holds() {
+    let mut site = Site::verifying();
+    let (stolen, good) = (
+        site.root.client("stolen", Validity::Now),
+        site.root.client("good", Validity::Now),
+    );
+    let list = site.write("list.crl", &site.root.revocation_list(&[&stolen]));
+    site.settings.crl_paths = vec![list.clone()];
+    let server = site.server();
+    assert_eq!(server.findings(), []);
+    site.write("list.crl", &site.root.expired_revocation_list(&[&stolen]));
+    let findings = server.reload().unwrap().findings;
+    assert_eq!(findings[0].severity, Severity::Warning);
+    let what = format!(
+        "the revocation list of CN=Test Root in {} has expired 2 days ago",
+        list.display()
+    );
+    assert!(findings[0].what.starts_with(&what), "{findings:?}");
+    assert!(findings[0].next.contains("tls reload"), "{findings:?}");
+    let lists = server.revocation_lists();
+    assert_eq!((lists[0].revoked, lists.len()), (1, 1));
+    let (accepted, ..) = connect(&server, &site.client().identity(&stolen).config()).await;
+    assert_eq!(accepted.map(|_| ()).unwrap_err().keyword, "certificate_revoked");
+    let (accepted, ..) = connect(&server, &site.client().identity(&good).config()).await;
+    accepted.unwrap();
+}
+
+#[test]
+fn what_was_good_when_it_was_loaded_is_judged_again_when_it_is_asked_for() {
+    let mut site = Site::verifying();
+    site.settings.crl_paths = vec![site.write("list.crl", &site.root.revocation_list(&[]))];
+    let server = site.server();
+    assert_eq!(server.findings(), []);
+    let active = server.active.load();
+    let in_days = |days: i64| active.findings(unix_now() + days * 86_400);
+    assert!(in_days(40)[0].what.contains("the revocation list of CN=Test Root"));
+    let found = in_days(400);
+    assert!(
+        found
+            .iter()
+            .any(|finding| finding.what.contains("CN=localhost has expired")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn other_settings_with_the_same_files_are_something_new() {
+    let site = Site::verifying();
+    let server = site.server();
+    let mut settings = site.settings.clone();
+    assert!(!server.reconfigure(settings.clone()).unwrap().is_changed);
+    settings.depth = 1;
+    assert!(server.reconfigure(settings.clone()).unwrap().is_changed);
+    assert!(!server.reconfigure(settings).unwrap().is_changed);
+}
+
+#[test]
+fn a_pipe_in_the_place_of_a_file_is_not_waited_for() {
+    let mut site = Site::new();
+    let pipe = site.folder.path().join("pipe");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    site.settings.ca_file = Some(pipe.clone());
+    // Nobody is verified: the CAs are not needed.
+    site.server();
+    site.settings.verification = ClientVerification::Required;
+    let error = TlsServer::new(site.settings.clone()).map(|_| ()).unwrap_err();
+    assert!(error.to_string().contains("it is not a file"), "{error}");
 }
