@@ -53,6 +53,12 @@ pub enum HttpClientError {
         /// As configured.
         url: String,
     },
+    /// Its path goes up and down, so that nobody can tell what a client's word in it would name.
+    #[error("the path of {url:?} has a part `.` or `..`; write the path that is meant")]
+    DotSegment {
+        /// As configured.
+        url: String,
+    },
     /// A header that cannot be sent.
     #[error("{name:?} is no name of a header")]
     Header {
@@ -159,10 +165,12 @@ impl HttpClient {
             .map(|(name, value)| Ok((name.clone(), Template::parse(value, names)?)))
             .collect::<Result<_, UnknownPlaceholder>>()?;
         let url = Template::parse(&settings.url, names)?;
-        let sample = url.fill_url(|_| None);
-        Url::parse(&sample).map_err(|_| HttpClientError::Url {
-            url: settings.url.clone(),
-        })?;
+        let sample = url.fill_url(|_| Some("x".into()));
+        let configured = settings.url.clone();
+        if has_dot_segment(&sample) {
+            return Err(HttpClientError::DotSegment { url: configured });
+        }
+        Url::parse(&sample).map_err(|_| HttpClientError::Url { url: configured })?;
         Ok(Self {
             client: client(
                 &settings.url,
@@ -205,7 +213,11 @@ impl HttpClient {
         value: &impl Fn(&'static str) -> Option<Cow<'a, str>>,
     ) -> Result<reqwest::Request, HttpFailure> {
         let unsendable = HttpFailure::Unsendable;
-        let mut url = Url::parse(&self.url.fill_url(value)).map_err(|_| unsendable("the URL"))?;
+        let filled = self.url.fill_url(value);
+        if has_dot_segment(&filled) {
+            return Err(unsendable("the URL"));
+        }
+        let mut url = Url::parse(&filled).map_err(|_| unsendable("the URL"))?;
         let filled = self.body.iter().map(|(name, text)| (name, text.fill_plain(value)));
         let method = if self.is_post {
             reqwest::Method::POST
@@ -241,6 +253,15 @@ impl HttpClient {
         }
         Ok(request)
     }
+}
+
+/// Whether a part of the path is `.` or `..`. Nothing else that a client may say changes the path, and escaping does not help
+/// here: for readers of URLs `%2e%2e` goes up, too.
+fn has_dot_segment(url: &str) -> bool {
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    path.split(['/', '\\'])
+        .map(|segment| segment.to_ascii_lowercase().replace("%2e", "."))
+        .any(|segment| segment == "." || segment == "..")
 }
 
 fn form<'n>(fields: impl Iterator<Item = (&'n String, String)>) -> String {
@@ -437,6 +458,56 @@ mod tests {
             "http://h/a?c=a%26b%3Dc%23d&username=u%26v&fixed=a+b"
         );
         assert!(get.body().is_none());
+    }
+
+    #[test]
+    fn a_client_cannot_leave_its_part_of_the_path() {
+        let ask = |url: &str, client_id: &'static str| {
+            let settings = HttpSettings {
+                url: url.to_owned(),
+                ..HttpSettings::default()
+            };
+            let client = HttpClient::new(&settings, &["clientid"]).unwrap();
+            client
+                .request(&|_| Some(client_id.into()))
+                .map(|request| request.url().path().to_owned())
+        };
+        for (url, client_id) in [
+            ("http://h/check/${clientid}", ".."),
+            ("http://h/check/${clientid}/", "."),
+            ("http://h/check/${clientid}${clientid}?a=b", "."),
+            ("http://h/check/.${clientid}/x", "."),
+        ] {
+            let refused = ask(url, client_id).unwrap_err();
+            assert_eq!(
+                refused.to_string(),
+                "what the client says cannot be put into the URL",
+                "{url}"
+            );
+        }
+        for (client_id, path) in [
+            ("../..", "..%2F.."),
+            ("...", "..."),
+            ("%2e%2e", "%252e%252e"),
+            ("a\\..", "a%5C.."),
+        ] {
+            assert_eq!(
+                ask("http://h/check/${clientid}", client_id).unwrap(),
+                format!("/check/{path}")
+            );
+        }
+        assert_eq!(ask("http://h/c?q=/${clientid}/", "..").unwrap(), "/c");
+        for url in ["http://h/a/../${clientid}", "http://h/a/%2E./"] {
+            let settings = HttpSettings {
+                url: url.to_owned(),
+                ..HttpSettings::default()
+            };
+            let refused = HttpClient::new(&settings, &["clientid"]).map(drop).unwrap_err();
+            assert!(
+                refused.to_string().contains("write the path that is meant"),
+                "{refused}"
+            );
+        }
     }
 
     #[test]

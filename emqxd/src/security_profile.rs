@@ -61,6 +61,8 @@ pub fn apply(config: &mut Config) -> Judgement {
     bind_to_loopback(config, &mut judgement);
     close_doors(config, &mut judgement);
     deny_topics(config, &mut judgement);
+    // No key says so, in EMQX neither: who tries names must not learn which of them exist.
+    config.mqtt.conceal_users = true;
     refuse_known_secrets(config, &mut judgement);
     judgement
 }
@@ -167,7 +169,7 @@ mod tests {
     fn the_default_profile_changes_nothing() {
         let config = load("").unwrap().config;
         assert!(binds(&config).contains(&("tcp:default", "0.0.0.0:1883")));
-        assert!(config.node.allow_anonymous);
+        assert!(config.node.allow_anonymous && !config.mqtt.conceal_users);
         assert_eq!(load("node.security_profile = legacy").unwrap().warnings, []);
     }
 
@@ -183,7 +185,7 @@ mod tests {
         ] {
             assert!(binds.contains(&expected), "{binds:?}");
         }
-        assert!(!config.node.allow_anonymous);
+        assert!(!config.node.allow_anonymous && config.mqtt.conceal_users);
         assert_eq!(
             config.settings["listeners.tcp.default.bind"].shown,
             "\"127.0.0.1:1883\""

@@ -244,6 +244,12 @@ pub fn random<const BYTES: usize>() -> io::Result<[u8; BYTES]> {
     Ok(bytes)
 }
 
+/// Nobody can be looked up: the client is refused, and the operator has to know why.
+pub fn report_unreadable(error: &UsersError) {
+    let next = "restore the state folder from a backup, or import an export: emqx-ctl data import FILE";
+    tracing::error!(reason = %error, next, "user_database_unreadable");
+}
+
 fn read(path: &Path, kind: RowType) -> Result<Vec<UserRow>, BootstrapError> {
     let path = path.to_owned();
     let Some(format) = path.to_str().and_then(Format::of_name) else {

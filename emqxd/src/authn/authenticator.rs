@@ -5,14 +5,14 @@
 //! [`super::HashPool`]. Templates in settings are filled in from [`Credentials`], see `template.rs`.
 
 use std::borrow::Cow;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
 use bytes::Bytes;
-use bytestring::ByteString;
-use emqxd_broker::{Identity, Peer, Refusal};
-use mqtt_codec::{ProtocolVersion, ReasonCode};
+use emqxd_broker::{Identity, Refusal};
+use mqtt_codec::ReasonCode;
+
+use super::credentials::Credentials;
 
 /// A boxed future: traits that are used as objects cannot have `async fn`.
 pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -25,6 +25,11 @@ pub trait Authenticator: Send + Sync {
     /// Who this client is. What goes wrong on the way (a server that does not answer) is [`Answer::Ignore`] with the
     /// reason: the next authenticator is asked, and if nobody knows the client it is refused.
     fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Answer>;
+
+    /// Whether clients put their secret where the user name stands, as tokens are: then it must not be shown.
+    fn takes_secret_as_user_name(&self) -> bool {
+        false
+    }
 }
 
 /// Decides who a client is by a conversation of AUTH packets (MQTT 5, 4.12).
@@ -95,56 +100,4 @@ pub enum Step {
     },
     /// It is not.
     Refuse(Refusal),
-}
-
-/// What a client shows, and from where.
-#[derive(Clone)]
-pub struct Credentials {
-    /// The effective client id.
-    pub client_id: ByteString,
-    /// The user name in force: the certificate's if so configured, else CONNECT's.
-    pub username: Option<ByteString>,
-    /// The password of CONNECT.
-    pub password: Option<Bytes>,
-    /// Where it comes from; certificate facts are in `peer.tls`.
-    pub peer: Peer,
-    /// `zone` of its listener.
-    pub zone: ByteString,
-    /// MQTT version.
-    pub version: ProtocolVersion,
-}
-
-impl fmt::Debug for Credentials {
-    /// The password is a secret.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter
-            .debug_struct("Credentials")
-            .field("client_id", &self.client_id)
-            .field("username", &self.username)
-            .field("password", &self.password.as_ref().map(|_| "***"))
-            .field("peer", &self.peer.address)
-            .field("version", &self.version)
-            .finish_non_exhaustive()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use super::*;
-
-    #[test]
-    fn a_password_is_never_printed() {
-        let credentials = Credentials {
-            client_id: ByteString::from_static("c"),
-            username: None,
-            password: Some(Bytes::from_static(b"canary")),
-            peer: Peer::tcp(Arc::from("tcp:default"), ([127, 0, 0, 1], 1).into(), 1883),
-            zone: ByteString::from_static("default"),
-            version: ProtocolVersion::V5,
-        };
-        let printed = format!("{credentials:?}");
-        assert!(printed.contains("***") && !printed.contains("canary"), "{printed}");
-    }
 }

@@ -85,7 +85,26 @@ mod tests {
                 "-----END CERTIFICATE-----".len()
             ]
         );
-        assert_eq!(name(PeerCertAs::Md5).len(), 32);
+        assert_eq!(lines_of_text(&pem), "BwcH".repeat(20));
+        assert_eq!(name(PeerCertAs::Md5), "f4ffa8e3048e506ac11353f15179b552");
+    }
+
+    /// What stands between the first line and the last.
+    fn lines_of_text(pem: &str) -> String {
+        pem.lines().filter(|line| !line.starts_with('-')).collect()
+    }
+
+    #[test]
+    fn a_load_balancer_tells_names_and_no_certificates() {
+        let tls = TlsPeer {
+            common_name: Some("device-7".into()),
+            ..TlsPeer::default()
+        };
+        let name = |what| name_of_certificate(what, Some(&tls), None);
+        assert_eq!(name(PeerCertAs::Cn).as_deref(), Some("device-7"));
+        for what in [PeerCertAs::Dn, PeerCertAs::Crt, PeerCertAs::Pem, PeerCertAs::Md5] {
+            assert_eq!(name(what), None, "{what:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ use bytestring::ByteString;
 use emqxd_broker::{EnhancedAuthentication, Identity, Refusal};
 use mqtt_codec::ReasonCode;
 
-use super::authenticator::{Answer, Authenticator, Conversation, Credentials, EnhancedAuthenticator, Step};
+use super::authenticator::{Answer, Authenticator, Conversation, EnhancedAuthenticator, Step};
+use super::credentials::Credentials;
 
 /// Authenticators in their order; none that is switched off.
 #[derive(Default)]
@@ -60,6 +61,12 @@ impl Chain {
     /// Nobody is asked: everybody is let in.
     pub fn is_empty(&self) -> bool {
         self.members.is_empty()
+    }
+
+    /// Whether a user name is a token, which logs and listings must not show: whoever reads it could log in with it.
+    pub fn is_secret(&self, username: &str) -> bool {
+        let takes_it = |member: &Member| matches!(member, Member::Plain(plain) if plain.takes_secret_as_user_name());
+        looks_like_token(username) && self.members.iter().any(takes_it)
     }
 
     /// Asks about a CONNECT without an authentication method.
@@ -129,6 +136,11 @@ fn outcome(method: ByteString, authenticator: Arc<str>, step: Step) -> Outcome {
         }),
         Step::Refuse(refusal) => Outcome::Refuse(by(&authenticator, refusal)),
     }
+}
+
+/// A JSON object in base64url and two parts more (RFC 7515, section 3.1).
+fn looks_like_token(text: &str) -> bool {
+    text.starts_with("ey") && text.split('.').count() == 3
 }
 
 /// `why` names the authenticator.

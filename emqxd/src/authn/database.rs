@@ -1,17 +1,19 @@
 //! `password_based:built_in_database`: users in the node's own store, looked up by user name or client id.
 //!
 //! EMQX's rules: who is not there is ignored, so that the next authenticator is asked; a wrong password ends the matter.
-//! Looking up and hashing run on the [`HashPool`].
+//! So a client can tell the two apart, as in EMQX: 0x87 for a name that nobody knows, 0x86 for a wrong password. With
+//! `node.security_profile = hardened` both are 0x87 to the client (`MqttConfig::conceal_users`), and only the operator is
+//! told which it was. Looking up and hashing run on the [`HashPool`], and take as long for either.
 
 use std::sync::Arc;
 
 use emqx_auth::password::{Algorithm, StoredPassword};
-use emqx_auth::user_file::RowType;
 use emqxd_broker::Identity;
 
 pub use super::accounts::BootstrapError as SetupError;
-use super::accounts::{Accounts, random};
-use super::authenticator::{Answer, Authenticator, BoxFuture, Credentials};
+use super::accounts::{Accounts, random, report_unreadable};
+use super::authenticator::{Answer, Authenticator, BoxFuture};
+use super::credentials::Credentials;
 use super::hash_pool::HashPool;
 use crate::config::authn::{DatabaseSettings, UserIdType};
 use crate::state::{Proof, ReplicatedState, UserTable};
@@ -61,12 +63,7 @@ impl DatabaseAuthenticator {
     ) -> Result<Self, SetupError> {
         let accounts = Accounts::of_passwords(&group, settings);
         if let Some(path) = &settings.bootstrap_file {
-            let kind = if settings.is_bootstrap_plain {
-                RowType::Plain
-            } else {
-                RowType::Hash
-            };
-            accounts.bootstrap(&state, path, kind)?;
+            accounts.bootstrap(&state, path, settings.bootstrap_type)?;
         }
         Ok(Self {
             users: Arc::new(Lookup {
@@ -87,20 +84,24 @@ impl Lookup {
         let found = match self.state.users().find(UserTable::Password, &self.group, user_id) {
             Ok(found) => found,
             Err(error) => {
-                let next = "restore the state folder from a backup, or import an export: emqx-ctl data import FILE";
-                tracing::error!(reason = %error, next, "user_database_unreadable");
+                report_unreadable(&error);
                 return Checked::Unreadable;
             }
         };
-        let Some(account) = found else {
-            let _never = self.algorithm.verify(&self.decoy, password.unwrap_or_default());
-            return Checked::UnknownUser;
+        let (proof, is_superuser) = match found {
+            Some(account) => (Some(account.proof), account.is_superuser),
+            None => (None, false),
         };
-        match (&account.proof, password) {
-            (Proof::Password(stored), Some(password)) if self.algorithm.verify(stored, password) => Checked::Right {
-                is_superuser: account.is_superuser,
-            },
-            _ => Checked::WrongPassword,
+        // One hash on every way through here, so that time tells nobody which names exist.
+        let stored = match &proof {
+            Some(Proof::Password(stored)) => stored,
+            _ => &self.decoy,
+        };
+        let is_right = self.algorithm.verify(stored, password.unwrap_or_default());
+        match proof {
+            None => Checked::UnknownUser,
+            Some(Proof::Password(_)) if is_right && password.is_some() => Checked::Right { is_superuser },
+            Some(_) => Checked::WrongPassword,
         }
     }
 }
@@ -199,6 +200,21 @@ mod tests {
             assert_eq!(answer(Some(""), password), "ignore: it gives no user name");
             assert_eq!(answer(None, password), "ignore: it gives no user name");
         }
+    }
+
+    #[test]
+    fn a_record_whose_hash_is_that_of_nothing_lets_nobody_in_without_a_password() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = database(&folder, UserIdType::Username);
+        let settings = DatabaseSettings::default();
+        let accounts = Accounts::of_passwords(GLOBAL_GROUP, &settings);
+        let user = accounts.user("hollow".to_owned(), accounts.proof("").unwrap(), true);
+        let added = database
+            .users
+            .state
+            .apply_blocking(Command::AddUser { user: Box::new(user) });
+        added.unwrap();
+        assert_eq!(database.users.check("hollow", None), Checked::WrongPassword);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Threads that compute what takes long: password hashes. Never the workers, and never more at a time than half the
 //! cores.
 //!
-//! A queue before them is bounded, also for each address, so that one sender of passwords cannot take all of it:
-//! what finds no room is refused at once, counted, and told to the client as server busy. What nobody waits for any
-//! more is not computed.
+//! A queue before them is bounded, also for each network, so that one sender of passwords cannot take all of it: what
+//! finds no room is refused at once, counted, and told to the client as server busy. Networks take turns: whoever sends
+//! thousands of passwords waits for his own, others for one of his. What nobody waits for any more is not computed.
 
 use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
@@ -15,13 +15,14 @@ use std::thread;
 use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
+use super::places::network_of;
 use crate::listener::PANICS;
 
 /// Hashes that may wait. At a tenth of a second each on one thread the last waits longer than any client: what is
 /// refused before that would only have timed out.
 const WAITING_MAX: usize = 4096;
-/// Of these, those of one address: many clients may share one behind a load balancer.
-const WAITING_OF_ADDRESS_MAX: usize = WAITING_MAX / 2;
+/// Of these, those of one network: many clients may share an address behind a load balancer.
+const WAITING_OF_NETWORK_MAX: usize = WAITING_MAX / 2;
 
 /// No room in the queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,15 +44,16 @@ struct Shared {
 
 #[derive(Default)]
 struct Queue {
-    jobs: VecDeque<Job>,
-    by_address: HashMap<IpAddr, usize>,
+    /// Of all networks together.
+    waiting: usize,
+    /// Networks that have jobs, each once, in the order of their turns.
+    turns: VecDeque<IpAddr>,
+    /// Their jobs; never none.
+    jobs: HashMap<IpAddr, VecDeque<Job>>,
     is_closed: bool,
 }
 
-struct Job {
-    address: IpAddr,
-    run: Box<dyn FnOnce() + Send>,
-}
+type Job = Box<dyn FnOnce() + Send>;
 
 /// Tells the threads to end when nobody can ask them any more.
 struct Closer(Arc<Shared>);
@@ -104,10 +106,7 @@ impl HashPool {
                 let _asker_may_be_gone = answer.send(work());
             }
         };
-        self.shared.push(Job {
-            address,
-            run: Box::new(run),
-        })?;
+        self.shared.push(address, Box::new(run))?;
         // It is dropped unanswered only if it panicked, which is counted: then nothing is known, as if there was no
         // room.
         result.await.map_err(|_| PoolFull)
@@ -121,17 +120,14 @@ impl HashPool {
 }
 
 impl Shared {
-    fn push(&self, job: Job) -> Result<(), PoolFull> {
+    fn push(&self, address: IpAddr, job: Job) -> Result<(), PoolFull> {
         let mut queue = self.queue.lock();
-        let of_address = queue.by_address.get(&job.address).copied().unwrap_or(0);
-        if queue.jobs.len() >= WAITING_MAX || of_address >= WAITING_OF_ADDRESS_MAX {
+        if !queue.add(network_of(address), job) {
             drop(queue);
             let refused = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::warn!(tag = "AUTHN", peerhost = %job.address, refused, reason = %PoolFull, "authentication_overloaded");
+            tracing::warn!(tag = "AUTHN", peerhost = %address, refused, reason = %PoolFull, "authentication_overloaded");
             return Err(PoolFull);
         }
-        *queue.by_address.entry(job.address).or_default() += 1;
-        queue.jobs.push_back(job);
         drop(queue);
         self.wake.notify_one();
         Ok(())
@@ -147,23 +143,47 @@ impl Shared {
     }
 
     /// The next job; `None` when the pool is closed.
-    fn next(&self) -> Option<Box<dyn FnOnce() + Send>> {
+    fn next(&self) -> Option<Job> {
         let mut queue = self.queue.lock();
         loop {
-            if let Some(job) = queue.jobs.pop_front() {
-                if let Some(count) = queue.by_address.get_mut(&job.address) {
-                    *count -= 1;
-                    if *count == 0 {
-                        queue.by_address.remove(&job.address);
-                    }
-                }
-                return Some(job.run);
+            if let Some(job) = queue.take() {
+                return Some(job);
             }
             if queue.is_closed {
                 return None;
             }
             self.wake.wait(&mut queue);
         }
+    }
+}
+
+impl Queue {
+    /// Whether there was room.
+    fn add(&mut self, network: IpAddr, job: Job) -> bool {
+        let of_network = self.jobs.get(&network).map_or(0, VecDeque::len);
+        if self.waiting >= WAITING_MAX || of_network >= WAITING_OF_NETWORK_MAX {
+            return false;
+        }
+        if of_network == 0 {
+            self.turns.push_back(network);
+        }
+        self.jobs.entry(network).or_default().push_back(job);
+        self.waiting += 1;
+        true
+    }
+
+    /// The oldest job of the network whose turn it is.
+    fn take(&mut self) -> Option<Job> {
+        let network = self.turns.pop_front()?;
+        let jobs = self.jobs.get_mut(&network)?;
+        let job = jobs.pop_front();
+        if jobs.is_empty() {
+            self.jobs.remove(&network);
+        } else {
+            self.turns.push_back(network);
+        }
+        self.waiting -= 1;
+        job
     }
 }
 
@@ -194,11 +214,7 @@ mod tests {
                 begun.send(()).unwrap();
                 let _released = held.lock().recv();
             };
-            let job = Job {
-                address: address(0),
-                run: Box::new(run),
-            };
-            pool.shared.push(job).unwrap();
+            pool.shared.push(address(0), Box::new(run)).unwrap();
         }
         for _ in 0..threads {
             has_begun.recv().unwrap();
@@ -215,21 +231,33 @@ mod tests {
     #[test]
     fn one_address_cannot_fill_the_queue_and_all_together_not_beyond_its_end() {
         let (pool, release) = busy_pool();
-        let push = |last| {
-            pool.shared.push(Job {
-                address: address(last),
-                run: Box::new(|| {}),
-            })
-        };
-        for _ in 0..WAITING_OF_ADDRESS_MAX {
+        let push = |last| pool.shared.push(address(last), Box::new(|| {}));
+        for _ in 0..WAITING_OF_NETWORK_MAX {
             push(1).unwrap();
         }
         assert_eq!(push(1), Err(PoolFull));
-        for _ in 0..WAITING_MAX - WAITING_OF_ADDRESS_MAX {
+        for _ in 0..WAITING_MAX - WAITING_OF_NETWORK_MAX {
             push(2).unwrap();
         }
         assert_eq!((push(3), pool.refused()), (Err(PoolFull), 2));
         drop(release);
+    }
+
+    #[test]
+    fn who_sends_many_passwords_waits_for_his_own_and_others_for_one_of_his() {
+        let mut queue = Queue::default();
+        let (done, computed) = mpsc::channel();
+        let mut add = |last: u8| {
+            let done = done.clone();
+            assert!(queue.add(address(last), Box::new(move || done.send(last).unwrap())));
+        };
+        [1, 1, 1, 1, 2, 3, 3].into_iter().for_each(&mut add);
+        while let Some(job) = queue.take() {
+            job();
+        }
+        drop(done);
+        assert_eq!(computed.iter().collect::<Vec<_>>(), [1, 2, 3, 1, 3, 1, 1]);
+        assert!(queue.waiting == 0 && queue.jobs.is_empty() && queue.turns.is_empty());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! The HTTP authenticator: a server of the operator's is asked about each client.
 //!
 //! EMQX's contract: 200 with a body whose `result` is `allow`, `deny` or `ignore`; 204 is `allow` without more; all
-//! else, and no answer, is as if the server did not know the client. With `allow` may come `is_superuser`,
+//! else, and no answer, is as if the server did not know the client. A client whose own words make it impossible to ask is
+//! refused. With `allow` may come `is_superuser`,
 //! `expire_at` (Unix seconds) and `acl`, rules for this client.
 
 use std::borrow::Cow;
@@ -10,12 +11,13 @@ use std::sync::Arc;
 use emqxd_broker::Identity;
 use serde_json::Value;
 
-use super::authenticator::{Answer, Authenticator, BoxFuture, Credentials};
-use super::{PLACEHOLDERS, moment_of};
+use super::authenticator::{Answer, Authenticator, BoxFuture};
+use super::credentials::{Credentials, PLACEHOLDERS};
+use super::moment_of;
 use crate::authz::rules_from_json;
 use crate::clock::Clock;
 use crate::config::authn::HttpSettings;
-use crate::http_client::{HttpAnswer, HttpClient, HttpClientError};
+use crate::http_client::{HttpAnswer, HttpClient, HttpClientError, HttpFailure};
 
 /// Asks a server.
 pub struct HttpAuthenticator {
@@ -36,6 +38,8 @@ impl HttpAuthenticator {
     async fn ask(&self, credentials: &Credentials) -> Answer {
         match self.client.ask(|name| credentials.value(name)).await {
             Ok(answer) => judge(&answer, &self.clock),
+            // Its own doing: it must not get past a server that would have said no.
+            Err(failure @ HttpFailure::Unsendable(_)) => Answer::not_authorized(failure.to_string()),
             Err(failure) => {
                 tracing::warn!(
                     tag = "AUTHN",
@@ -147,6 +151,29 @@ mod tests {
         ] {
             assert!(matches!(answer(status, body), Answer::Ignore(_)), "{status} {body}");
         }
+    }
+
+    #[test]
+    fn who_cannot_be_asked_about_because_of_his_own_words_is_refused() {
+        use bytestring::ByteString;
+        use emqxd_broker::Peer;
+        use mqtt_codec::ProtocolVersion;
+        let settings = HttpSettings {
+            url: "http://127.0.0.1:9/${clientid}".to_owned(),
+            ..HttpSettings::default()
+        };
+        let authenticator = HttpAuthenticator::new(&settings, Clock::start()).unwrap();
+        let credentials = Credentials {
+            client_id: ByteString::from_static(".."),
+            username: None,
+            password: None,
+            peer: Peer::tcp(Arc::from("tcp:default"), ([127, 0, 0, 1], 1).into(), 1883),
+            zone: ByteString::from_static("default"),
+            version: ProtocolVersion::V5,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let answer = runtime.block_on(authenticator.authenticate(&credentials));
+        assert!(matches!(answer, Answer::Refuse(_)), "{answer:?}");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use arc_swap::ArcSwapOption;
-use emqx_auth::jwt::Verifier;
+use emqx_auth::jwt::{SkippedKey, Verifier};
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
 
@@ -80,6 +80,7 @@ async fn keep_fetching(
     refresh_interval: Duration,
     hurry: Arc<Notify>,
 ) {
+    let mut skipped: Vec<SkippedKey> = Vec::new();
     loop {
         let fetched = document.fetch().await.map_err(|failure| failure.to_string());
         let verifier = fetched.and_then(|text| Verifier::jwks(&text).map_err(|error| error.to_string()));
@@ -87,6 +88,11 @@ async fn keep_fetching(
         let pause = match verifier {
             Ok(verifier) => {
                 tracing::debug!(tag = "AUTHN", endpoint, keys = ?verifier.keys(), "jwks_fetched");
+                // Once, not with every fetch.
+                if verifier.keys().skipped() != skipped {
+                    skipped = verifier.keys().skipped().to_vec();
+                    report(&endpoint, &skipped);
+                }
                 jwks.current.store(Some(Arc::new(verifier)));
                 refresh_interval
             }
@@ -105,5 +111,19 @@ async fn keep_fetching(
         tokio::time::sleep(pause.min(HURRY_MIN)).await;
         let rest = pause.saturating_sub(HURRY_MIN);
         let _whichever_comes_first = tokio::time::timeout(rest, hurry.notified()).await;
+    }
+}
+
+/// The operator has to know: clients whose tokens are signed with these are refused.
+fn report(endpoint: &str, skipped: &[SkippedKey]) {
+    for key in skipped {
+        tracing::warn!(
+            tag = "AUTHN",
+            endpoint,
+            kid = key.id.as_deref(),
+            reason = %key.why,
+            consequence = "tokens signed with this key let nobody in",
+            "jwks_key_skipped"
+        );
     }
 }

@@ -15,7 +15,8 @@ use emqxd_broker::Identity;
 use serde_json::Value;
 use tokio::runtime::Handle;
 
-use super::authenticator::{Answer, Authenticator, BoxFuture, Credentials};
+use super::authenticator::{Answer, Authenticator, BoxFuture};
+use super::credentials::Credentials;
 use super::jwks::Jwks;
 use super::moment_of;
 use crate::authz::rules_from_json;
@@ -157,6 +158,10 @@ impl Authenticator for JwtAuthenticator {
 
     fn authenticate<'a>(&'a self, credentials: &'a Credentials) -> BoxFuture<'a, Answer> {
         Box::pin(async { self.judge(credentials) })
+    }
+
+    fn takes_secret_as_user_name(&self) -> bool {
+        self.is_from_username
     }
 }
 
@@ -314,5 +319,28 @@ mod tests {
             panic!("{answer:?}")
         };
         assert_eq!(identity.username.as_deref(), Some("c1"));
+    }
+
+    #[test]
+    fn a_token_in_the_user_name_is_known_for_a_secret_before_it_is_judged() {
+        use super::super::chain::{Chain, Member};
+        let chain = |is_from_username| {
+            let settings = JwtSettings {
+                is_from_username,
+                ..settings(&[])
+            };
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let authenticator = JwtAuthenticator::new(&settings, Clock::start(), runtime.handle()).unwrap();
+            Chain::new(vec![Member::Plain(Arc::new(authenticator))])
+        };
+        let token = token("s3cret", &json!({"exp": 1}));
+        assert!(
+            chain(true).is_secret(&token),
+            "it may be genuine in another place, or was until now"
+        );
+        for name in ["anna", "anna.b.c", "eyJ.x"] {
+            assert!(!chain(true).is_secret(name), "{name}");
+        }
+        assert!(!chain(false).is_secret(&token), "there a user name is one");
     }
 }

@@ -8,7 +8,10 @@
 //! | file | what |
 //! | --- | --- |
 //! | `authenticator.rs` | what an authenticator is: the trait that all back ends fit into |
+//! | `credentials.rs` | what they are asked about |
 //! | `chain.rs` | several of them in turn |
+//! | `chains.rs` | all chains of a configuration, and which one a listener asks |
+//! | `places.rs` | how many clients are asked at a time |
 //! | `accounts.rs` | how accounts are made: by operators, from bootstrap files and imports |
 //! | `database.rs` | accounts in the node's own store, by password |
 //! | `scram.rs` | the same, by SCRAM |
@@ -21,16 +24,18 @@ mod accounts;
 mod authenticator;
 mod certificate;
 mod chain;
+mod chains;
+mod credentials;
 mod database;
 mod hash_pool;
 mod http;
 mod jwks;
 mod jwt;
+mod places;
 mod scram;
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::future::Future;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -39,245 +44,29 @@ use arc_swap::ArcSwap;
 use bytestring::ByteString;
 use emqxd_broker::Time;
 use mqtt_codec::Connect;
-use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 
 #[cfg(test)]
 pub use self::accounts::AccountKind;
 pub use self::accounts::{Accounts, mechanism};
-pub use self::authenticator::Credentials;
 use self::certificate::name_of_certificate;
-pub use self::chain::{Chain, Member, Outcome, Talk};
+pub use self::chain::{Outcome, Talk};
+pub use self::chains::{Asked, Chains, Configured, SetupError, Tools};
+pub use self::credentials::{Credentials, PLACEHOLDERS};
 pub use self::hash_pool::HashPool;
+use self::places::{Places, TooMany};
 use crate::clock::{Clock, unix_ms_now};
 use crate::config::Config;
-use crate::config::authn::{AuthenticatorConfig, AuthnBackend, EnableAuthn, PeerCertAs};
-use crate::http_client::HttpClientError;
+use crate::config::authn::PeerCertAs;
 use crate::negotiate::Origin;
-use crate::state::{GLOBAL_GROUP, ReplicatedState};
 use crate::worker::{Command, Worker, WorkerHandle};
-
-/// What templates of authenticators may hold.
-pub const PLACEHOLDERS: &[&str] = &[
-    "clientid",
-    "username",
-    "password",
-    "peerhost",
-    "peerport",
-    "peername",
-    "cert_common_name",
-    "cert_subject",
-    "listener",
-    "zone",
-];
-
-/// Clients that are asked who they are at the same time. Each holds its CONNECT, at most 64 KiB.
-const IN_PROGRESS_MAX: usize = 10_000;
-
-/// Why clients cannot be asked as configured: nothing is started or changed then.
-#[derive(Debug, thiserror::Error)]
-#[error("{place}: {id}: {why}")]
-pub struct SetupError {
-    /// `authentication`, or that of a listener.
-    place: String,
-    id: &'static str,
-    why: Why,
-}
-
-impl SetupError {
-    /// What the operator can do.
-    pub fn next_step(&self) -> String {
-        format!(
-            "put that right, or take the authenticator out of `{}`: then those that remain decide, and with none left \
-             everybody is let in",
-            self.place
-        )
-    }
-}
-
-#[derive(Debug, thiserror::Error)]
-enum Why {
-    #[error(transparent)]
-    Http(#[from] HttpClientError),
-    #[error(transparent)]
-    Jwt(#[from] jwt::JwtSetupError),
-    #[error(transparent)]
-    Scram(#[from] scram::ScramSetupError),
-    #[error(transparent)]
-    Database(#[from] database::SetupError),
-}
 
 /// The chains in force and what asks them.
 pub struct Authentication {
     chains: ArcSwap<Chains>,
-    in_progress: Arc<Semaphore>,
+    places: Places,
     /// How often there was no room to ask.
     refused: AtomicU64,
     tools: Tools,
-}
-
-/// What authenticators are made with.
-#[derive(Clone)]
-pub struct Tools {
-    /// Where they run.
-    pub services: Handle,
-    /// Where they hash.
-    pub pool: HashPool,
-    /// The clock of all rules.
-    pub clock: Clock,
-    /// Where accounts are.
-    pub state: ReplicatedState,
-}
-
-/// The chains of a configuration, whole.
-#[derive(Default)]
-pub struct Chains {
-    global: Arc<Chain>,
-    /// Of those listeners that do not follow the global one.
-    by_listener: HashMap<String, OfListener>,
-    /// Nobody is asked anywhere, and everybody may come in.
-    is_open: bool,
-    /// `node.allow_anonymous`: whether those come in who are not asked.
-    allow_anonymous: bool,
-    peer_cert_as_username: Option<PeerCertAs>,
-    peer_cert_as_clientid: Option<PeerCertAs>,
-    configured: Vec<Configured>,
-}
-
-/// An authenticator as it is configured.
-#[derive(Debug, Clone)]
-pub struct Configured {
-    /// Whose chain; `None` for the node's.
-    pub listener: Option<String>,
-    /// The rest.
-    pub config: AuthenticatorConfig,
-}
-
-impl Configured {
-    /// The chain, as accounts name it.
-    pub fn group(&self) -> &str {
-        self.listener.as_deref().unwrap_or(GLOBAL_GROUP)
-    }
-}
-
-struct OfListener {
-    enable: EnableAuthn,
-    /// Its own, if it has one.
-    chain: Option<Arc<Chain>>,
-}
-
-/// What a listener asks of those who connect to it.
-pub enum Asked {
-    /// Nothing.
-    Nobody,
-    /// Who they are.
-    Everybody(Arc<Chain>),
-    /// Who they are; whoever gives no user name is refused at once.
-    NoAnonymous(Arc<Chain>),
-    /// Nothing, and only those come in for whom a certificate vouches: `node.allow_anonymous = false`.
-    CertificateOnly,
-}
-
-impl Chains {
-    /// Makes the authenticators of a configuration. Reads files; may fetch documents from now on.
-    ///
-    /// # Errors
-    /// The first that cannot be made.
-    pub fn new(config: &Config, tools: &Tools) -> Result<Self, SetupError> {
-        let global = Arc::new(chain(&config.authentication, "authentication", GLOBAL_GROUP, tools)?);
-        let mut by_listener = HashMap::new();
-        for listener in &config.listeners {
-            let own = !listener.authentication.is_empty();
-            if !own && listener.enable_authn == EnableAuthn::Yes {
-                continue;
-            }
-            let place = format!("listeners.{}.{}.authentication", listener.kind, listener.name);
-            let chain = match own {
-                true => Some(Arc::new(chain(&listener.authentication, &place, &listener.id, tools)?)),
-                false => None,
-            };
-            let enable = listener.enable_authn;
-            by_listener.insert(listener.id.clone(), OfListener { enable, chain });
-        }
-        let asks = |of: &OfListener| of.chain.as_ref().is_some_and(|chain| !chain.is_empty());
-        let allow_anonymous = config.node.allow_anonymous;
-        let is_open = allow_anonymous && global.is_empty() && !by_listener.values().any(asks);
-        Ok(Self {
-            global,
-            by_listener,
-            is_open,
-            allow_anonymous,
-            peer_cert_as_username: config.peer_cert_as_username,
-            peer_cert_as_clientid: config.peer_cert_as_clientid,
-            configured: configured(config),
-        })
-    }
-
-    fn of(&self, listener: &str) -> Asked {
-        if self.is_open {
-            return Asked::Nobody;
-        }
-        let of_listener = self.by_listener.get(listener);
-        let chain = of_listener.and_then(|of| of.chain.as_ref()).unwrap_or(&self.global);
-        match of_listener.map_or(EnableAuthn::Yes, |of| of.enable) {
-            EnableAuthn::Yes | EnableAuthn::QuickDenyAnonymous if chain.is_empty() && !self.allow_anonymous => {
-                Asked::CertificateOnly
-            }
-            _ if chain.is_empty() => Asked::Nobody,
-            EnableAuthn::Yes => Asked::Everybody(Arc::clone(chain)),
-            EnableAuthn::No => Asked::Nobody,
-            EnableAuthn::QuickDenyAnonymous => Asked::NoAnonymous(Arc::clone(chain)),
-        }
-    }
-}
-
-fn configured(config: &Config) -> Vec<Configured> {
-    let of = |listener: Option<&str>, chain: &[AuthenticatorConfig]| -> Vec<Configured> {
-        let entry = |config: &AuthenticatorConfig| Configured {
-            listener: listener.map(str::to_owned),
-            config: config.clone(),
-        };
-        chain.iter().map(entry).collect()
-    };
-    let mut all = of(None, &config.authentication);
-    for listener in &config.listeners {
-        all.extend(of(Some(&listener.id), &listener.authentication));
-    }
-    all
-}
-
-fn chain(configs: &[AuthenticatorConfig], place: &str, group: &str, tools: &Tools) -> Result<Chain, SetupError> {
-    let members = configs.iter().filter(|config| config.enable).map(|config| {
-        member(&config.backend, group, tools).map_err(|why| SetupError {
-            place: place.to_owned(),
-            id: config.id(),
-            why,
-        })
-    });
-    members.collect::<Result<_, _>>().map(Chain::new)
-}
-
-fn member(backend: &AuthnBackend, group: &str, tools: &Tools) -> Result<Member, Why> {
-    let Tools {
-        services,
-        pool,
-        clock,
-        state,
-    } = tools.clone();
-    // Clients of HTTP and timers belong to the runtime that they are made in.
-    let _entered = services.enter();
-    Ok(match backend {
-        AuthnBackend::BuiltInDatabase(settings) => {
-            let database = database::DatabaseAuthenticator::new(settings, group.to_owned(), state, pool)?;
-            Member::Plain(Arc::new(database))
-        }
-        AuthnBackend::Http(settings) => Member::Plain(Arc::new(http::HttpAuthenticator::new(settings, clock)?)),
-        AuthnBackend::Jwt(settings) => Member::Plain(Arc::new(jwt::JwtAuthenticator::new(settings, clock, &services)?)),
-        AuthnBackend::Scram(settings) => {
-            let scram = scram::ScramAuthenticator::new(settings, group.to_owned(), state, pool)?;
-            Member::Enhanced(Arc::new(scram))
-        }
-    })
 }
 
 impl Authentication {
@@ -289,7 +78,7 @@ impl Authentication {
         let chains = Chains::new(config, &tools)?;
         Ok(Self {
             chains: ArcSwap::from_pointee(chains),
-            in_progress: Arc::new(Semaphore::new(IN_PROGRESS_MAX)),
+            places: Places::default(),
             refused: AtomicU64::new(0),
             tools,
         })
@@ -346,23 +135,23 @@ impl Authentication {
         (username == Some(&*name)).then(|| Arc::from("peer_cert_as_username"))
     }
 
-    /// Finds out with `question`, on the service threads; `then` runs on the worker with the answer. After `limit`
-    /// nobody waits any more: then there is no answer, and the worker knows by its own timer.
+    /// Finds out with `question` about a client at `address`, on the service threads; `then` runs on the worker with the
+    /// answer. After `limit` nobody waits any more: then there is no answer, and the worker knows by its own timer.
     ///
     /// # Errors
     /// Too many are being asked: counted.
     pub fn ask(
         &self,
         worker: WorkerHandle,
+        address: IpAddr,
         limit: Duration,
         question: impl Future<Output = Outcome> + Send + 'static,
         then: impl FnOnce(&Worker, Outcome) + Send + 'static,
     ) -> Result<(), TooMany> {
-        let Ok(place) = Arc::clone(&self.in_progress).try_acquire_owned() else {
+        let place = self.places.take(address).inspect_err(|too_many| {
             let refused = self.refused.fetch_add(1, Ordering::Relaxed) + 1;
-            tracing::warn!(tag = "AUTHN", refused, reason = %TooMany, "authentication_overloaded");
-            return Err(TooMany);
-        };
+            tracing::warn!(tag = "AUTHN", peerhost = %address, refused, reason = %too_many, "authentication_overloaded");
+        })?;
         self.tools.services.spawn(async move {
             if let Ok(outcome) = tokio::time::timeout(limit, question).await {
                 let job = Box::new(move |worker: &Worker| then(worker, outcome));
@@ -371,30 +160,6 @@ impl Authentication {
             drop(place);
         });
         Ok(())
-    }
-}
-
-/// No room to ask another client who it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{IN_PROGRESS_MAX} clients are being authenticated already")]
-pub struct TooMany;
-
-impl Credentials {
-    /// The value of one of [`PLACEHOLDERS`]; `None` if it is not known.
-    pub fn value(&self, name: &'static str) -> Option<Cow<'_, str>> {
-        Some(match name {
-            "clientid" => Cow::Borrowed(&*self.client_id),
-            "username" => Cow::Borrowed(self.username.as_deref()?),
-            "password" => String::from_utf8_lossy(self.password.as_deref()?),
-            "peerhost" => Cow::Owned(self.peer.address.ip().to_string()),
-            "peerport" => Cow::Owned(self.peer.address.port().to_string()),
-            "peername" => Cow::Owned(self.peer.address.to_string()),
-            "cert_common_name" => Cow::Borrowed(self.peer.common_name()?),
-            "cert_subject" => Cow::Borrowed(self.peer.subject()?),
-            "listener" => Cow::Borrowed(&*self.peer.listener),
-            "zone" => Cow::Borrowed(&*self.zone),
-            _ => return None,
-        })
     }
 }
 

@@ -4,8 +4,7 @@
 //! may take the disk. Users that are not there are answered like others, so nobody learns who is. The name that was
 //! proven is the client's user name from then on, whatever CONNECT says.
 
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -15,7 +14,9 @@ use emqx_auth::scram::{Challenge, ClientFirst, DecoyKey, Mechanism, NONCE_BYTES,
 use emqxd_broker::{Identity, Refusal};
 use mqtt_codec::ReasonCode;
 
-use super::authenticator::{BoxFuture, Conversation, Credentials, EnhancedAuthenticator, Step};
+use super::accounts::{random, report_unreadable};
+use super::authenticator::{BoxFuture, Conversation, EnhancedAuthenticator, Step};
+use super::credentials::Credentials;
 use super::hash_pool::HashPool;
 use crate::config::authn::ScramSettings;
 use crate::state::{ApplyError, Command, Proof, ReplicatedState, UserTable, UsersError};
@@ -37,11 +38,12 @@ pub enum ScramSetupError {
 /// Talks SCRAM with clients.
 pub struct ScramAuthenticator {
     mechanism: Mechanism,
-    accounts: Arc<Accounts>,
+    accounts: Arc<Lookup>,
     pool: HashPool,
 }
 
-struct Accounts {
+/// What of it runs on the pool.
+struct Lookup {
     state: ReplicatedState,
     /// Whose: the node's chain, or a listener's.
     group: String,
@@ -76,7 +78,7 @@ impl ScramAuthenticator {
         };
         Ok(Self {
             mechanism,
-            accounts: Arc::new(Accounts {
+            accounts: Arc::new(Lookup {
                 state,
                 group,
                 decoy: DecoyKey::new(secret),
@@ -114,7 +116,7 @@ impl EnhancedAuthenticator for ScramAuthenticator {
     }
 }
 
-impl Accounts {
+impl Lookup {
     /// Answers a client's first message.
     fn challenge(&self, mechanism: Mechanism, message: &[u8]) -> Result<(String, ProofExpected), Refusal> {
         let first = ClientFirst::parse(message).map_err(|error| refused(&error))?;
@@ -123,6 +125,7 @@ impl Accounts {
             .state
             .users()
             .find(UserTable::Scram, &self.group, first.username())
+            .inspect_err(report_unreadable)
             .map_err(|error| unavailable(error.to_string()))?;
         let known = account.and_then(|account| match account.proof {
             Proof::Scram {
@@ -190,10 +193,4 @@ impl ProofExpected {
 /// One code for all that can be wrong, so that a client learns nothing from it.
 fn refused(error: &ScramError) -> Refusal {
     Refusal::new(ReasonCode::NotAuthorized, "", error.to_string())
-}
-
-fn random<const N: usize>() -> io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    File::open("/dev/urandom")?.read_exact(&mut bytes)?;
-    Ok(bytes)
 }

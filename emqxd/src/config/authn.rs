@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use emqx_auth::jwt::ClaimCheck;
 use emqx_auth::password::Algorithm;
+use emqx_auth::user_file::RowType;
 
 /// One entry of a chain.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,10 +52,10 @@ pub struct DatabaseSettings {
     pub user_id_type: UserIdType,
     /// How new passwords are hashed, and what stored ones are taken for.
     pub algorithm: Algorithm,
-    /// A file of users that are put into an empty database.
+    /// A file of users, read at every start and reload: those who are not in the database are added, others left alone.
     pub bootstrap_file: Option<PathBuf>,
-    /// Its passwords are plain text (`bootstrap_type = plain`), not hashes.
-    pub is_bootstrap_plain: bool,
+    /// What it holds: `plain` without the key, as in EMQX since 5.7.
+    pub bootstrap_type: RowType,
 }
 
 /// `user_id_type`

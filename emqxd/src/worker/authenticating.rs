@@ -6,15 +6,18 @@
 //! it together may take `mqtt.idle_timeout`: then the client is refused, whatever its authenticators would have said.
 //! Every answer goes through the shard, which makes CONNACK, counters, log, trace and `why` of it.
 
+mod anew;
+mod exchange;
+
 use std::future::Future;
 use std::pin::Pin;
 use std::task::Poll;
 
-use bytes::Bytes;
 use bytestring::ByteString;
 use emqxd_broker::{ConnectionKey, DisconnectReason, Identity, Peer, Refusal, Time, detach_connect};
-use mqtt_codec::{Auth, AuthProperties, Connect, Packet, ReasonCode};
+use mqtt_codec::{Connect, ReasonCode};
 
+pub(crate) use self::anew::Reauthenticating;
 use super::connection::{ConnectionTimer, Stage, guarded_turn};
 use super::{Worker, WorkerState};
 use crate::authn::{Asked, Credentials, Outcome, Talk};
@@ -34,14 +37,15 @@ pub(crate) struct Newcomer {
     pub is_assigned: bool,
     /// The client id is the certificate's.
     pub is_client_id_proven: bool,
+    /// The user name is a token: it stands in no log and no listing.
+    pub is_username_secret: bool,
 }
 
-/// An open connection that authenticates anew.
-pub(crate) struct Reauthenticating {
-    serial: u64,
-    deadline: Time,
-    /// As of [`Authenticating`].
-    talk: Option<Talk>,
+impl Newcomer {
+    /// The user name that operators may see.
+    fn shown_username(&self) -> Option<&ByteString> {
+        self.connect.username.as_ref().filter(|_| !self.is_username_secret)
+    }
 }
 
 /// A question to the authenticators.
@@ -69,6 +73,8 @@ impl WorkerState {
             }
             Asked::Everybody(chain) | Asked::NoAnonymous(chain) => chain,
         };
+        let username = newcomer.connect.username.as_deref();
+        newcomer.is_username_secret = username.is_some_and(|username| chain.is_secret(username));
         // What can be held against it whoever it is comes first: a banned client costs no hash.
         let may_come = self.shard.may_authenticate(
             ConnectionKey(key as u32),
@@ -76,7 +82,7 @@ impl WorkerState {
             &newcomer.connect,
             &newcomer.client_id,
             newcomer.is_assigned,
-            newcomer.connect.username.as_ref(),
+            newcomer.shown_username(),
             now,
             &mut self.effects,
         );
@@ -139,9 +145,10 @@ impl WorkerState {
     }
 
     fn ask(&mut self, key: usize, serial: u64, question: Question, now: Time) {
-        let Some(worker) = self.node.worker(self.id).cloned() else {
+        let (Some(worker), Some(connection)) = (self.node.worker(self.id).cloned(), self.connections.get(key)) else {
             return;
         };
+        let address = connection.peer.ip();
         let then = move |worker: &Worker, outcome: Outcome| {
             let _gone_after_a_panic = guarded_turn(worker, key, |state| {
                 let now = state.clock.now();
@@ -150,7 +157,8 @@ impl WorkerState {
                 Poll::Pending
             });
         };
-        let asked = self.node.authentication.ask(worker, self.idle_timeout, question, then);
+        let authentication = &self.node.authentication;
+        let asked = authentication.ask(worker, address, self.idle_timeout, question, then);
         if let Err(too_many) = asked {
             let refusal = Refusal::new(ReasonCode::ServerBusy, "", too_many.to_string());
             self.on_outcome(key, serial, Outcome::Refuse(refusal), now);
@@ -233,10 +241,11 @@ impl WorkerState {
     }
 
     fn refuse_newcomer(&mut self, key: usize, newcomer: Newcomer, refusal: Refusal, now: Time) {
+        let username = newcomer.shown_username().cloned();
         tracing::warn!(
             tag = "AUTHN",
             clientid = %newcomer.client_id,
-            username = newcomer.connect.username.as_deref(),
+            username = username.as_deref(),
             peername = %newcomer.peer.address,
             listener = %newcomer.peer.listener,
             reason = %refusal.detail,
@@ -247,156 +256,12 @@ impl WorkerState {
             newcomer.peer,
             &newcomer.connect,
             newcomer.client_id,
-            newcomer.connect.username.clone(),
+            username,
             refusal,
             now,
             &mut self.effects,
         );
         self.apply_effects(now);
-    }
-
-    /// A packet from a client that is not let in yet: AUTH, or DISCONNECT (4.12.0-5).
-    pub(crate) fn on_packet_while_authenticating(&mut self, key: usize, packet: Packet, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else {
-            return;
-        };
-        let Stage::Authenticating(waiting) = &mut connection.stage else {
-            return;
-        };
-        let auth = match packet {
-            Packet::Auth(auth) => Some(auth),
-            Packet::Disconnect(_) => {
-                self.end_connection(key, DisconnectReason::Normal, None, now);
-                return;
-            }
-            _ => None,
-        };
-        let talk = waiting
-            .talk
-            .take_if(|talk| auth.as_ref().is_some_and(|auth| goes_on_with(auth, talk)));
-        let (Some(talk), Some(auth)) = (talk, auth) else {
-            let Some(newcomer) = self.take_newcomer(key) else {
-                return;
-            };
-            let detail = "before CONNACK only AUTH of the same authentication method may come";
-            self.refuse_newcomer(key, newcomer, Refusal::new(ReasonCode::ProtocolError, "", detail), now);
-            return;
-        };
-        connection.flags.is_authenticating = true;
-        let serial = connection.serial;
-        let data = data_of(&auth);
-        self.ask(key, serial, Box::pin(talk.proceed(data)), now);
-    }
-
-    /// AUTH on an open connection, of the method by which it has come in ([`emqxd_broker::Effect::Authenticate`]).
-    pub(crate) fn reauthenticate(&mut self, connection: ConnectionKey, auth: &Auth, now: Time) {
-        let key = connection.0 as usize;
-        let Some(serial) = self.connections.get(key).map(|connection| connection.serial) else {
-            return;
-        };
-        let before = self
-            .reauthenticating
-            .remove(&key)
-            .filter(|before| before.serial == serial);
-        let deadline = before.as_ref().map(|before| before.deadline);
-        let question: Question = match (auth.reason_code, before) {
-            (ReasonCode::ReAuthenticate, None) => match self.begin_anew(connection, auth) {
-                Some(question) => question,
-                None => {
-                    let detail = "this listener asks nobody who it is any more";
-                    let refusal = Refusal::new(ReasonCode::NotAuthorized, "", detail);
-                    self.shard
-                        .on_reauthentication_refused(connection, refusal, now, &mut self.effects);
-                    return;
-                }
-            },
-            (ReasonCode::ContinueAuthentication, Some(Reauthenticating { talk: Some(talk), .. })) => {
-                Box::pin(talk.proceed(data_of(auth)))
-            }
-            _ => {
-                let detail = Some("AUTH that does not belong to the exchange that is under way".into());
-                let reason = DisconnectReason::ProtocolError;
-                self.shard
-                    .on_closed_because(connection, reason, detail, now, &mut self.effects);
-                return;
-            }
-        };
-        let deadline = deadline.unwrap_or_else(|| {
-            let deadline = now.after(self.idle_timeout);
-            self.timers.arm(deadline, ConnectionTimer::Authenticating(key, serial));
-            deadline
-        });
-        let waiting = Reauthenticating {
-            serial,
-            deadline,
-            talk: None,
-        };
-        self.reauthenticating.insert(key, waiting);
-        self.ask(key, serial, question, now);
-    }
-
-    fn begin_anew(&mut self, connection: ConnectionKey, auth: &Auth) -> Option<Question> {
-        let summary = self.shard.summary(connection)?;
-        let chain = match self.node.authentication.chain_of(&summary.peer.listener) {
-            Asked::Nobody | Asked::CertificateOnly => return None,
-            Asked::Everybody(chain) | Asked::NoAnonymous(chain) => chain,
-        };
-        let credentials = Credentials {
-            zone: self.zone_of(connection.0 as usize),
-            client_id: summary.client_id,
-            username: summary.username,
-            password: None,
-            peer: summary.peer,
-            version: summary.version,
-        };
-        let method = ByteString::from(auth.properties.authentication_method.as_deref()?);
-        let data = data_of(auth);
-        Some(Box::pin(async move { chain.begin(method, &credentials, data).await }))
-    }
-
-    fn on_reauthentication_outcome(&mut self, key: usize, serial: u64, outcome: Outcome, now: Time) {
-        let connection = ConnectionKey(key as u32);
-        let waiting = self
-            .reauthenticating
-            .get_mut(&key)
-            .filter(|waiting| waiting.serial == serial);
-        let Some(waiting) = waiting else { return };
-        match outcome {
-            Outcome::Continue { data, talk } => {
-                let method = talk.method.clone();
-                waiting.talk = Some(talk);
-                self.send_auth(key, method, data, now);
-                return;
-            }
-            Outcome::Accept(identity) => {
-                self.shard
-                    .on_reauthenticated(connection, identity, now, &mut self.effects);
-            }
-            Outcome::Refuse(refusal) => {
-                self.shard
-                    .on_reauthentication_refused(connection, refusal, now, &mut self.effects);
-            }
-        }
-        self.reauthenticating.remove(&key);
-    }
-
-    /// A connection has ended, and what it was asked with it.
-    pub(crate) fn forget_reauthenticating(&mut self, key: usize) {
-        if !self.reauthenticating.is_empty() {
-            self.reauthenticating.remove(&key);
-        }
-    }
-
-    fn send_auth(&mut self, key: usize, method: ByteString, data: Bytes, now: Time) {
-        let auth = Auth {
-            reason_code: ReasonCode::ContinueAuthentication,
-            properties: AuthProperties {
-                authentication_method: Some(method),
-                authentication_data: Some(data),
-                ..AuthProperties::default()
-            },
-        };
-        self.send(ConnectionKey(key as u32), &Packet::Auth(Box::new(auth)), now);
     }
 
     /// The time to find out who a client is may be over.
@@ -418,28 +283,9 @@ impl WorkerState {
             }
             Stage::Open => {
                 let serial = connection.serial;
-                let is_late = |waiting: &Reauthenticating| waiting.serial == serial && now >= waiting.deadline;
-                if self.reauthenticating.get(&key).is_some_and(is_late) {
-                    self.reauthenticating.remove(&key);
-                    let refusal = Refusal::new(ReasonCode::NotAuthorized, "", TOO_LATE);
-                    let connection = ConnectionKey(key as u32);
-                    self.shard
-                        .on_reauthentication_refused(connection, refusal, now, &mut self.effects);
-                }
+                self.expire_reauthentication(key, serial, now);
             }
             Stage::Handshake | Stage::Ending(_) => {}
         }
     }
-}
-
-/// Whether AUTH is the client's next word in an exchange: another method is none (4.12.0-6).
-fn goes_on_with(auth: &Auth, talk: &Talk) -> bool {
-    auth.reason_code == ReasonCode::ContinueAuthentication
-        && auth.properties.authentication_method.as_ref() == Some(&talk.method)
-}
-
-/// Its Authentication Data, out of the receive buffer.
-fn data_of(auth: &Auth) -> Bytes {
-    let data = auth.properties.authentication_data.as_deref();
-    data.map(Bytes::copy_from_slice).unwrap_or_default()
 }

@@ -55,11 +55,10 @@ fn accounts_decide_who_comes_in_and_why_names_them() {
     let folder = tempfile::tempdir().unwrap();
     let daemon = Daemon::with_config(&chain(&[database(&folder)]));
     daemon.connect(login("alice", "wonderland")).ping();
-    assert_eq!(
-        refused(&daemon, login("alice", "looking-glass")),
-        ReasonCode::BadUsernameOrPassword
-    );
-    let text = daemon.ctl(["why", "c"]).ok();
+    // A client id of its own: the end of the connection before may be noticed later than this refusal.
+    let wrong = with_password(ClientOptions::v5("w").username("alice"), "looking-glass");
+    assert_eq!(refused(&daemon, wrong), ReasonCode::BadUsernameOrPassword);
+    let text = daemon.ctl(["why", "w"]).ok();
     assert!(
         text.contains("password_based:built_in_database") && text.contains("bad_username_or_password"),
         "{text}"
@@ -252,6 +251,61 @@ fn a_back_end_that_is_not_there_is_78_and_says_so() {
     assert_eq!(status.code(), Some(78), "{log}");
     assert!(log.contains("redis is not there in this version"), "{log}");
     assert!(!log.contains("security_setting_without_effect"), "{log}");
+}
+
+/// 1024 bits: too few for anything.
+const SHORT_KEY: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCs1P9YtoGsWmBE35UxGFoX2ElY\n\
+    9ALWTJtp/g73061k5XJJGv9AU6OS2gNSk1eaNCCqHNGYh9x/avXu4riq5Y6dbz11\n\
+    QTPrQ1xYYMntL2JqqKbn9dBk2iRCZ1SsqXpUq8bARX/qU3dTtgkNekAfA3eCepe8\n\
+    6Dm1B5S6R/GPZN5aBwIDAQAB\n\
+    -----END PUBLIC KEY-----\n";
+
+#[test]
+fn a_key_for_tokens_that_is_too_short_is_78_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let key = folder.path().join("key.pem");
+    fs::write(&key, SHORT_KEY).unwrap();
+    let config = format!(
+        "authentication = [{{ mechanism = jwt, algorithm = public-key, public_key = \"{}\" }}]",
+        key.display()
+    );
+    let (status, log) = Daemon::builder().config(&config).run_to_end(1);
+    assert_eq!(status.code(), Some(78), "{log}");
+    assert!(log.contains("RSA key of 1024 bits") && log.contains("key.pem"), "{log}");
+}
+
+#[test]
+fn a_hardened_node_does_not_tell_clients_which_users_exist_but_tells_the_operator() {
+    let folder = tempfile::tempdir().unwrap();
+    let secrets = "node.cookie = my_own\ndashboard.default_password = my_0wn_secret\n";
+    let daemon = Daemon::with_config(&format!(
+        "{secrets}node.security_profile = hardened\n{}",
+        chain(&[database(&folder)])
+    ));
+    daemon.connect(login("alice", "wonderland")).ping();
+    assert_eq!(refused(&daemon, login("mallory", "x")), ReasonCode::NotAuthorized);
+    let wrong = with_password(ClientOptions::v5("w").username("alice"), "looking-glass");
+    assert_eq!(refused(&daemon, wrong), ReasonCode::NotAuthorized);
+    let text = daemon.ctl(["why", "w"]).ok();
+    assert!(text.contains("bad_username_or_password"), "{text}");
+}
+
+#[test]
+fn a_token_in_the_user_name_of_a_client_that_is_refused_is_shown_nowhere() {
+    let daemon = Daemon::with_config(
+        "authentication = [{ mechanism = jwt, secret = s3cret, from = username, verify_claims { sub = other } }]\n",
+    );
+    // Genuine and in time: whoever reads it in a log could show it where another claim is asked for.
+    let token = hmac_token("s3cret", &json!({"sub": "alice", "exp": now() + 600}));
+    let options = ClientOptions::v5("c").username(&token);
+    assert_eq!(refused(&daemon, options), ReasonCode::BadUsernameOrPassword);
+    let why = daemon.ctl(["why", "c"]).ok();
+    assert!(why.contains("verify_claims"), "{why}");
+    let signature = token.rsplit('.').next().unwrap();
+    for text in [why, daemon.log()] {
+        assert!(!text.contains(signature), "{text}");
+    }
 }
 
 #[test]

@@ -30,6 +30,7 @@ pub enum DeedKind {
     AddUser,
     SetUserPassword,
     DeleteUser,
+    AskReload,
 }
 
 /// What was done, to what.
@@ -74,9 +75,20 @@ impl Deed {
             }
             (DeedKind::AddRule | DeedKind::DeleteRules | DeedKind::ReloadRules, _) => "ok".to_owned(),
             (DeedKind::AddUser | DeedKind::SetUserPassword | DeedKind::DeleteUser, _) => "ok".to_owned(),
+            (DeedKind::AskReload, _) => {
+                "reload asked for; its log says what comes of it, and so does `emqx-ctl reload --wait`".to_owned()
+            }
             (DeedKind::StartLogHandler, _) => format!("log handler {target} started"),
             (DeedKind::StopLogHandler, _) => format!("log handler {target} stopped"),
         }
+    }
+
+    /// What a person should know beside: who has lost the right to come in may be in still, as in EMQX.
+    fn hint(&self) -> Option<&'static str> {
+        matches!(self.kind, DeedKind::SetUserPassword | DeedKind::DeleteUser).then_some(
+            "connections that are open stay open: `emqx-ctl clients kick CLIENTID` ends one, `emqx-ctl banned add username \
+             NAME` all of a user and keeps it out",
+        )
     }
 
     fn verb(&self) -> &'static str {
@@ -101,6 +113,7 @@ impl Deed {
             DeedKind::AddUser => "authn users add",
             DeedKind::SetUserPassword => "authn users passwd",
             DeedKind::DeleteUser => "authn users del",
+            DeedKind::AskReload => "reload",
         }
     }
 }
@@ -124,6 +137,43 @@ impl Record for Deed {
         if !look.quiet || self.kind == DeedKind::Pong {
             self.classic(look, &mut lines);
         }
+        if let Some(hint) = self.hint().filter(|_| !look.quiet) {
+            lines.line(format_args!("{hint}"));
+        }
         Some(lines.into_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use emqx_shared::catalogue::Language;
+
+    use super::*;
+    use crate::render::Format;
+
+    #[test]
+    fn who_takes_a_users_right_away_is_told_on_a_terminal_that_its_connections_stay_and_scripts_get_ok() {
+        let look = |quiet| Look {
+            format: Format::Table,
+            compat: Compat::V5,
+            color: false,
+            language: Language::English,
+            quiet,
+            width: None,
+            node: String::new(),
+            utc_offset: 0,
+            now_ms: 0,
+        };
+        for kind in [DeedKind::SetUserPassword, DeedKind::DeleteUser] {
+            let deed = Deed::new(kind, "alice");
+            let told = deed.story(&look(false)).unwrap();
+            assert!(told.starts_with("ok\nconnections that are open stay open"), "{told}");
+            assert_eq!(deed.story(&look(true)).as_deref(), Some(""));
+            let mut script = Lines::default();
+            deed.classic(&look(false), &mut script);
+            assert_eq!(script.into_text(), "ok\n");
+        }
+        let added = Deed::new(DeedKind::AddUser, "alice").story(&look(false));
+        assert_eq!(added.as_deref(), Some("ok\n"));
     }
 }

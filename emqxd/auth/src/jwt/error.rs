@@ -99,6 +99,15 @@ pub enum KeyError {
     /// It is a private key: that should stay with whoever issues tokens.
     #[error("it is a private key; give the public one (`openssl pkey -in KEY -pubout`)")]
     PrivateKey,
+    /// RFC 7518 asks for 2048 at least; what verifies signatures takes no others either.
+    #[error(
+        "it is an RSA key of {0} bits; 2048 to 8192 are allowed. Make a new pair for whoever signs the tokens \
+         (`openssl genrsa 3072`)"
+    )]
+    RsaBits(usize),
+    /// It has the form of a key and is none.
+    #[error("it is a key that no signature fits: {0}")]
+    Unusable(&'static str),
     /// Not RFC 7517.
     #[error("it is no JWKS document: {0}")]
     NotJwks(&'static str),

@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::error::{JwtError, KeyError};
+use super::strength;
 
 /// Longest secret, or public key in PEM.
 pub const KEY_BYTES_MAX: usize = 64 * 1024;
@@ -103,17 +104,38 @@ pub struct KeySet {
     keys: Vec<Key>,
     /// The name in a token's header chooses among them.
     is_by_id: bool,
+    skipped: Vec<SkippedKey>,
+}
+
+/// A key for signatures in a JWKS document that verifies none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SkippedKey {
+    /// Its name, if it has one.
+    pub id: Option<String>,
+    /// What is wrong with it.
+    pub why: KeyError,
 }
 
 impl KeySet {
     fn new(keys: Vec<Key>, is_by_id: bool) -> Self {
         // Said and not left to its features: with none or two in the build it would panic at the first token.
         let _installed_before = jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER.install_default();
-        Self { keys, is_by_id }
+        let skipped = Vec::new();
+        Self {
+            keys,
+            is_by_id,
+            skipped,
+        }
     }
 
     fn of(key: Key) -> Self {
         Self::new(vec![key], false)
+    }
+
+    /// Those of its document that are not among them although they are for signatures: tokens signed with them let
+    /// nobody in.
+    pub fn skipped(&self) -> &[SkippedKey] {
+        &self.skipped
     }
 
     /// How many there are; never none.
@@ -188,6 +210,7 @@ pub(super) fn public_key_pem(pem: &[u8]) -> Result<KeySet, KeyError> {
     } else {
         return Err(KeyError::NotPem("no RSA, P-256, P-384 or Ed25519 key is in it"));
     };
+    strength::check(&key.decoding, &key.algorithms)?;
     Ok(KeySet::of(key))
 }
 
@@ -208,19 +231,54 @@ pub(super) fn jwks(document: &[u8]) -> Result<KeySet, KeyError> {
     let listed = document.get("keys").and_then(Value::as_array);
     let listed = listed.ok_or(KeyError::NotJwks("it has no list \"keys\""))?;
     // One key of a kind that is not known leaves the others in force.
-    let keys: Vec<Key> = listed.iter().filter_map(jwk).take(JWKS_KEYS_MAX).collect();
-    if keys.is_empty() {
-        return Err(KeyError::NoUsableKey(listed.len()));
+    let (mut keys, mut skipped) = (Vec::new(), Vec::new());
+    for value in listed {
+        match jwk(value) {
+            Some(Ok(key)) if keys.len() < JWKS_KEYS_MAX => keys.push(key),
+            Some(Err(key)) if skipped.len() < JWKS_KEYS_MAX => skipped.push(key),
+            _ => {}
+        }
     }
-    Ok(KeySet::new(keys, true))
+    if keys.is_empty() {
+        return Err(match skipped.into_iter().next() {
+            Some(key) => key.why,
+            None => KeyError::NoUsableKey(listed.len()),
+        });
+    }
+    // A name in a token says nothing where no key has one.
+    let is_by_id = keys.iter().any(|key| key.id.is_some());
+    Ok(KeySet {
+        skipped,
+        ..KeySet::new(keys, is_by_id)
+    })
 }
 
-fn jwk(value: &Value) -> Option<Key> {
+/// A key of a document; `None` for one that is not for signatures, or of a kind that is not known.
+fn jwk(value: &Value) -> Option<Result<Key, SkippedKey>> {
     let jwk: Jwk = serde::Deserialize::deserialize(value).ok()?;
     let use_is_other = |wanted: &PublicKeyUse| *wanted != PublicKeyUse::Signature;
     if jwk.common.public_key_use.as_ref().is_some_and(use_is_other) {
         return None;
     }
+    let algorithms = algorithms(&jwk, value.get("alg"))?;
+    let decoding = DecodingKey::from_jwk(&jwk);
+    let id = jwk.common.key_id;
+    let usable = match decoding {
+        Ok(decoding) => strength::check(&decoding, &algorithms).map(|()| decoding),
+        Err(_) => Err(KeyError::Unusable("a part of it is not base64url")),
+    };
+    Some(match usable {
+        Ok(decoding) => Ok(Key {
+            id,
+            algorithms,
+            decoding,
+        }),
+        Err(why) => Err(SkippedKey { id, why }),
+    })
+}
+
+/// What a key may be used with; `None` if that is nothing that is known here.
+fn algorithms(jwk: &Jwk, only: Option<&Value>) -> Option<Vec<Algorithm>> {
     let family = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => RSA,
         AlgorithmParameters::EllipticCurve(parameters) => match parameters.curve {
@@ -232,18 +290,9 @@ fn jwk(value: &Value) -> Option<Key> {
         // A secret in a document that anybody may read is none.
         _ => return None,
     };
-    let algorithms: Vec<Algorithm> = match value.get("alg") {
-        None => family.to_vec(),
-        Some(only) => {
-            let only = algorithm(only.as_str()?)?;
-            family.iter().copied().filter(|algorithm| *algorithm == only).collect()
-        }
+    let Some(only) = only else {
+        return Some(family.to_vec());
     };
-    let decoding = DecodingKey::from_jwk(&jwk).ok()?;
-    let key = Key {
-        id: jwk.common.key_id,
-        algorithms,
-        decoding,
-    };
-    (!key.algorithms.is_empty()).then_some(key)
+    let only = algorithm(only.as_str()?)?;
+    family.contains(&only).then(|| vec![only])
 }

@@ -8,10 +8,11 @@
 mod claims;
 mod error;
 mod keys;
+mod strength;
 
 pub use self::claims::{ClaimCheck, Claims, Subject, TemplateError};
 pub use self::error::{JwtError, KeyError};
-pub use self::keys::{JWKS_BYTES_MAX, JWKS_KEYS_MAX, KEY_BYTES_MAX, KeySet};
+pub use self::keys::{JWKS_BYTES_MAX, JWKS_KEYS_MAX, KEY_BYTES_MAX, KeySet, SkippedKey};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -60,13 +61,13 @@ impl Verifier {
     /// Tokens signed with the private half of this key: RSA (RS256 to PS512), ECDSA (ES256, ES384) or Ed25519 (EdDSA).
     ///
     /// # Errors
-    /// It is no public key in PEM.
+    /// It is no public key in PEM, or one that signatures are not verified with, such as RSA of 1024 bits.
     pub fn public_key_pem(pem: &[u8]) -> Result<Self, KeyError> {
         keys::public_key_pem(pem).map(Self::of)
     }
 
     /// Tokens signed with one of the keys of a JWKS document. Keys of kinds that are not known, secret keys and keys for
-    /// encryption are left out.
+    /// encryption are left out; so are those that are too weak, which [`KeySet::skipped`] names.
     ///
     /// # Errors
     /// It is no such document, or no key is left.

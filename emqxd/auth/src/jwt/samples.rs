@@ -15,6 +15,29 @@ pub(super) const RSA: &str = "-----BEGIN PUBLIC KEY-----\n\
     ewIDAQAB\n\
     -----END PUBLIC KEY-----";
 
+/// 1024 bits: too few.
+pub(super) const RSA_1024: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MIGfMA0GCSqGSIb3DQEBAQUAA4GNADCBiQKBgQCs1P9YtoGsWmBE35UxGFoX2ElY\n\
+    9ALWTJtp/g73061k5XJJGv9AU6OS2gNSk1eaNCCqHNGYh9x/avXu4riq5Y6dbz11\n\
+    QTPrQ1xYYMntL2JqqKbn9dBk2iRCZ1SsqXpUq8bARX/qU3dTtgkNekAfA3eCepe8\n\
+    6Dm1B5S6R/GPZN5aBwIDAQAB\n\
+    -----END PUBLIC KEY-----";
+
+/// `n` of the key of 1024 bits.
+pub(super) const RSA_1024_N: &str = "rNT_WLaBrFpgRN-VMRhaF9hJWPQC1kybaf4O99OtZOVySRr_QFOjktoDUpNXmjQgqhzRmIfcf2r17uK4quWOnW89dUEz\
+    60NcWGDJ7S9iaqim5_XQZNokQmdUrKl6VKvGwEV_6lN3U7YJDXpAHwN3gnqXvOg5tQeUukfxj2TeWgc";
+
+/// 2047 bits: too few by one.
+pub(super) const RSA_2047: &str = "-----BEGIN PUBLIC KEY-----\n\
+    MIIBITANBgkqhkiG9w0BAQEFAAOCAQ4AMIIBCQKCAQBg8uyfWXNhq9wua2Zo/h1S\n\
+    C2NpgniHx9jRVL090yDIiVy+Ify7BPsTweGGVKEDPk3A0QFU21M+ZQ026QHtYWp9\n\
+    BnVl6NZbubK/lHJevAr3ulq5iGZd4Ji6TGB0MiVsFXhUaarxZ/o9A51EPddyMcos\n\
+    /AqC6xmqMp+SMYEIvagaksTQkpkZliCHShP3Bco2DRJbhKW+qi1cV04fO4UHUH+f\n\
+    6eU3zDA/X+Y2Q+h/jjq10Io4JyvglPNIeV+GgazMTZU9JE7UujRmF3v9Fa8tdBPn\n\
+    0syHE2cbhmT0x2WOR21n3ujWxp8zDSpwK4GUvXPB1lfpbHuaNSXFZlmhQWC6/NQX\n\
+    AgMBAAE=\n\
+    -----END PUBLIC KEY-----";
+
 /// ECDSA.
 pub(super) const P256: &str = "-----BEGIN PUBLIC KEY-----\n\
     MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEggROJ+82OBcFLZwJsvMY8Lij4Gwy\n\

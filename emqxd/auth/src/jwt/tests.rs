@@ -285,7 +285,6 @@ fn a_key_set_that_verifies_nothing_is_refused() {
         with("alg", json!("none")),
         with("alg", json!("HS256")),
         with("alg", json!("ES256")),
-        with("n", json!("!")),
     ] {
         let refused = jwks(&json!({"keys": [key.clone()]})).unwrap_err();
         assert_eq!(refused, KeyError::NoUsableKey(1), "{key}");
@@ -303,6 +302,60 @@ fn a_key_set_that_verifies_nothing_is_refused() {
         .map(|number| with("kid", json!(format!("k{number}"))))
         .collect();
     assert_eq!(jwks(&json!({"keys": many})).unwrap().keys().len(), JWKS_KEYS_MAX);
+}
+
+#[test]
+fn an_rsa_key_that_is_too_short_is_refused_when_it_is_read() {
+    for (key, bits) in [(RSA_1024, 1024), (RSA_2047, 2047)] {
+        let refused = Verifier::public_key_pem(key.as_bytes()).unwrap_err();
+        assert_eq!(refused, KeyError::RsaBits(bits));
+    }
+    assert!(
+        KeyError::RsaBits(1024)
+            .to_string()
+            .contains("1024 bits; 2048 to 8192 are allowed")
+    );
+    let alone = jwks(&json!({"keys": [{"kty": "RSA", "kid": "old", "n": RSA_1024_N, "e": "AQAB"}]}));
+    assert_eq!(alone.unwrap_err(), KeyError::RsaBits(1024));
+}
+
+#[test]
+fn keys_of_a_set_that_verify_nothing_are_left_out_and_named() {
+    let [x, y] = P256_XY;
+    let mut document = key_set();
+    let keys = document["keys"].as_array_mut().unwrap();
+    let good = jwks(&json!({ "keys": keys })).unwrap();
+    assert_eq!(good.keys().skipped(), []);
+    keys.extend([
+        json!({"kty": "RSA", "kid": "old", "n": RSA_1024_N, "e": "AQAB"}),
+        json!({"kty": "EC", "crv": "P-256", "kid": "crooked", "x": y, "y": x}),
+        json!({"kty": "EC", "crv": "P-384", "kid": "short", "x": x, "y": y}),
+        json!({"kty": "RSA", "n": "!", "e": "AQAB"}),
+    ]);
+    let verifier = jwks(&document).unwrap();
+    assert_eq!(verifier.keys().len(), good.keys().len());
+    let skipped: Vec<_> = verifier
+        .keys()
+        .skipped()
+        .iter()
+        .map(|key| (key.id.as_deref(), &key.why))
+        .collect();
+    assert_eq!(skipped[0], (Some("old"), &KeyError::RsaBits(1024)));
+    let names: Vec<_> = skipped.iter().map(|(id, _)| *id).collect();
+    assert_eq!(names, [Some("old"), Some("crooked"), Some("short"), None]);
+    assert!(
+        skipped[1..].iter().all(|(_, why)| matches!(why, KeyError::Unusable(_))),
+        "{skipped:?}"
+    );
+    assert_eq!(verifier.verify(TOKEN_RS256.as_bytes(), NOW).map(|_| ()), Ok(()));
+}
+
+#[test]
+fn where_no_key_of_a_set_has_a_name_the_name_in_a_token_says_nothing() {
+    let mut key = key_set()["keys"][0].clone();
+    key.as_object_mut().unwrap().remove("kid");
+    let verifier = jwks(&json!({ "keys": [key] })).unwrap();
+    assert_eq!(verifier.verify(TOKEN_RS256.as_bytes(), NOW).map(|_| ()), Ok(()));
 }
 
 #[test]
