@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use clap::Subcommand;
 
-use crate::duration;
+use crate::{duration, moment};
 
 #[derive(Debug, Subcommand)]
 pub enum BannedCommand {
@@ -26,6 +26,9 @@ pub enum BannedCommand {
         /// For how long; otherwise for ever
         #[arg(long = "for", value_name = "DURATION", value_parser = duration::parse)]
         duration: Option<Duration>,
+        /// Until when, such as 2026-12-24T18:00:00Z
+        #[arg(long, value_name = "TIME", value_parser = moment::parse, conflicts_with = "duration")]
+        until: Option<u64>,
     },
     /// Let them in again
     Del {

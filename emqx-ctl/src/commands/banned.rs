@@ -18,6 +18,7 @@ pub fn run(command: BannedCommand, app: &mut App) -> Outcome {
             reason,
             by,
             duration,
+            until,
         } => {
             let request = Request::Banned(BannedRequest::Add {
                 kind,
@@ -25,6 +26,7 @@ pub fn run(command: BannedCommand, app: &mut App) -> Outcome {
                 reason,
                 by,
                 duration_ms: duration.map(|duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)),
+                until_ms: until,
             });
             let banned = match app.connect()?.ask(&request)? {
                 View::Banned(banned) => banned,

@@ -1,7 +1,7 @@
 //! What a client may publish and subscribe to: asked for each PUBLISH, each filter of a SUBSCRIBE and each will.
 //!
 //! The gate itself (superusers, rules of a client's token, the cache, what a refusal leads to) is in
-//! `channel/authorize.rs`; the rules of the node are the daemon's, which puts them behind [`Authorizer`]. Asked on the
+//! `channel/authorize/`; the rules of the node are the daemon's, which puts them behind [`Authorizer`]. Asked on the
 //! worker that owns the client: so it must not wait. What has to be asked elsewhere is a [`Verdict::Ask`]: the packet is
 //! parked, the client is not read, and [`crate::Shard::on_authorized`] goes on with it.
 

@@ -1,4 +1,4 @@
-//! What the gate in `channel/authorize.rs` keeps: the rules in force, what was decided for each client, and the packets
+//! What the gate in `channel/authorize/` keeps: the rules in force, what was decided for each client, and the packets
 //! that wait for an answer from elsewhere.
 //!
 //! Everything here belongs to one shard. Nothing is kept for a client that was never asked about; where nothing is
@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use bytestring::ByteString;
 use emqx_acl::Action;
 use hashbrown::HashMap;
 use mqtt_codec::{Publish, Subscribe};
@@ -54,7 +55,7 @@ struct GatedClient {
 /// What a client was last refused, for operators.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LastRefusal {
-    /// `publish` or `subscribe`.
+    /// `publish`, `subscribe`, or `keep_subscription`: what was allowed once.
     pub action: &'static str,
     /// The topic, or the filter.
     pub topic: Box<str>,
@@ -73,6 +74,10 @@ pub(crate) struct Parked {
     pub work: ParkedWork,
     /// When it is refused for want of an answer.
     pub deadline: Time,
+    /// Of the rules by which it was asked about.
+    generation: u32,
+    /// Its client has become somebody else since.
+    is_of_other_identity: bool,
 }
 
 /// What goes on when the answer is there. All of it in memory of its own.
@@ -90,10 +95,13 @@ pub(crate) enum ParkedWork {
         message: Arc<Message>,
         author: Box<OwnedActor>,
     },
+    /// Subscriptions that a session brought along, by filter in full.
+    Recheck(Vec<ByteString>),
 }
 
 impl Gate {
-    /// Other rules. What was decided by the old ones is forgotten; what waits for an answer goes on waiting.
+    /// Other rules. What was decided by the old ones is forgotten; what waits for an answer is asked about again when
+    /// that has come.
     pub fn set(&mut self, authorization: Authorization) {
         self.authorization = authorization;
         self.forget_decisions();
@@ -176,7 +184,15 @@ impl Gate {
     pub fn forget_decisions_of(&mut self, connection: ConnectionKey) {
         if let Some(Some(client)) = self.clients.get_mut(connection.0 as usize) {
             client.cache = AuthzCache::default();
+            if let Some(parked) = client.parked.and_then(|ticket| self.parked.get_mut(&ticket)) {
+                parked.is_of_other_identity = true;
+            }
         }
+    }
+
+    /// Whether the answer that something waited for is about other rules, or about somebody else.
+    pub fn is_outdated(&self, parked: &Parked) -> bool {
+        parked.is_of_other_identity || parked.generation != self.generation
     }
 
     /// Notes a refusal, for operators.
@@ -216,6 +232,8 @@ impl Gate {
             connection,
             work,
             deadline,
+            generation: self.generation,
+            is_of_other_identity: false,
         };
         self.parked.insert(ticket, parked);
         if let Some(connection) = connection {
@@ -223,6 +241,17 @@ impl Gate {
             self.has_asked = true;
         }
         Some((ticket, deadline))
+    }
+
+    /// How many packets and wills wait.
+    pub fn parked(&self) -> usize {
+        self.parked.len()
+    }
+
+    /// Whether a packet of a connection does.
+    pub fn is_parked(&self, connection: ConnectionKey) -> bool {
+        let client = self.clients.get(connection.0 as usize).and_then(Option::as_deref);
+        client.is_some_and(|client| client.parked.is_some())
     }
 
     /// Takes back what waited for this answer, unless its client is gone.

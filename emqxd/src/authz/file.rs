@@ -3,12 +3,13 @@
 //! Read whole when the node starts and on every reload: a file with an error is refused as a whole, so nobody is left
 //! with half of the rules.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use emqx_acl::{Action, ActionSet, Decision, ParseError, Permission, RuleSet, SecurityProfile, TEXT_BYTES_MAX, Who};
 
+use super::exposure::Exposure;
 use super::{Openness, attributes};
 use crate::config::authorization::FileRules;
 
@@ -17,6 +18,7 @@ use crate::config::authorization::FileRules;
 pub struct FileSource {
     rules: RuleSet,
     place: RulesPlace,
+    exposure: Option<Exposure>,
 }
 
 /// Where rules are from, for those who look for a rule.
@@ -51,6 +53,12 @@ pub enum RulesError {
         /// Why.
         source: io::Error,
     },
+    /// There was a file in the usual place when the rules were read last.
+    #[error("{} is gone, and without it the built-in rules would allow every topic", path.display())]
+    Gone {
+        /// The file.
+        path: PathBuf,
+    },
     /// Something in it is no rule.
     #[error("{place}:{}:{}: {}", error.line, error.column, error.message)]
     Wrong {
@@ -71,6 +79,16 @@ impl RulesError {
                     path.display()
                 )
             }
+            Self::Unreadable { path, source } if source.kind() == io::ErrorKind::InvalidData => {
+                format!("save {} as UTF-8", path.display())
+            }
+            Self::Unreadable { path, source } if source.kind() == io::ErrorKind::InvalidInput => {
+                format!("put a file with the rules in the place of {}", path.display())
+            }
+            Self::Gone { path } => format!(
+                "put {} back; the built-in rules are taken when emqxd is started without it",
+                path.display()
+            ),
             Self::Unreadable { path, .. } => format!("make {} readable for this user", path.display()),
             Self::Wrong { error, .. } => error.hint.clone(),
         }
@@ -86,11 +104,15 @@ impl FileSource {
         match rules {
             FileRules::Inline(text) => Self::parse(text, RulesPlace::Configuration, profile),
             FileRules::Path(path) => {
-                let text = read(path).map_err(|source| unreadable(path, source))?;
-                Self::parse(&text, RulesPlace::File(path.clone()), profile)
+                let (text, exposure) = read(path).map_err(|source| unreadable(path, source))?;
+                let source = Self::parse(&text, RulesPlace::File(path.clone()), profile)?;
+                Ok(Self { exposure, ..source })
             }
             FileRules::Default(path) => match read(path) {
-                Ok(text) => Self::parse(&text, RulesPlace::File(path.clone()), profile),
+                Ok((text, exposure)) => {
+                    let source = Self::parse(&text, RulesPlace::File(path.clone()), profile)?;
+                    Ok(Self { exposure, ..source })
+                }
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     Self::parse(emqx_acl::DEFAULT_ACL_CONF, RulesPlace::BuiltIn, profile)
                 }
@@ -104,6 +126,7 @@ impl FileSource {
             Ok(rules) => Ok(Self {
                 rules: rules.with_profile(profile),
                 place,
+                exposure: None,
             }),
             Err(error) => Err(RulesError::Wrong { place, error }),
         }
@@ -130,6 +153,11 @@ impl FileSource {
     /// Where the rules are from.
     pub fn place(&self) -> &RulesPlace {
         &self.place
+    }
+
+    /// Whether others than the daemon's user and root may change them.
+    pub fn exposure(&self) -> Option<&Exposure> {
+        self.exposure.as_ref()
     }
 
     /// How many there are.
@@ -159,18 +187,31 @@ fn unreadable(path: &Path, source: io::Error) -> RulesError {
     }
 }
 
-/// The text of a file that is not too large; what is longer is refused as too long by the parser.
-fn read(path: &Path) -> io::Result<String> {
-    let mut text = String::new();
+/// The text of a file that is not too large, and who may change it; what is longer is refused as too long by the parser.
+fn read(path: &Path) -> io::Result<(String, Option<Exposure>)> {
+    // Before it is opened: a pipe would keep whoever opens it waiting.
+    if !fs::metadata(path)?.is_file() {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no file"));
+    }
+    let file = File::open(path)?;
+    let exposure = Exposure::of(path, &file.metadata()?);
+    let mut bytes = Vec::new();
     let limit = u64::try_from(TEXT_BYTES_MAX).unwrap_or(u64::MAX).saturating_add(1);
-    File::open(path)?.take(limit).read_to_string(&mut text)?;
-    Ok(text)
+    file.take(limit).read_to_end(&mut bytes)?;
+    if bytes.len() > TEXT_BYTES_MAX {
+        // It may end within a character; the parser does not look at it.
+        return Ok((String::from_utf8_lossy(&bytes).into_owned(), exposure));
+    }
+    let text = String::from_utf8(bytes).map_err(|error| {
+        let good = error.utf8_error().valid_up_to();
+        let line = 1 + error.as_bytes()[..good].iter().filter(|byte| **byte == b'\n').count();
+        io::Error::new(io::ErrorKind::InvalidData, format!("line {line} is no UTF-8"))
+    })?;
+    Ok((text, exposure))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     fn load(rules: &FileRules) -> Result<FileSource, RulesError> {
@@ -189,6 +230,22 @@ mod tests {
         assert_eq!(hardened.openness(ActionSet::PUBLISH), Openness::Undecided);
         fs::write(folder.path().join("acl.conf"), "{deny, all}.").unwrap();
         assert_eq!(load(&usual).unwrap().openness(ActionSet::PUBLISH), Openness::Closed);
+    }
+
+    #[test]
+    fn what_cannot_be_read_says_why_and_what_to_do() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("my.conf");
+        let named = FileRules::Path(path.clone());
+        fs::write(&path, b"{allow, all}.\n% K\xfcche\n").unwrap();
+        let error = load(&named).unwrap_err();
+        assert!(error.to_string().contains("line 2 is no UTF-8"), "{error}");
+        assert!(error.next_step().contains("UTF-8"), "{}", error.next_step());
+        fs::write(&path, "ä".repeat(TEXT_BYTES_MAX / 2 + 1)).unwrap();
+        let error = load(&named).unwrap_err();
+        assert!(error.to_string().contains("at most"), "{error}");
+        let error = load(&FileRules::Path(folder.path().to_owned())).unwrap_err();
+        assert!(error.to_string().contains("no file"), "{error}");
     }
 
     #[test]

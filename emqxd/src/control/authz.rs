@@ -11,7 +11,8 @@ use emqx_shared::request::{AuthzQuestion, AuthzRequest, RuleHolder as WantedHold
 use emqx_shared::views::{AuthzDecisionView, AuthzRefusalView, AuthzRuleView, AuthzSourceView, AuthzStepView};
 use emqx_shared::{ErrorCode, Failure, View};
 use emqxd_broker::{
-    Actor, Authority, DenyAction, OwnedAction, OwnedActor, Peer, SubscriptionFilter, TopicLimits, validate_topic_name,
+    Actor, Authority, DenyAction, LastRefusal, OwnedAction, OwnedActor, Peer, SubscriptionFilter, TopicLimits,
+    validate_topic_name,
 };
 
 use super::dispatch::on_owner;
@@ -189,14 +190,19 @@ async fn check(node: &NodeShared, question: AuthzQuestion) -> Result<View, Failu
         }
         .to_owned(),
         asked: steps.0,
-        last_refusal: refusal.map(|refusal| AuthzRefusalView {
-            action: refusal.action.to_owned(),
-            topic: refusal.topic.into(),
-            by: refusal.authority.to_string(),
-            at_ms: node.clock.unix_ms(refusal.at),
-            count: refusal.count,
-        }),
+        last_refusal: refusal.map(|refusal| refusal_view(node, refusal)),
     })))
+}
+
+/// What a client was last refused, for `authz check` and `why`.
+pub(super) fn refusal_view(node: &NodeShared, refusal: LastRefusal) -> AuthzRefusalView {
+    AuthzRefusalView {
+        action: refusal.action.to_owned(),
+        topic: refusal.topic.into(),
+        by: refusal.authority.to_string(),
+        at_ms: node.clock.unix_ms(refusal.at),
+        count: refusal.count,
+    }
 }
 
 /// What came out.

@@ -27,15 +27,22 @@ pub(super) async fn handle(
             reason,
             by,
             duration_ms,
+            until_ms,
         } => {
             let at_ms = unix_ms_now();
+            if until_ms.is_some_and(|until_ms| until_ms <= at_ms) {
+                return Err(
+                    Failure::new(ErrorCode::InvalidArgument, "the ban would be over already")
+                        .next("name a time that is still to come, in UTC or with its offset"),
+                );
+            }
             let ban = Ban {
                 kind: parse_kind(&kind, &who)?,
                 who,
                 by: by.unwrap_or_else(|| format!("emqx-ctl (uid {})", peer.uid)),
                 reason,
                 at_ms,
-                until_ms: duration_ms.map(|duration| at_ms.saturating_add(duration)),
+                until_ms: until_ms.or_else(|| duration_ms.map(|duration| at_ms.saturating_add(duration))),
                 only: Vec::new(),
             };
             add(node, ban).await

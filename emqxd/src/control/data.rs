@@ -13,6 +13,7 @@ use super::server::ReplySender;
 use super::state::refused;
 use crate::admins::{check_username, password};
 use crate::alarms::Alarm;
+use crate::authz;
 use crate::node::NodeShared;
 use crate::state::{Admin, Command, ImportedRows, UserTable};
 
@@ -20,6 +21,8 @@ use crate::state::{Admin, Command, ImportedRows, UserTable};
 const ADMINS: &str = "emqx_admin";
 /// EMQX's name of the table of bans.
 const BANNED: &str = "emqx_banned";
+/// EMQX's name of the table of the built-in database's rules about topics.
+const ACCESS_RULES: &str = "emqx_acl";
 
 /// Answers the verbs of the group.
 pub(super) async fn handle(node: &NodeShared, request: DataRequest, replies: ReplySender) -> Result<View, Failure> {
@@ -67,6 +70,10 @@ async fn export(node: &NodeShared, replies: ReplySender) -> Result<View, Failure
     for ban in facts.banned.iter() {
         rows.row(row(BANNED, serde_json::to_string(&**ban))?).await?;
     }
+    for rules in facts.access_rules.iter() {
+        rows.row(row(ACCESS_RULES, serde_json::to_string(&rules.stored()))?)
+            .await?;
+    }
     for table in UserTable::ALL {
         let mut page = authn::export_page(node, table, None).await?;
         while !page.is_empty() {
@@ -84,6 +91,7 @@ async fn import(node: &NodeShared, table: &str, rows: &[SecretRow]) -> Result<Vi
     match table {
         ADMINS => imported.admins = parse(table, rows, check_admin)?,
         BANNED => imported.banned = parse(table, rows, |_| Ok(()))?,
+        ACCESS_RULES => imported.access_rules = parse(table, rows, |_| Ok(()))?,
         other if let Some(table) = user_table(other) => {
             let users = parse(other, rows, |user| authn::check_exported(user, table))?;
             let overwrite = true;
@@ -99,8 +107,12 @@ async fn import(node: &NodeShared, table: &str, rows: &[SecretRow]) -> Result<Vi
             return Err(Failure::new(ErrorCode::BadData, message));
         }
     }
+    let has_access_rules = !imported.access_rules.is_empty();
     let rows = Box::new(imported);
     let applied = node.state.apply(Command::Import { rows }).await.map_err(refused)?;
+    if has_access_rules {
+        authz::rules_changed(node).await;
+    }
     Ok(View::RowsChanged(applied.rows as u64))
 }
 

@@ -198,6 +198,53 @@ fn a_reload_takes_the_whole_file_or_nothing_of_it() {
 }
 
 #[test]
+fn a_right_that_was_taken_away_takes_subscriptions_along_and_why_says_so() {
+    let (daemon, file) = daemon_with("{allow, all}.", "");
+    let subscribe = |client: &mut TestClient| {
+        for filter in ["t", "secret/1"] {
+            assert_eq!(client.subscribe(filter, QoS::AtMostOnce), ReasonCode::Success);
+        }
+    };
+    let persistent = || ClientOptions::v5("away").persistent();
+    let mut away = daemon.connect(persistent());
+    subscribe(&mut away);
+    away.disconnect();
+    let mut here = daemon.connect_v5("here");
+    subscribe(&mut here);
+    file.write("{deny, all, subscribe, [\"secret/#\"]}.\n{allow, all}.");
+    daemon.ctl(["authz", "reload"]).ok();
+    daemon.expect_log(&["subscription_revoked", "clientid: here", "topic: secret/1"]);
+    let mut away = daemon.connect(persistent());
+    assert!(away.session_present());
+    daemon.expect_log(&["subscription_revoked", "clientid: away", "topic: secret/1"]);
+    let mut writer = daemon.connect_v5("writer");
+    writer.publish("secret/1", "no", QoS::AtLeastOnce);
+    writer.publish("t", "yes", QoS::AtLeastOnce);
+    assert_eq!([here.expect_payload(), away.expect_payload()], ["yes", "yes"]);
+    for client_id in ["here", "away"] {
+        let why = daemon.ctl(["why", client_id]).ok();
+        let place = format!("rule 1 at {}:1", file.path().display());
+        assert!(
+            why.contains("keep the subscription to secret/1") && why.contains(&place),
+            "{why}"
+        );
+    }
+    let metrics = daemon.ctl(["broker", "metrics"]).ok();
+    let revoked = metrics.lines().find(|line| line.starts_with("authorization.revoked"));
+    assert!(revoked.is_some_and(|line| line.ends_with(" 2")), "{revoked:?}");
+}
+
+#[test]
+fn a_file_that_others_may_change_is_named_with_its_mode_and_the_remedy() {
+    use std::os::unix::fs::PermissionsExt;
+    let (daemon, file) = daemon_with("{allow, all}.", "");
+    fs::set_permissions(file.path(), fs::Permissions::from_mode(0o666)).expect("it is ours");
+    daemon.ctl(["authz", "reload"]).ok();
+    let remedy = format!("chmod 0640 {}", file.path().display());
+    daemon.expect_log(&["[warning]", "authz_rules_open_to_others", "mode: 0666", &remedy]);
+}
+
+#[test]
 fn no_match_and_its_emqx_4_spelling_decide_where_no_rule_does() {
     for (setting, code) in [
         (

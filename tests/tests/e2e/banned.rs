@@ -76,6 +76,26 @@ fn networks_user_names_and_patterns_are_banned_too() {
 }
 
 #[test]
+fn a_ban_may_end_at_a_time_that_is_named() {
+    let daemon = Daemon::start();
+    let until = "2126-12-24T18:00:00+01:00";
+    let ban = ["-f", "json", "banned", "add", "clientid", "c", "--until", until];
+    let banned = daemon.ctl(ban).json();
+    assert_eq!(banned["data"]["until"], 4_953_805_200_000_u64, "{banned}");
+    assert!(ClientOptions::v5("c").try_connect(daemon.address()).is_err());
+    let past = daemon.ctl(["banned", "add", "clientid", "d", "--until", "2020-01-01T00:00:00Z"]);
+    assert_eq!(past.status, Some(64), "{past:?}");
+    assert!(past.stderr.contains("over already"), "{past:?}");
+    for wrong in [&["--until", "tomorrow"][..], &["--until", until, "--for", "1h"]] {
+        let arguments = ["banned", "add", "clientid", "d"]
+            .into_iter()
+            .chain(wrong.iter().copied());
+        assert_eq!(daemon.ctl(arguments).status, Some(64), "{wrong:?}");
+    }
+    daemon.connect_v5("d").disconnect();
+}
+
+#[test]
 fn what_cannot_be_banned_is_refused_with_the_reason() {
     let daemon = Daemon::start();
     assert_eq!(daemon.ctl(["banned", "add", "clientid_re", "a("]).status, Some(64));

@@ -1,6 +1,6 @@
 //! `authz list`, `authz show`, `authz rules list`, `authz check`. EMQX has no such verbs.
 
-use emqx_shared::views::{AuthzDecisionView, AuthzRuleView, AuthzSourceView};
+use emqx_shared::views::{AuthzDecisionView, AuthzRefusalView, AuthzRuleView, AuthzSourceView};
 use serde_json::{Value, json};
 
 use crate::compat::Compat;
@@ -90,9 +90,7 @@ impl Record for AuthzDecisionView {
             asked.collect()
         }),
         ("last_refusal", |v| {
-            v.last_refusal.as_ref().map_or(Value::Null, |last| {
-                json!({ "action": last.action, "topic": last.topic, "by": last.by, "at": last.at_ms, "count": last.count })
-            })
+            v.last_refusal.as_ref().map_or(Value::Null, refusal_json)
         }),
     ];
     const COLUMNS: &'static [Column<Self>] = &[
@@ -146,11 +144,23 @@ fn client(decision: &AuthzDecisionView) -> String {
 
 fn last_refusal(decision: &AuthzDecisionView, look: &Look) -> Option<String> {
     let last = decision.last_refusal.as_ref()?;
-    let (action, topic, by, count) = (&last.action, &last.topic, &last.by, last.count);
-    Some(format!(
-        "{action} to {topic}, {}, by {by} ({count} on this connection)",
-        look.time(last.at_ms)
-    ))
+    Some(refusal_text(last, look))
+}
+
+/// What a client was refused, in a sentence.
+pub(super) fn refusal_text(last: &AuthzRefusalView, look: &Look) -> String {
+    let (topic, by, count) = (&last.topic, &last.by, last.count);
+    let action = match last.action.as_str() {
+        "keep_subscription" => "keep the subscription",
+        action => action,
+    };
+    let time = look.time(last.at_ms);
+    format!("{action} to {topic}, {time}, by {by} ({count} on this connection)")
+}
+
+/// The same for programs.
+pub(super) fn refusal_json(last: &AuthzRefusalView) -> Value {
+    json!({ "action": last.action, "topic": last.topic, "by": last.by, "at": last.at_ms, "count": last.count })
 }
 
 fn asked(decision: &AuthzDecisionView) -> String {

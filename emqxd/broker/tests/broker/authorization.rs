@@ -15,10 +15,10 @@ use mqtt_codec::{Packet, PacketId, QoS, ReasonCode, RetainHandling, Subscribe, S
 use crate::support::{TestBroker, TestClient, logged, message, secs, will};
 
 /// Rules of a file; counts how often it is asked, and leaves topics below `ask/` to others.
-struct Rules {
+pub struct Rules {
     rules: RuleSet,
     no_match: Permission,
-    asked: AtomicUsize,
+    pub asked: AtomicUsize,
 }
 
 impl Authorizer for Rules {
@@ -51,7 +51,7 @@ impl Authorizer for Rules {
     }
 }
 
-fn rules(text: &str) -> Arc<Rules> {
+pub fn rules(text: &str) -> Arc<Rules> {
     Arc::new(Rules {
         rules: RuleSet::parse(text).expect("the test's rules are rules"),
         no_match: Permission::Deny,
@@ -59,7 +59,7 @@ fn rules(text: &str) -> Arc<Rules> {
     })
 }
 
-fn authorization(rules: &Arc<Rules>, settings: AuthorizationSettings) -> Authorization {
+pub fn authorization(rules: &Arc<Rules>, settings: AuthorizationSettings) -> Authorization {
     Authorization {
         authorizer: Arc::clone(rules) as _,
         settings: Arc::new(settings),
@@ -67,11 +67,11 @@ fn authorization(rules: &Arc<Rules>, settings: AuthorizationSettings) -> Authori
 }
 
 /// A broker with these rules; nothing else is allowed.
-fn broker(text: &str) -> (TestBroker, Arc<Rules>) {
+pub fn broker(text: &str) -> (TestBroker, Arc<Rules>) {
     broker_with(text, AuthorizationSettings::default())
 }
 
-fn broker_with(text: &str, settings: AuthorizationSettings) -> (TestBroker, Arc<Rules>) {
+pub fn broker_with(text: &str, settings: AuthorizationSettings) -> (TestBroker, Arc<Rules>) {
     let (broker, rules) = (TestBroker::new(), rules(text));
     broker.authorize_by(&authorization(&rules, settings));
     (broker, rules)
@@ -85,23 +85,23 @@ fn disconnecting() -> AuthorizationSettings {
 }
 
 const ALLOW_T: &str = "{allow, all, all, [\"t/#\"]}.";
-const NOT_AUTHORIZED: DisconnectReason = DisconnectReason::Refused(ReasonCode::NotAuthorized);
+pub const NOT_AUTHORIZED: DisconnectReason = DisconnectReason::Refused(ReasonCode::NotAuthorized);
 
-fn allowed() -> Answer {
+pub fn allowed() -> Answer {
     Answer {
         permission: Permission::Allow,
         authority: Authority::of("http"),
     }
 }
 
-fn refused() -> Answer {
+pub fn refused() -> Answer {
     Answer {
         permission: Permission::Deny,
         authority: Authority::of("http"),
     }
 }
 
-fn subscribe_to(client: &TestClient, filters: &[&str]) -> Vec<ReasonCode> {
+pub fn subscribe_to(client: &TestClient, filters: &[&str]) -> Vec<ReasonCode> {
     let filter = |filter: &&str| SubscribeFilter {
         filter: ByteString::from(*filter),
         qos: QoS::AtMostOnce,
@@ -438,6 +438,103 @@ fn a_packet_that_somebody_else_decides_about_waits_for_the_answer() {
     broker.answer(vec![refused()]);
     assert!(matches!(&client.received()[..], [Packet::Puback(ack)] if ack.reason_code == ReasonCode::NotAuthorized));
     assert_eq!(reader.payloads(), [""; 0]);
+}
+
+#[test]
+fn an_answer_by_rules_that_hold_no_more_is_asked_for_again_and_not_remembered() {
+    let (broker, _) = broker("{allow, all, subscribe, [\"#\"]}.");
+    let reader = broker.connect("reader");
+    reader.subscribe("#", QoS::AtMostOnce);
+    let client = broker.connect("c");
+    client.send(Packet::Publish(message("ask/1", "by the old rules", QoS::AtLeastOnce)));
+    let others = rules("{deny, all}.");
+    broker.authorize_by(&authorization(&others, AuthorizationSettings::default()));
+    assert_eq!(broker.answer(vec![allowed()]).len(), 1, "of those before");
+    assert_eq!(reader.payloads(), [""; 0]);
+    assert_eq!(broker.answer(vec![refused()]).len(), 1, "asked again");
+    assert!(matches!(&client.received()[..], [Packet::Puback(ack)] if ack.reason_code == ReasonCode::NotAuthorized));
+    assert_eq!(reader.payloads(), [""; 0]);
+    client.send(Packet::Publish(message("ask/1", "again", QoS::AtLeastOnce)));
+    assert_eq!(
+        reader.payloads(),
+        [""; 0],
+        "the refusal is remembered, the permission is not"
+    );
+}
+
+#[test]
+fn an_answer_about_who_a_client_was_before_does_not_let_it_pass() {
+    let (broker, _) = broker("{allow, all, subscribe, [\"#\"]}.");
+    let reader = broker.connect("reader");
+    reader.subscribe("#", QoS::AtMostOnce);
+    let client = broker.connect("c");
+    client.send(Packet::Publish(message("ask/1", "as somebody else", QoS::AtLeastOnce)));
+    let token = Identity {
+        rules: Some(Arc::new(RuleSet::parse("{deny, all}.").unwrap())),
+        ..Identity::default()
+    };
+    broker.identify("c", token);
+    client.received();
+    broker.answer(vec![allowed()]);
+    assert!(matches!(&client.received()[..], [Packet::Puback(ack)] if ack.reason_code == ReasonCode::NotAuthorized));
+    assert_eq!(reader.payloads(), [""; 0]);
+}
+
+#[test]
+fn a_subscribe_that_waits_while_the_rules_change_is_judged_by_the_new_ones() {
+    let (broker, _) = broker(ALLOW_T);
+    let client = broker.connect("c");
+    assert_eq!(subscribe_to(&client, &["t/1", "ask/1"]), []);
+    let others = rules("{allow, all, all, [\"x\"]}.");
+    broker.authorize_by(&authorization(&others, AuthorizationSettings::default()));
+    broker.answer(vec![allowed()]);
+    broker.answer(vec![allowed()]);
+    assert_eq!(suback(&client), [ReasonCode::NotAuthorized, ReasonCode::Success]);
+    assert_eq!(broker.gauges().subscriptions, 1);
+}
+
+#[test]
+fn what_was_no_filter_when_it_was_asked_about_is_asked_about_when_it_is_one() {
+    let (broker, _) = broker(ALLOW_T);
+    broker.configure(|config| config.max_topic_levels = 3);
+    let client = broker.connect("c");
+    assert_eq!(subscribe_to(&client, &["x/too/deep/yet", "ask/1"]), []);
+    broker.configure(|config| config.max_topic_levels = 128);
+    broker.answer(vec![allowed()]);
+    broker.answer(vec![allowed()]);
+    assert_eq!(suback(&client), [ReasonCode::NotAuthorized, ReasonCode::Success]);
+}
+
+#[test]
+fn a_qos_2_message_that_comes_again_is_acknowledged_whatever_the_rules_say_by_now() {
+    let (broker, _) = broker("{allow, all}.");
+    let reader = broker.connect("reader");
+    reader.subscribe("#", QoS::AtMostOnce);
+    let client = broker.connect("c");
+    let send = |id: u16, dup: bool| {
+        let mut publish = message("t", "once", QoS::ExactlyOnce);
+        (publish.packet_id, publish.dup) = (PacketId::new(id), dup);
+        client.send(Packet::Publish(publish));
+        match client.next() {
+            Some(Packet::Pubrec(ack)) => ack.reason_code,
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(send(5, false), ReasonCode::Success);
+    let none = rules("{deny, all}.");
+    broker.authorize_by(&authorization(&none, AuthorizationSettings::default()));
+    assert_eq!(
+        send(5, true),
+        ReasonCode::Success,
+        "its PUBREC was lost: it was received"
+    );
+    assert_eq!(reader.payloads(), ["once"]);
+    client.pubrel(5);
+    assert!(matches!(client.next(), Some(Packet::Pubcomp(ack)) if ack.reason_code == ReasonCode::Success));
+    // Released: this one is another message.
+    assert_eq!(send(5, true), ReasonCode::NotAuthorized);
+    let awaiting = broker.on_shard_of("c", |shard| shard.client("c").expect("there").awaiting_release);
+    assert_eq!((awaiting, reader.payloads().len()), (0, 0));
 }
 
 #[test]
