@@ -3,6 +3,9 @@
 //! What it finds is told as events and logged; [`WorkerDelays`] keeps the last delay of each worker for `olp status`.
 //! The node starts [`run`] once.
 
+#[cfg(debug_assertions)]
+mod spin;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -58,6 +61,8 @@ impl WorkerDelays {
 
 /// Looks until the node stops.
 pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
+    #[cfg(debug_assertions)]
+    tokio::spawn(spin::run(Arc::clone(&node)));
     let mut probes: Vec<Option<Probe>> = node.workers().iter().map(|_| None).collect();
     let mut dropped = node.metric(Metric::DeliveryDroppedQueueFull);
     loop {

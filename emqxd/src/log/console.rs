@@ -1,4 +1,4 @@
-//! The console: standard error, or the journal when systemd has connected it there.
+//! The console: standard error, or the journal when systemd has connected standard error with it.
 
 use std::io::{self, Write};
 use std::os::fd::AsFd;
@@ -6,6 +6,7 @@ use std::os::fd::AsFd;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::stat::fstat;
 
+use super::journal::JournalSocket;
 use super::writer::Sink;
 
 /// How long a full pipe may stay full before lines are given up.
@@ -35,6 +36,28 @@ impl Sink for Console {
             }
         }
         Ok(())
+    }
+}
+
+/// Where the console's lines go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ConsoleKind {
+    /// A terminal, a file, a pipe: lines.
+    Lines,
+    /// Standard error leads to the journal, whose socket is not there: lines with priorities.
+    JournalStream,
+    /// The journal's socket.
+    Journal,
+}
+
+impl ConsoleKind {
+    /// What this process has.
+    pub(super) fn find() -> Self {
+        match is_journal() {
+            false => Self::Lines,
+            true if JournalSocket::open().is_ok() => Self::Journal,
+            true => Self::JournalStream,
+        }
     }
 }
 

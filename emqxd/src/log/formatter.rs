@@ -2,12 +2,13 @@
 //!
 //! Text: `<time> [<level>] tag: T, clientid: C, msg: M, peername: P, username: U, topic: T,
 //! pid: X, key: value`, absent ones left out. JSON: `time`, `level`, `msg`, then the same fields.
-//! On the way to the journal a line starts with its syslog priority, `<4>`, and has no time:
-//! the journal keeps its own.
+//! For the journal, which keeps a time of its own, the line is a record with fields (`journal.rs`), or
+//! on standard error starts with its syslog priority, `<4>`.
 
 use std::fmt::Write;
 
 use super::escape::{Embedding, escape_into};
+use super::journal::journal_entry;
 use super::level::{printed_word, syslog_priority};
 use super::record::{Record, Value};
 use super::timestamp::TimestampWriter;
@@ -18,8 +19,18 @@ use crate::config::log::{HandlerConfig, LogFormatter, TimestampFormat};
 pub(super) struct Formatter {
     format: LogFormatter,
     time: Option<TimeFormat>,
-    /// Whether lines start with `<N>`.
-    priority_prefix: bool,
+    framing: Framing,
+}
+
+/// What is around the text of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    /// Nothing: a line.
+    Line,
+    /// `<N>` before it, as `sd-daemon(3)` has it.
+    Priority,
+    /// A record in the journal's own protocol.
+    Journal,
 }
 
 #[derive(Debug)]
@@ -44,28 +55,39 @@ impl Formatter {
         Self {
             format: config.formatter,
             time: Some(time),
-            priority_prefix: false,
+            framing: Framing::Line,
         }
     }
 
-    /// The same for the journal: priorities instead of times.
-    pub(super) fn for_journal(config: &HandlerConfig) -> Self {
+    /// The same for the journal behind standard error: priorities instead of times.
+    pub(super) fn with_priorities(config: &HandlerConfig) -> Self {
         Self {
             format: config.formatter,
             time: None,
-            priority_prefix: true,
+            framing: Framing::Priority,
+        }
+    }
+
+    /// Records for the journal's socket.
+    pub(super) fn for_journal(config: &HandlerConfig) -> Self {
+        Self {
+            framing: Framing::Journal,
+            ..Self::with_priorities(config)
         }
     }
 
     /// The line for `record`, with its line feed.
     pub(super) fn line(&self, record: &Record, unix_micros: i64) -> String {
         let mut line = String::with_capacity(256);
-        if self.priority_prefix {
+        if self.framing == Framing::Priority {
             write!(line, "<{}>", syslog_priority(record.level)).expect(INFALLIBLE);
         }
         match self.format {
             LogFormatter::Text => self.write_text(&mut line, record, unix_micros),
             LogFormatter::Json => self.write_json(&mut line, record, unix_micros),
+        }
+        if self.framing == Framing::Journal {
+            return journal_entry(record, &line);
         }
         line.push('\n');
         line
@@ -128,6 +150,11 @@ impl TimeFormat {
 fn write_text_field(line: &mut String, name: &str, value: &Value) {
     line.push_str(name);
     line.push_str(": ");
+    write_text_value(line, value);
+}
+
+/// A value as text, in which nothing ends a line.
+pub(super) fn write_text_value(line: &mut String, value: &Value) {
     match value {
         Value::Text(text) => escape_into(line, text, Embedding::Text),
         Value::Signed(number) => write!(line, "{number}").expect(INFALLIBLE),
@@ -254,11 +281,11 @@ mod tests {
     }
 
     #[test]
-    fn the_journal_gets_a_priority_and_no_time() {
+    fn the_journal_behind_standard_error_gets_a_priority_and_no_time() {
         let warning = Record::own("dropped_qos0_msg", Vec::new());
-        let line = Formatter::for_journal(&config(LogFormatter::Text)).line(&warning, MICROS);
+        let line = Formatter::with_priorities(&config(LogFormatter::Text)).line(&warning, MICROS);
         assert_eq!(line, "<4>[warning] msg: dropped_qos0_msg\n");
-        let line = Formatter::for_journal(&config(LogFormatter::Json)).line(&warning, MICROS);
+        let line = Formatter::with_priorities(&config(LogFormatter::Json)).line(&warning, MICROS);
         assert_eq!(line, "<4>{\"level\":\"warning\",\"msg\":\"dropped_qos0_msg\"}\n");
     }
 

@@ -12,9 +12,10 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwapOption;
 
-use super::console::Console;
+use super::console::{Console, ConsoleKind};
 use super::formatter::Formatter;
 use super::handlers::Handlers;
+use super::journal::{self, JournalSocket};
 use super::level::AtomicLevel;
 use super::line_queue::LineQueue;
 use super::record::Record;
@@ -39,7 +40,7 @@ pub(super) struct Handler {
 }
 
 enum Destination {
-    Console,
+    Console(ConsoleKind),
     File {
         path: PathBuf,
         rotation_count: u32,
@@ -110,16 +111,16 @@ pub enum HandlerError {
 }
 
 impl Handler {
-    pub(super) fn for_console(config: &HandlerConfig, journal: bool) -> Self {
-        let formatter = if journal {
-            Formatter::for_journal(config)
-        } else {
-            Formatter::new(config)
+    pub(super) fn for_console(config: &HandlerConfig, kind: ConsoleKind) -> Self {
+        let formatter = match kind {
+            ConsoleKind::Lines => Formatter::new(config),
+            ConsoleKind::JournalStream => Formatter::with_priorities(config),
+            ConsoleKind::Journal => Formatter::for_journal(config),
         };
         Self {
             id: CONSOLE_ID.to_owned(),
             level: AtomicLevel::new(config.level),
-            destination: Destination::Console,
+            destination: Destination::Console(kind),
             formatter: Arc::new(formatter),
             queue: ArcSwapOption::empty(),
             dropped_ever: Arc::default(),
@@ -164,7 +165,7 @@ impl Handler {
             id: self.id.clone(),
             level: self.level(),
             destination: match &self.destination {
-                Destination::Console => CONSOLE_ID.to_owned(),
+                Destination::Console(_) => CONSOLE_ID.to_owned(),
                 Destination::File { path, .. } => path.display().to_string(),
             },
             status: if self.is_running() {
@@ -196,6 +197,32 @@ impl Handler {
         Ok(())
     }
 
+    /// Opens the file of a handler that runs anew, so that one that was moved away is let go; whether there is one. The
+    /// old file stays in use if the new one cannot be had.
+    pub(super) fn reopen(&self, handlers: Weak<Handlers>) -> Result<bool, HandlerError> {
+        if !matches!(self.destination, Destination::File { .. }) || !self.is_running() {
+            return Ok(false);
+        }
+        let queue = Arc::new(LineQueue::new(self.dropped_ever.clone()));
+        let writer = Writer {
+            queue: queue.clone(),
+            sink: self.open()?,
+            formatter: self.formatter.clone(),
+            handlers,
+        };
+        writer.spawn(&self.id).map_err(|source| HandlerError::StartThread {
+            id: self.id.clone(),
+            source,
+        })?;
+        // Most of what the old one has goes out first, so that lines keep their order if it is the same file.
+        self.flush(Instant::now() + STOP_WAIT);
+        if let Some(old) = self.queue.swap(Some(queue)) {
+            old.flush(Instant::now() + STOP_WAIT);
+            old.close();
+        }
+        Ok(true)
+    }
+
     /// Takes no more lines and lets the thread write out what it has.
     pub(super) fn stop(&self) {
         if let Some(queue) = self.queue.swap(None) {
@@ -223,7 +250,15 @@ impl Handler {
 
     fn open(&self) -> Result<Box<dyn Sink>, HandlerError> {
         match &self.destination {
-            Destination::Console => Ok(Box::new(Console)),
+            Destination::Console(ConsoleKind::Journal) => {
+                let journal = JournalSocket::open().map_err(|source| HandlerError::OpenFile {
+                    id: self.id.clone(),
+                    path: journal::socket_path(),
+                    source,
+                })?;
+                Ok(Box::new(journal))
+            }
+            Destination::Console(_) => Ok(Box::new(Console)),
             Destination::File {
                 path,
                 rotation_count,

@@ -11,6 +11,7 @@ use parking_lot::Mutex;
 use tracing::Event;
 
 use super::clock::Clock;
+use super::console::ConsoleKind;
 use super::handler::{Handler, HandlerError, HandlerInfo};
 use super::level::AtomicLevel;
 use super::record::{Headline, Record, Value};
@@ -33,11 +34,11 @@ impl Handlers {
     /// The enabled handlers of `config`, none of them started yet.
     ///
     /// The primary level is the lowest of theirs, as in EMQX: nothing they want is withheld.
-    pub(super) fn new(config: &LogConfig, journal: bool, clock: Clock) -> Arc<Self> {
+    pub(super) fn new(config: &LogConfig, console_kind: ConsoleKind, clock: Clock) -> Arc<Self> {
         let console = config
             .console
             .enable
-            .then(|| Handler::for_console(&config.console, journal));
+            .then(|| Handler::for_console(&config.console, console_kind));
         let files = config
             .files
             .iter()
@@ -81,6 +82,20 @@ impl Handlers {
         handler.stop();
         self.publish_threshold();
         Ok(())
+    }
+
+    /// Opens the files of handlers that run anew: each by its id, with what came of it.
+    pub(super) fn reopen(self: &Arc<Self>) -> Vec<(String, Result<(), HandlerError>)> {
+        let _change = self.change.lock();
+        let reopened = self.handlers.iter().filter_map(|handler| {
+            let result = handler.reopen(Arc::downgrade(self));
+            match result {
+                Ok(false) => None,
+                Ok(true) => Some((handler.id().to_owned(), Ok(()))),
+                Err(error) => Some((handler.id().to_owned(), Err(error))),
+            }
+        });
+        reopened.collect()
     }
 
     pub(super) fn primary_level(&self) -> LogLevel {

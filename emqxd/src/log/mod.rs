@@ -21,9 +21,13 @@ pub(crate) mod escape;
 mod formatter;
 mod handler;
 mod handlers;
+mod journal;
+#[cfg(test)]
+mod journal_catalogue;
 mod layer;
 mod level;
 mod line_queue;
+mod message_ids;
 mod record;
 mod rotating_file;
 mod throttle;
@@ -41,8 +45,10 @@ use tracing_subscriber::Registry;
 use tracing_subscriber::layer::SubscriberExt;
 
 pub use self::handler::{HandlerError, HandlerInfo, HandlerStatus};
+pub(crate) use self::journal::tell_journal_of_failure;
 
 use self::clock::Clock;
+use self::console::ConsoleKind;
 use self::handlers::Handlers;
 use self::layer::LogLayer;
 use crate::config::log::{LogConfig, LogLevel};
@@ -70,20 +76,19 @@ pub enum InstallError {
 impl LogControl {
     /// Starts the enabled handlers of `config` and takes all `tracing` events of the process.
     ///
-    /// Under systemd the console writes `<N>` priorities instead of times, so that the journal
-    /// knows the severity of each line.
+    /// Under systemd the console is the journal: records with fields and no times, which it has itself.
     ///
     /// # Errors
     /// [`InstallError`] when a log file cannot be opened, and on a second call.
     pub fn install(config: &LogConfig) -> Result<Self, InstallError> {
-        let (control, layer) = Self::build(config, console::is_journal(), Clock::system())?;
+        let (control, layer) = Self::build(config, ConsoleKind::find(), Clock::system())?;
         tracing::subscriber::set_global_default(Registry::default().with(layer))
             .map_err(|_| InstallError::AlreadyInstalled)?;
         Ok(control)
     }
 
-    fn build(config: &LogConfig, journal: bool, clock: Clock) -> Result<(Self, LogLayer), HandlerError> {
-        let handlers = Handlers::new(config, journal, clock);
+    fn build(config: &LogConfig, console: ConsoleKind, clock: Clock) -> Result<(Self, LogLayer), HandlerError> {
+        let handlers = Handlers::new(config, console, clock);
         handlers.start_all()?;
         let layer = LogLayer::new(handlers.clone());
         Ok((Self { handlers }, layer))
@@ -92,7 +97,7 @@ impl LogControl {
     /// One that no `tracing` event reaches.
     #[cfg(test)]
     pub(crate) fn for_tests(config: &LogConfig) -> Self {
-        Self::build(config, false, Clock::system()).unwrap().0
+        Self::build(config, ConsoleKind::Lines, Clock::system()).unwrap().0
     }
 
     /// Events below this level are written by no handler.
@@ -129,6 +134,12 @@ impl LogControl {
     /// [`HandlerError::Unknown`] when there is no such handler.
     pub fn stop_handler(&self, id: &str) -> Result<(), HandlerError> {
         self.handlers.stop(id)
+    }
+
+    /// Opens log files anew, for those that were moved away; each handler that has one, with what came of it. Where that
+    /// fails the old file stays in use. Waits up to two seconds for each.
+    pub fn reopen_files(&self) -> Vec<(String, Result<(), HandlerError>)> {
+        self.handlers.reopen()
     }
 
     /// `log handlers set-level <Id> <Level>`.

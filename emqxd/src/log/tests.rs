@@ -46,7 +46,7 @@ impl TestLog {
         };
         let micros = Arc::new(AtomicI64::new(START));
         let clock = Clock::invented(micros.clone());
-        let (control, layer) = LogControl::build(&config, false, clock).unwrap();
+        let (control, layer) = LogControl::build(&config, ConsoleKind::Lines, clock).unwrap();
         let guard = tracing::subscriber::set_default(Registry::default().with(layer));
         Self {
             control,
@@ -246,7 +246,9 @@ fn a_log_file_that_cannot_be_opened_is_an_error_with_its_cause() {
         files: vec![FileHandlerConfig::new("default", folder.path())],
         ..LogConfig::default()
     };
-    let error = LogControl::build(&config, false, Clock::system()).err().unwrap();
+    let error = LogControl::build(&config, ConsoleKind::Lines, Clock::system())
+        .err()
+        .unwrap();
     assert!(error.to_string().starts_with("cannot open log file /"), "{error}");
     assert!(std::error::Error::source(&error).is_some());
 }
@@ -303,7 +305,7 @@ fn the_handlers_of_a_configuration_are_listed_under_emqx_ids() {
         files: vec![named_console, file, disabled],
         ..LogConfig::default()
     };
-    let (control, _layer) = LogControl::build(&config, true, Clock::system()).unwrap();
+    let (control, _layer) = LogControl::build(&config, ConsoleKind::JournalStream, Clock::system()).unwrap();
     let ids: Vec<String> = control.handlers().into_iter().map(|info| info.id).collect();
     assert_eq!(ids, ["console", "file:console", "default"]);
     assert_eq!(control.primary_level(), LogLevel::Warning);

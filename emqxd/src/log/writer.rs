@@ -103,6 +103,7 @@ impl Writer {
 #[cfg(test)]
 mod tests {
     use super::super::clock::Clock;
+    use super::super::console::ConsoleKind;
     use super::*;
     use crate::config::log::{HandlerConfig, LogConfig};
     use parking_lot::Mutex;
@@ -132,12 +133,12 @@ mod tests {
             },
             ..LogConfig::default()
         };
-        let handlers = Handlers::new(&silent, false, Clock::system());
+        let handlers = Handlers::new(&silent, ConsoleKind::Lines, Clock::system());
         let disk = Memory::default();
         let mut writer = Writer {
             queue: Arc::new(LineQueue::new(Arc::default())),
             sink: Box::new(disk.clone()),
-            formatter: Arc::new(Formatter::for_journal(&HandlerConfig::default())),
+            formatter: Arc::new(Formatter::with_priorities(&HandlerConfig::default())),
             handlers: Arc::downgrade(&handlers),
         };
         let mut torn = false;

@@ -189,7 +189,6 @@ pub(super) const ENTRIES: &[Entry] = &[
         &[
             "cannot_publish_to_topic_due_to_not_authorized",
             "cannot_subscribe_topic_filter",
-            "last_will_testament_publish_denied",
         ],
         text(
             "a client may not publish or subscribe there",

@@ -6,6 +6,7 @@
 //! this one finds them.
 
 mod access_words;
+mod authn_words;
 mod disconnect_reasons;
 mod doctor_checks;
 mod entry;
@@ -15,6 +16,7 @@ mod log_keywords;
 mod packet_errors;
 mod reason_codes;
 mod security_checks;
+mod service_words;
 mod tls_alerts;
 mod transport_reasons;
 
@@ -24,13 +26,15 @@ mod tests;
 pub use entry::{Entry, Kind, Language, Text};
 
 /// Every list of entries, in the order they are shown.
-const LISTS: [&[Entry]; 11] = [
+const LISTS: [&[Entry]; 13] = [
     disconnect_reasons::ENTRIES,
     transport_reasons::ENTRIES,
     packet_errors::ENTRIES,
     reason_codes::ENTRIES,
     log_keywords::ENTRIES,
     access_words::ENTRIES,
+    service_words::ENTRIES,
+    authn_words::ENTRIES,
     tls_alerts::ENTRIES,
     errors::ENTRIES,
     exit_codes::ENTRIES,
@@ -95,8 +99,9 @@ pub fn suggest(term: &str) -> Vec<&'static str> {
     close.into_iter().map(|(_, name)| name).take(SUGGESTIONS_MAX).collect()
 }
 
-/// Lower case, with one `_` for each run of anything but letters and digits.
-fn normalized(term: &str) -> String {
+/// A word as it is compared: lower case, with one `_` for each run of anything but letters and digits.
+#[must_use]
+pub fn normalized(term: &str) -> String {
     let mut out = String::with_capacity(term.len());
     for character in term.chars() {
         if character.is_alphanumeric() {

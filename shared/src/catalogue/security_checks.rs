@@ -123,4 +123,21 @@ pub(super) const ENTRIES: &[Entry] = &[
             "chmod 0640 文件,chown root:emqx 文件,使守护进程可读而其他人不可读。",
         ),
     ),
+    entry(
+        DoctorCheck,
+        "D035",
+        &["EMQX-D035"],
+        text(
+            "the revocation lists of the listeners are up to date",
+            "A revocation list says until when it is complete (nextUpdate). Past that day it stays in force: clients whose certificates it names are refused, all others connect, also those that were revoked since then. Nobody is refused because a list is old.",
+            "The job that fetches the list has stopped; the list was put there and `tls reload` was not called; the CA publishes none any more.",
+            "emqx-ctl tls check names the file. Fetch the newest list of the CA into it, then emqx-ctl tls reload; let a timer do both.",
+        ),
+        text(
+            "监听器的证书吊销列表没有过期",
+            "吊销列表自带有效期(nextUpdate)。过期后列表仍然生效:列表中的证书被拒绝,其余客户端(包括此后才被吊销的)仍可连接。不会因为列表过期而拒绝任何客户端。",
+            "获取列表的任务已停止;已放置新列表但没有执行 tls reload;CA 不再发布列表。",
+            "emqx-ctl tls check 会指出文件。取得 CA 的最新列表后执行 emqx-ctl tls reload;用定时任务完成这两步。",
+        ),
+    ),
 ];
