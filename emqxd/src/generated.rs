@@ -2,8 +2,17 @@
 //! table of configuration keys come to.
 //!
 //! `EMQX_RENEW_GENERATED=1 cargo test -p emqxd generated` writes them anew. What is written by hand
-//! stands in `generated/*.in`, the rest comes from here.
+//! stands in `generated/*.md`, the rest comes from here.
 
+mod completions;
+mod configuration;
+#[allow(dead_code, reason = "the rest is for the pages of emqx-ctl")]
+#[path = "../../emqx-ctl/src/generated/language.rs"]
+mod language;
+#[path = "../../emqx-ctl/src/generated/markup.rs"]
+mod markup;
+mod migration;
+#[allow(dead_code, reason = "the rest is for the pages of emqx-ctl")]
 #[path = "../../emqx-ctl/src/generated/page.rs"]
 mod page;
 
@@ -12,15 +21,16 @@ use std::path::Path;
 use clap::CommandFactory;
 use emqx_shared::ExitCode;
 
-use crate::config::{
-    self,
-    schema::{Effect, KeyDoc, schema},
-};
 use crate::{Arguments, CONFIG_FILE_DEFAULT, VERSION};
-use page::{compare, compare_completions, exit_status, name_and_synopsis, options, page, prose, tagged};
+use completions::compare_completions;
+use language::{CHINESE, ENGLISH, Words, phrases, texts_of};
+use markup::sections;
+use page::{
+    Section, compare, exit_status, fill, name_line, options, page, rendered, root, synopsis, take, without_heading,
+};
 
 /// The codes that the daemon exits with, in its own terms.
-const EXITS: [(ExitCode, &str); 11] = [
+const EXITS: [(ExitCode, &str); 12] = [
     (
         ExitCode::Done,
         "Stopped by a signal, or with `--check-config`: the configuration is good.",
@@ -45,6 +55,10 @@ const EXITS: [(ExitCode, &str); 11] = [
         "An address, the data folder or the control socket is in use by another process.",
     ),
     (
+        ExitCode::Protocol,
+        "`emqx-ctl upgrade` started it, and what the process before it gives cannot be taken over; that one goes on.",
+    ),
+    (
         ExitCode::NoPermission,
         "The system does not allow it: a port below 1024, a folder of another user.",
     ),
@@ -59,53 +73,165 @@ const EXITS: [(ExitCode, &str); 11] = [
     ),
 ];
 
-/// The kinds of renaming there are, one line each.
-const EMQX_4_LINES: &str = "\
-listener.tcp.external = 1883
-listener.tcp.external.backlog = 1024
-listener.tcp.external.rate_limit = 1024,4096
-zone.external.idle_timeout = 15s
-zone.external.max_mqueue_len = 1000
-broker.sys_interval = 1m
-retainer.expiry_interval = 1h
-log.dir = log
-";
-
 #[test]
-fn the_page_of_emqxd_is_what_its_command_line_says() {
-    let mut program = Arguments::command();
-    program.build();
-    let text = page(
-        include_str!("generated/emqxd.8.in"),
-        &[
-            ("VERSION", VERSION.to_owned()),
-            ("NAME_AND_SYNOPSIS", name_and_synopsis(&program)),
-            ("OPTIONS", options(&program)),
-            ("EXIT_STATUS", exit_status(EXITS)),
-            ("CONFIG_FILE", CONFIG_FILE_DEFAULT.to_owned()),
-        ],
-    );
-    compare("man/emqxd.8", &text);
-}
-
-#[test]
-fn the_page_of_the_configuration_has_every_key() {
-    let text = page(
-        include_str!("generated/emqx.conf.5.in"),
-        &[
-            ("VERSION", VERSION.to_owned()),
-            ("KEYS", keys()),
-            ("V4_KEYS", emqx_4_keys()),
-            ("SECTIONS_WITHOUT_EFFECT", names(|doc| !doc.key.contains('.'))),
-            ("CONFIG_FILE", CONFIG_FILE_DEFAULT.to_owned()),
-        ],
-    );
-    compare("man/emqx.conf.5", &text);
+fn the_pages_of_emqxd_are_what_its_command_line_says() {
+    compare("man/man8/emqxd.8", &page_of_emqxd(&ENGLISH));
+    compare("man/zh_CN/man8/emqxd.8", &page_of_emqxd(&CHINESE));
 }
 
 #[test]
 fn the_completions_are_those_of_the_command_line() {
     compare_completions(&Arguments::command());
+}
+
+#[test]
+fn every_option_and_command_stands_in_the_page() {
+    for words in [&ENGLISH, &CHINESE] {
+        let page = page_of_emqxd(words);
+        let mut left = vec![Arguments::command()];
+        while let Some(command) = left.pop() {
+            assert!(page.contains(command.get_name()), "{}", command.get_name());
+            for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
+                let long = argument.get_long().map(|long| markup::escape(&format!("--{long}")));
+                let short = argument.get_short().map(|short| markup::escape(&format!("-{short}")));
+                for name in long.into_iter().chain(short) {
+                    assert!(page.contains(&name), "{name}");
+                }
+            }
+            left.extend(command.get_subcommands().cloned());
+        }
+    }
+}
+
+#[test]
+fn every_environment_variable_stands_in_the_page() {
+    let pages = [page_of_emqxd(&ENGLISH), page_of_emqxd(&CHINESE)];
+    let starts = [
+        "EMQX_",
+        "XDG_",
+        "JOURNAL_",
+        "NOTIFY_",
+        "WATCHDOG_",
+        "LISTEN_",
+        "MAINPID",
+    ];
+    let is_program = |path: &Path| {
+        !["generated", "/tests"]
+            .iter()
+            .any(|part| path.to_string_lossy().contains(part))
+    };
+    for (path, code) in sources().into_iter().filter(|(path, _)| is_program(path)) {
+        let code = code.split("#[cfg(test)]").next().unwrap_or_default();
+        for word in code.split('"').skip(1).step_by(2) {
+            let is_word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_';
+            let is_variable = word.chars().all(is_word) && starts.iter().any(|start| word.starts_with(start));
+            // With two underscores it is a key, but for the one that is more than one.
+            let is_key = word.contains("__") && word != "EMQX_LOG__TO";
+            if is_variable && !is_key && !word.ends_with('_') {
+                for page in &pages {
+                    assert!(page.contains(word), "{word} of {} is missing", path.display());
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_translation_is_of_a_text_that_is_there() {
+    let mut texts = Vec::new();
+    texts_of(&Arguments::command(), &mut texts);
+    for (english, _) in phrases() {
+        assert!(
+            texts.contains(&english),
+            "zh_CN/phrases.txt translates what is not there: {english}"
+        );
+    }
+}
+
+/// `emqxd(8)`.
+fn page_of_emqxd(words: &Words) -> String {
+    let mut program = words.program(Arguments::command());
+    program.build();
+    let mut written = written(words, "emqxd.8");
+    let about = program.get_about().unwrap_or_default().to_string();
+    let mut all: Vec<Section> = vec![
+        ("NAME".to_owned(), name_line("emqxd", &about)),
+        ("SYNOPSIS".to_owned(), words.generated(synopsis(&program))),
+        ("DESCRIPTION".to_owned(), take(&mut written, "DESCRIPTION").unwrap()),
+    ];
+    all.extend(
+        options(&program)
+            .into_iter()
+            .map(|(heading, text)| (heading, words.generated(text))),
+    );
+    all.push(("COMMANDS".to_owned(), words.generated(commands(&program))));
+    all.extend(written);
+    let all: Vec<Section> = all
+        .into_iter()
+        .map(|(heading, text)| (words.heading(&heading), text))
+        .collect();
+    let exits = match words.is_chinese() {
+        true => EXITS
+            .iter()
+            .map(|(code, _)| (*code, words.exit_code(*code)))
+            .collect::<Vec<_>>(),
+        false => EXITS.iter().map(|(code, text)| (*code, (*text).to_owned())).collect(),
+    };
+    let parts = [
+        (
+            "EXIT_STATUS",
+            exit_status(exits.iter().map(|(code, text)| (*code, text.as_str()))),
+        ),
+        ("CONFIG_FILE", CONFIG_FILE_DEFAULT.to_owned()),
+    ];
+    fill(
+        page("emqxd", 8, &format!("emqxd {VERSION}"), words.manual, &all),
+        &parts,
+    )
+}
+
+/// What can be done in place of serving.
+fn commands(program: &clap::Command) -> String {
+    let mut text = String::new();
+    let mut left: Vec<(String, clap::Command)> = vec![(String::new(), program.clone())];
+    while let Some((path, command)) = left.pop() {
+        let below = command
+            .get_subcommands()
+            .filter(|below| !below.is_hide_set() && below.get_name() != "help");
+        left.extend(below.map(|below| (format!("{path} {}", below.get_name()), below.clone())));
+        let is_leaf = !command.has_subcommands();
+        if is_leaf && !path.is_empty() {
+            let shown = command.mut_args(|argument| {
+                let is_help = argument.get_id() == "help";
+                if is_help { argument.hide(true) } else { argument }
+            });
+            let man = clap_mangen::Man::new(shown);
+            text.push_str(&format!(".SS {}\n", markup::escape(path.trim())));
+            text.push_str(&without_heading(&rendered(|out| man.render_description_section(out))));
+            text.push_str(&without_heading(&rendered(|out| man.render_options_section(out))));
+        }
+    }
+    text
+}
+
+fn written(words: &Words, name: &str) -> Vec<Section> {
+    let folder = root().join("emqxd/src/generated").join(words.folder);
+    sections(&std::fs::read_to_string(folder.join(format!("{name}.md"))).unwrap())
+}
+
+/// Every source file of the daemon.
+fn sources() -> Vec<(std::path::PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut left = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    while let Some(path) = left.pop() {
+        if path.is_dir() {
+            left.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let code = std::fs::read_to_string(&path).unwrap();
+            found.push((path, code));
+        }
+    }
+    found
 }
 
 #[test]
@@ -131,80 +257,4 @@ fn uses(code: &str, exit: ExitCode) -> bool {
     let variant = format!("ExitCode::{exit:?}");
     let mut ends = code.match_indices(&variant).map(|(at, _)| at + variant.len());
     ends.any(|end| !code[end..].starts_with(|next: char| next.is_alphanumeric() || next == '_'))
-}
-
-/// A few keys of EMQX 4 and what they are read as, in the words of the warnings about them.
-fn emqx_4_keys() -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("emqx.conf");
-    std::fs::write(&file, EMQX_4_LINES).unwrap();
-    let loaded = config::load(Some(&file), std::iter::empty()).unwrap();
-    let read_as = |message: &str| {
-        let (old, new) = message.split_once(" is a key of EMQX 4, read as ")?;
-        Some(prose(&format!("{:<38}{new}", old.replace('`', "")).replace('`', "")))
-    };
-    let lines: Vec<String> = loaded
-        .warnings
-        .iter()
-        .filter_map(|warning| read_as(&warning.message))
-        .collect();
-    assert_eq!(lines.len(), EMQX_4_LINES.lines().count(), "{:#?}", loaded.warnings);
-    lines.concat()
-}
-
-/// The sections with their keys, in the order of the table.
-fn keys() -> String {
-    let mut sections: Vec<&str> = Vec::new();
-    for doc in schema().iter().filter(|doc| doc.key.contains('.')) {
-        if !sections.contains(&section_of(doc)) {
-            sections.push(section_of(doc));
-        }
-    }
-    sections.into_iter().map(section).collect()
-}
-
-fn section_of(doc: &KeyDoc) -> &str {
-    doc.key.split('.').next().unwrap_or_default()
-}
-
-fn section(name: &str) -> String {
-    let below = |doc: &&KeyDoc| doc.key.contains('.') && section_of(doc) == name;
-    let mut text = format!(".SS {name}\n");
-    for doc in schema().iter().filter(below).filter(|doc| doc.effect == Effect::Acts) {
-        text.push_str(&key(doc));
-    }
-    for (effect, how) in [
-        (Effect::NotYet, "Accepted with a warning, without effect"),
-        (Effect::Quiet, "Accepted, without effect"),
-    ] {
-        let keys = names(|doc| below(&doc) && doc.effect == effect);
-        if !keys.is_empty() {
-            text.push_str(&format!(".PP\n{how}:\n{keys}"));
-        }
-    }
-    text
-}
-
-/// A key with what it may be, what it is by default, and what it does.
-fn key(doc: &KeyDoc) -> String {
-    let default = match doc.default {
-        "" => "not set".to_owned(),
-        default => format!("`{default}`"),
-    };
-    let mut expected = doc.value_type.expected();
-    if let Some(first) = expected.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    let first = format!("{expected}; default: {default}.");
-    tagged(doc.key, &first) + ".br\n" + &prose(doc.doc)
-}
-
-/// The keys that `which` picks, in bold and with commas.
-fn names(which: impl Fn(&KeyDoc) -> bool) -> String {
-    let picked = schema().iter().filter(|doc| which(doc));
-    let names: Vec<String> = picked.map(|doc| format!("`{}`", doc.key)).collect();
-    match names.is_empty() {
-        true => String::new(),
-        false => prose(&format!("{}.", names.join(", "))),
-    }
 }

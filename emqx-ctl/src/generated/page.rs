@@ -1,17 +1,21 @@
-//! What is generated from the code and kept in the repository: roff from plain text, hand-written
-//! pages with marks for what is filled in, and the comparison with the committed file.
+//! What is generated from the code and kept in the repository: manual pages out of parts, and the
+//! comparison with the committed file.
 //!
 //! The tests of `emqx-ctl` and `emqxd` share this file. `EMQX_RENEW_GENERATED=1` with either writes
 //! the files anew; read the difference before keeping it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Command;
 use clap_mangen::Man;
-use clap_mangen::roff::{Inline, Roff, bold, roman};
 use emqx_shared::ExitCode;
 
+use super::markup::{escape, inline};
+
 const RENEW_ENV: &str = "EMQX_RENEW_GENERATED";
+
+/// The day in the footer of every page.
+const DATE: &str = "2026-11-22";
 
 /// Stands before the first section: who wrote the page, and apostrophes that can be copied.
 const HEADER: &str = "\
@@ -20,10 +24,19 @@ const HEADER: &str = "\
 .el .ds Aq '
 ";
 
+/// One section: its heading, and its text in roff.
+pub type Section = (String, String);
+
+/// The top of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 /// Compares `actual` with the committed file at `path`, counted from the top of the repository.
 pub fn compare(path: &str, actual: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(path);
+    let file = root().join(path);
     if std::env::var_os(RENEW_ENV).is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
         std::fs::write(&file, actual).unwrap();
     }
     let expected = std::fs::read_to_string(&file).unwrap_or_default();
@@ -35,35 +48,64 @@ pub fn compare(path: &str, actual: &str) {
     );
 }
 
-/// A page: `hand_written` with `@NAME@` replaced by each of `parts`.
-pub fn page(hand_written: &str, parts: &[(&str, String)]) -> String {
-    let mut page = HEADER.to_owned() + hand_written;
-    for (name, part) in parts {
-        let mark = format!("@{name}@");
-        assert!(page.contains(&mark), "nothing asks for {name}");
-        page = page.replace(&mark, part.trim_end());
+/// Whether generated files are being written anew.
+pub fn is_renewing() -> bool {
+    std::env::var_os(RENEW_ENV).is_some()
+}
+
+/// A page: its name, its number, the program it belongs to with its version, and its sections.
+pub fn page(name: &str, number: u8, program: &str, manual: &str, sections: &[Section]) -> String {
+    let title = escape(&name.to_uppercase());
+    let program = escape(program);
+    let mut page = format!("{HEADER}.TH {title} {number} {DATE} \"{program}\" \"{manual}\"\n");
+    if sections.iter().any(|(heading, _)| heading == "名称") {
+        // GNU troff 1.22 goes on for ever with some lines of Chinese that it is to stretch.
+        page.push_str(".ad l\n.nh\n");
     }
-    for mark in page.split('@').skip(1).step_by(2) {
-        let is_name = mark.chars().all(|c| c.is_ascii_uppercase() || c == '_');
-        assert!(!is_name || mark.is_empty(), "nothing was put in for @{mark}@");
+    for (heading, text) in sections {
+        let quoted = if heading.contains(' ') {
+            format!("\"{heading}\"")
+        } else {
+            heading.clone()
+        };
+        let text = match heading.as_str() {
+            // Indexes such as that of `man -k` take it as it stands.
+            "NAME" | "名称" => text.replace("\\:", ""),
+            _ => text.clone(),
+        };
+        page.push_str(&format!(".SH {quoted}\n{}\n", text.trim_end()));
     }
     page
 }
 
-/// Running text; `words` in backquotes are bold.
+/// `text` with `@NAME@` replaced by each of `parts`.
+pub fn fill(mut text: String, parts: &[(&str, String)]) -> String {
+    for (name, part) in parts {
+        let mark = format!("@{name}@");
+        assert!(text.contains(&mark), "nothing asks for {name}");
+        text = text.replace(&mark, part.trim_end());
+    }
+    for mark in text.split('@').skip(1).step_by(2) {
+        let is_name = mark.chars().all(|c| c.is_ascii_uppercase() || c == '_');
+        assert!(!is_name || mark.is_empty(), "nothing was put in for @{mark}@");
+    }
+    text
+}
+
+/// The section of that heading, taken out.
+pub fn take(sections: &mut Vec<Section>, heading: &str) -> Option<String> {
+    let place = sections.iter().position(|(found, _)| found == heading)?;
+    Some(sections.remove(place).1)
+}
+
+/// Running text, see [`inline`].
 pub fn prose(text: &str) -> String {
-    let inlines: Vec<Inline> = text
-        .split('`')
-        .enumerate()
-        .filter(|(_, part)| !part.is_empty())
-        .map(|(index, part)| if index % 2 == 0 { roman(part) } else { bold(part) })
-        .collect();
-    without_header(&Roff::new().text(inlines).render())
+    inline(text) + "\n"
 }
 
 /// A word and what it means, below it.
 pub fn tagged(word: &str, text: &str) -> String {
-    format!(".TP\n{}{}", prose(&format!("`{word}`")), prose(text))
+    format!(".TP\n\\fB{}\\fR\n{}", escape(word), prose(text))
 }
 
 /// One line for each code.
@@ -72,51 +114,37 @@ pub fn exit_status<'a>(rows: impl IntoIterator<Item = (ExitCode, &'a str)>) -> S
     rows.into_iter().map(row).collect()
 }
 
-/// NAME and SYNOPSIS of a program.
-pub fn name_and_synopsis(command: &Command) -> String {
+/// The line below NAME.
+pub fn name_line(name: &str, about: &str) -> String {
+    let about = about.trim_end_matches('.');
+    format!("{} \\- {}", escape(name), escape(about))
+}
+
+/// SYNOPSIS of a program.
+pub fn synopsis(command: &Command) -> String {
     let man = Man::new(command.clone().subcommand_value_name("command"));
-    rendered(|out| man.render_name_section(out)) + &rendered(|out| man.render_synopsis_section(out))
+    without_heading(&rendered(|out| man.render_synopsis_section(out)))
 }
 
 /// All options of a program or command, under headings of their own.
-pub fn options(command: &Command) -> String {
+pub fn options(command: &Command) -> Vec<Section> {
     let man = Man::new(command.clone());
-    rendered(|out| man.render_options_section(out))
-}
-
-/// The completions of a program for bash, zsh and fish, under the names these shells look for.
-pub fn compare_completions(command: &Command) {
-    use clap_complete::Shell::{Bash, Fish, Zsh};
-    let program = command.get_name().to_owned();
-    for (shell, file) in [
-        (Bash, program.clone()),
-        (Zsh, format!("_{program}")),
-        (Fish, format!("{program}.fish")),
-    ] {
-        let mut script = Vec::new();
-        clap_complete::generate(shell, &mut command.clone(), &program, &mut script);
-        let mut script = String::from_utf8(script).unwrap();
-        if shell == Bash {
-            // clap_complete 4.6 writes a `-` of the program's name in one way where it sets the
-            // state and in another where it asks for it.
-            script = script.replace(&program.replace('-', "__subcmd__"), &program.replace('-', "__"));
-            assert_every_state_is_handled(&script);
+    let text = rendered(|out| man.render_options_section(out));
+    let mut sections: Vec<Section> = Vec::new();
+    for line in text.lines() {
+        match (line.strip_prefix(".SH "), sections.last_mut()) {
+            (Some(heading), _) => sections.push((heading.trim_matches('"').to_owned(), String::new())),
+            (None, Some((_, section))) => section.push_str(&(line.to_owned() + "\n")),
+            (None, None) => {}
         }
-        compare(&format!("completions/{file}"), &script);
     }
+    sections
 }
 
-/// bash falls silent without an error where a state has no branch.
-fn assert_every_state_is_handled(script: &str) {
-    let states = script.lines().filter_map(|line| line.trim().strip_prefix("cmd=\""));
-    for state in states
-        .map(|state| state.trim_end_matches('"'))
-        .filter(|state| !state.is_empty())
-    {
-        let branch = format!("{state})");
-        let is_handled = script.lines().any(|line| line.trim() == branch);
-        assert!(is_handled, "no branch completes {state}");
-    }
+/// A section's text, for a place that has a heading.
+pub fn without_heading(section: &str) -> String {
+    let lines = section.lines().filter(|line| !line.starts_with(".SH"));
+    lines.map(|line| line.to_owned() + "\n").collect()
 }
 
 /// What clap_mangen writes, without the header that it repeats in every section and the blank
@@ -124,10 +152,7 @@ fn assert_every_state_is_handled(script: &str) {
 pub fn rendered(render: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
     let mut out = Vec::new();
     render(&mut out).unwrap();
-    without_header(&String::from_utf8(out).unwrap())
-}
-
-fn without_header(roff: &str) -> String {
+    let roff = String::from_utf8(out).unwrap();
     let is_header = |line: &&str| line.starts_with(".ie \\n(.g") || line.starts_with(".el .ds Aq");
     let lines = roff.lines().filter(|line| !is_header(line));
     let text: String = lines.map(|line| line.trim_end().to_owned() + "\n").collect();

@@ -350,6 +350,50 @@ fn zone_key(name: &str, value: &str) -> Result<Vec<Converted>, &'static str> {
     })
 }
 
+/// The names that EMQX 4 has for a key of the table, for the manual.
+#[cfg(test)]
+pub(crate) fn old_names(key: &str) -> Vec<String> {
+    let last = key.rsplit('.').next().unwrap_or(key);
+    let of_listeners = LISTENER_RENAMED.iter().chain(LISTENER_LISTS).map(|(from, _)| *from);
+    let of_listeners = of_listeners.chain(
+        [
+            LISTENER_MQTT,
+            LISTENER_TCP,
+            LISTENER_SSL,
+            LISTENER_WEBSOCKET,
+            LISTENER_SAME,
+        ]
+        .concat(),
+    );
+    let of_listeners = of_listeners
+        .chain(["access.1"])
+        .map(|name| format!("listener.<type>.<name>.{name}"));
+    let of_zones = ["force_shutdown_policy", "force_gc_policy", "flapping_detect_policy"];
+    let of_zones = of_zones
+        .into_iter()
+        .chain(["enable_flapping_detect", "acl_nomatch", "acl_deny_action", last]);
+    let all = of_listeners
+        .chain(["listener.<type>.<name>".to_owned()])
+        .chain(of_zones.map(|name| format!("zone.external.{name}")))
+        .chain(RENAMED.iter().map(|(from, _)| (*from).to_owned()))
+        .chain(["acl_file", "cluster.static.seeds"].map(str::to_owned));
+    let key = key.replace("<type>.<name>", "ssl.default");
+    let becomes_it = |old: &String| {
+        let old = old.replace("<type>.<name>", "ssl.external");
+        let value = if last == "ban_time" || last == "window_time" || last == "max_count" {
+            "1,1,1"
+        } else {
+            "1|1"
+        };
+        let found = convert(&old, value).unwrap_or_default();
+        found.iter().any(|converted| converted.key == key)
+    };
+    let mut names: Vec<String> = all.filter(becomes_it).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -9,6 +9,8 @@ mod keys;
 use super::hocon::{Node, Object, Place, Reader, Value, assign};
 use super::schema;
 use keys::Converted;
+#[cfg(test)]
+pub(crate) use keys::old_names;
 
 /// Keys that say one thing together and are written out once the file is read.
 #[derive(Debug, Default)]
