@@ -1,6 +1,6 @@
 # Print an optspec for argparse to handle cmd's options that are independent of any subcommand.
 function __fish_emqxd_global_optspecs
-    string join \n c/config= check-config facts h/help V/version
+    string join \n c/config= check-config facts take-over h/help V/version
 end
 
 function __fish_emqxd_needs_command
@@ -27,6 +27,7 @@ end
 complete -c emqxd -n "__fish_emqxd_needs_command" -s c -l config -d 'Configuration file; /etc/emqx/emqx.conf is read when it exists and none is named' -r -F
 complete -c emqxd -n "__fish_emqxd_needs_command" -l check-config -d 'Check the configuration and exit: 0 if it is good, 78 if not. Touches nothing'
 complete -c emqxd -n "__fish_emqxd_needs_command" -l facts -d 'With --check-config: print what `emqx-ctl doctor` asks about it, as JSON'
+complete -c emqxd -n "__fish_emqxd_needs_command" -l take-over -d 'What a running daemon starts another with, its stdin connected to it; with --check-config: print what it reads'
 complete -c emqxd -n "__fish_emqxd_needs_command" -s h -l help -d 'Print help'
 complete -c emqxd -n "__fish_emqxd_needs_command" -s V -l version -d 'Print version'
 complete -c emqxd -n "__fish_emqxd_needs_command" -f -a "admin" -d 'Administrators, while the daemon is stopped; else `emqx-ctl admins`'

@@ -85,6 +85,12 @@ impl Terminal {
         self.type_without(LocalFlags::ECHO, &format!("{line}\n"));
     }
 
+    /// Types into a program that reads single keys, once it does.
+    #[track_caller]
+    pub fn type_keys(&mut self, keys: &str) {
+        self.type_without(LocalFlags::ICANON, keys);
+    }
+
     /// Presses a key once the program reads single ones.
     #[track_caller]
     pub fn press(&mut self, key: char) {
