@@ -54,11 +54,7 @@ impl App {
     /// # Errors
     /// See [`Connection::open`].
     pub fn connect(&mut self) -> Result<Connection, CliFailure> {
-        // Root by way of sudo must not be led to a socket by the environment of its caller.
-        let by_sudo = Uid::effective().is_root() && std::env::var_os("SUDO_UID").is_some();
-        let xdg = std::env::var_os("XDG_RUNTIME_DIR")
-            .filter(|_| !by_sudo)
-            .map(PathBuf::from);
+        let xdg = xdg_runtime_dir();
         let places = Places {
             explicit: self.socket.as_deref(),
             xdg_runtime_dir: xdg.as_deref(),
@@ -154,6 +150,15 @@ fn look(global: &Global, called_as_emqx: bool) -> Look {
         utc_offset: 0,
         now_ms: now_ms(),
     }
+}
+
+/// The folder of the caller's sockets, for [`Places`].
+pub fn xdg_runtime_dir() -> Option<PathBuf> {
+    // Root by way of sudo must not be led to a socket by the environment of its caller.
+    let by_sudo = Uid::effective().is_root() && std::env::var_os("SUDO_UID").is_some();
+    std::env::var_os("XDG_RUNTIME_DIR")
+        .filter(|_| !by_sudo)
+        .map(PathBuf::from)
 }
 
 /// Now, in Unix milliseconds.

@@ -15,9 +15,10 @@ use flate2::write::GzEncoder;
 use tar::{Archive, Builder, EntryType, Header};
 
 /// Tables that are exported, by EMQX's names.
-pub const TABLES: [&str; 4] = [
+pub const TABLES: [&str; 5] = [
     "emqx_admin",
     "emqx_banned",
+    "emqx_acl",
     "emqx_authn_mnesia",
     "emqx_authn_scram_mnesia",
 ];

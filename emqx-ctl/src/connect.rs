@@ -67,6 +67,11 @@ impl Connection {
         })
     }
 
+    /// Waits so long for each answer, or longer if `--timeout` says so.
+    pub fn wait_at_least(&mut self, time: Duration) {
+        self.timeout = self.timeout.max(time);
+    }
+
     /// Who answers.
     pub fn greeting(&self) -> &Greeting {
         &self.greeting

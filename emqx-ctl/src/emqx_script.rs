@@ -17,6 +17,20 @@ const SCRIPT_NAME: &str = "emqx";
 /// What `emqx ctl` and `emqx ping` are then called as.
 const CTL_NAME: &str = "emqx_ctl";
 
+/// The verbs of the script that this program knows.
+const VERBS: [&str; 5] = ["ctl", "ping", "console", "foreground", "check_config"];
+
+/// What a command line comes to that is still being typed.
+#[derive(Debug)]
+pub enum Typed {
+    /// These words of `emqx-ctl`, its name included.
+    Ctl(Vec<OsString>),
+    /// One of the daemon.
+    Daemon,
+    /// One of these comes next.
+    Verb(&'static [&'static str]),
+}
+
 /// What a command line comes to.
 #[derive(Debug, PartialEq, Eq)]
 enum Meant {
@@ -46,6 +60,18 @@ pub fn resolve(arguments: Vec<OsString>) -> Result<Vec<OsString>, CliFailure> {
                 .next("emqx console                    (the daemon in this terminal)")
                 .next("systemctl start|stop|restart emqxd   (the daemon as a service)"),
         ),
+    }
+}
+
+/// What the words before the one that is being typed come to.
+pub fn typed(words: &[OsString]) -> Typed {
+    match words {
+        [name, rest @ ..] if Path::new(name).file_name() == Some(OsStr::new(SCRIPT_NAME)) => match meant(rest) {
+            Meant::Ctl(words) => Typed::Ctl(words),
+            Meant::Nothing if rest.is_empty() => Typed::Verb(&VERBS),
+            Meant::Daemon(_) | Meant::Nothing => Typed::Daemon,
+        },
+        words => Typed::Ctl(words.to_vec()),
     }
 }
 

@@ -38,6 +38,22 @@ impl Clock {
         }
     }
 
+    /// A clock that was started so long ago, by another process.
+    pub fn started_ago(elapsed: std::time::Duration) -> Self {
+        let elapsed_ms = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
+        let now = Instant::now();
+        Self {
+            origin: now.checked_sub(elapsed).unwrap_or(now),
+            unix_origin_ms: Arc::new(AtomicU64::new(unix_ms_now().saturating_sub(elapsed_ms))),
+            steps: Arc::default(),
+        }
+    }
+
+    /// Nanoseconds since the start of the node.
+    pub fn elapsed_ns(&self) -> u64 {
+        u64::try_from(self.origin.elapsed().as_nanos()).unwrap_or(u64::MAX)
+    }
+
     /// Milliseconds since the start of the node.
     pub fn now(&self) -> Time {
         Time(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))

@@ -1,4 +1,5 @@
-//! What a configuration says, as far as `emqx-ctl doctor` asks: read from a [`Config`], nothing is opened.
+//! What a configuration says, as far as `emqx-ctl doctor` asks: read from a [`Config`]; of files only
+//! those with rules are opened.
 //!
 //! A running node tells it over the control socket (`control/diagnosis/facts.rs`); `emqxd --check-config --facts`
 //! prints it when none runs. No field holds a secret.
@@ -86,6 +87,7 @@ fn listener_facts(whole: &Config, config: &ListenerConfig) -> ListenerFactsView 
         trusts_any_proxy: config.proxy_protocol && config.trusted_proxies.is_empty(),
         takes_unverified_names: has_tls && takes_names && !config.ssl_options.verify_peer,
         certificate_days_left: None,
+        revocation_days_left: None,
     }
 }
 

@@ -3,12 +3,10 @@
 //! `node.id` names the node whose data it holds. A folder of another node is reported and never used silently:
 //! after a change of `node.name` an operator would otherwise look for sessions that are not there.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
-
-use nix::fcntl::{Flock, FlockArg};
 
 use emqx_shared::ExitCode;
 
@@ -20,7 +18,8 @@ const OWNER_BYTES_MAX: u64 = 1024;
 /// The folder, ours as long as this lives.
 #[derive(Debug)]
 pub struct DataDir {
-    _lock: Flock<File>,
+    /// The lock goes with the last descriptor of this open file, so another process can be given it.
+    lock: File,
 }
 
 /// Why the data folder cannot be used.
@@ -101,13 +100,41 @@ impl DataDir {
             .mode(0o640)
             .open(&lock_path)
             .map_err(failed(&lock_path))?;
-        let lock = Flock::lock(lock, FlockArg::LockExclusiveNonblock).map_err(|(_, errno)| match errno {
-            nix::errno::Errno::EWOULDBLOCK => DataDirError::InUse { path: path.to_owned() },
-            other => DataDirError::Io {
-                path: lock_path.clone(),
-                source: other.into(),
-            },
-        })?;
+        Self::open_locked(path, node, lock)
+    }
+
+    /// Opens the folder with a lock that another process has had and still has.
+    pub fn take_over(path: &Path, node: &str, lock: File) -> Result<Self, DataDirError> {
+        let lock_path = path.join(LOCK_FILE);
+        let failed = |source| DataDirError::Io {
+            path: lock_path.clone(),
+            source,
+        };
+        let (ours, there) = (
+            lock.metadata().map_err(failed)?,
+            fs::metadata(&lock_path).map_err(failed)?,
+        );
+        if (ours.dev(), ours.ino()) != (there.dev(), there.ino()) {
+            return Err(DataDirError::InUse { path: path.to_owned() });
+        }
+        Self::open_locked(path, node, lock)
+    }
+
+    /// The lock, for a process that goes on with the folder.
+    pub fn lock(&self) -> io::Result<File> {
+        self.lock.try_clone()
+    }
+
+    fn open_locked(path: &Path, node: &str, lock: File) -> Result<Self, DataDirError> {
+        let failed = |at: &Path| {
+            let at = at.to_owned();
+            move |source| DataDirError::Io { path: at, source }
+        };
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(DataDirError::InUse { path: path.to_owned() }),
+            Err(TryLockError::Error(source)) => return Err(failed(&path.join(LOCK_FILE))(source)),
+        }
         let owner_path = path.join(OWNER_FILE);
         match read_owner(&owner_path).map_err(failed(&owner_path))? {
             Some(owner) if owner != node => Err(DataDirError::OtherNode {
@@ -115,10 +142,10 @@ impl DataDir {
                 owner,
                 name: node.to_owned(),
             }),
-            Some(_) => Ok(Self { _lock: lock }),
+            Some(_) => Ok(Self { lock }),
             None => {
                 write_owner(path, &owner_path, node).map_err(failed(&owner_path))?;
-                Ok(Self { _lock: lock })
+                Ok(Self { lock })
             }
         }
     }

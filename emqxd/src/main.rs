@@ -18,9 +18,11 @@ mod config;
 mod config_facts;
 mod control;
 mod data_dir;
+mod drain;
 mod flapping;
 #[cfg(test)]
 mod generated;
+mod handover;
 mod http_client;
 mod license;
 mod listener;
@@ -30,12 +32,14 @@ mod negotiate;
 mod node;
 mod node_events;
 mod node_watch;
+mod reload;
 mod running_config;
 mod security_profile;
 mod signals;
 mod state;
 mod stats;
 mod sys_topics;
+mod systemd;
 mod template;
 mod tls;
 mod trace;
@@ -77,6 +81,9 @@ struct Arguments {
     /// With --check-config: print what `emqx-ctl doctor` asks about it, as JSON
     #[arg(long, hide = true, requires = "check_config")]
     facts: bool,
+    /// What a running daemon starts another with, its stdin connected to it; with --check-config: print what it reads
+    #[arg(long, hide = true)]
+    take_over: bool,
     #[command(subcommand)]
     command: Option<OfflineCommand>,
 }
@@ -121,7 +128,7 @@ fn main() -> ProcessExit {
     let loaded = match config::load(file.as_deref(), environment) {
         Ok(loaded) => loaded,
         Err(errors) => {
-            eprintln!("{errors}");
+            report_failure(&errors.to_string(), ExitCode::Config);
             return exit(ExitCode::Config);
         }
     };
@@ -129,10 +136,10 @@ fn main() -> ProcessExit {
         eprintln!("WARNING: {warning}");
     }
     if let Err(error) = check_listeners(&loaded.config) {
-        eprintln!("Error: {error}");
-        if let Some(next) = error.next_step() {
-            eprintln!("  next: {next}");
-        }
+        report_failure(
+            &with_next(format!("Error: {error}"), error.next_step()),
+            ExitCode::Config,
+        );
         return exit(ExitCode::Config);
     }
     if arguments.facts {
@@ -146,6 +153,9 @@ fn main() -> ProcessExit {
         if let Err(error) = authz::check(&loaded.config) {
             eprintln!("Error: {error}\n  next: {}", error.next_step());
             return exit(ExitCode::Config);
+        }
+        if arguments.take_over {
+            println!("{} {}", handover::FORMATS_LINE, handover::FORMAT);
         }
         return exit(ExitCode::Done);
     }
@@ -164,15 +174,24 @@ fn main() -> ProcessExit {
     for line in loaded.config.node.cookie_warning(place_of_cookie) {
         println!("{line}");
     }
-    match node::run(loaded.config, file) {
+    // Before there are threads: the variables are taken out of the environment.
+    let inherited = systemd::InheritedSockets::from_environment();
+    let taken = match arguments.take_over.then(handover::TakeOver::from_stdin).transpose() {
+        Ok(taken) => taken,
+        Err(error) => {
+            eprintln!("Error: {error}");
+            return exit(ExitCode::Usage);
+        }
+    };
+    match node::run(loaded.config, file, inherited, taken.as_ref()) {
         Ok(()) => exit(ExitCode::Done),
         Err(error) => {
-            let code = error.exit_code();
-            eprintln!("Error: emqxd did not start\n  why:  {}", with_causes(&error));
-            if let Some(next) = error.next_step() {
-                eprintln!("  next: {next}");
+            if let Some(taken) = &taken {
+                taken.refuse(&with_causes(&error));
             }
-            exit(code)
+            let why = format!("Error: emqxd did not start\n  why:  {}", with_causes(&error));
+            report_failure(&with_next(why, error.next_step()), error.exit_code());
+            exit(error.exit_code())
         }
     }
 }
@@ -220,6 +239,20 @@ fn check_listeners(config: &config::Config) -> Result<(), listener::ListenerErro
         }
     }
     Ok(())
+}
+
+fn with_next(text: String, next: Option<String>) -> String {
+    match next {
+        Some(next) => format!("{text}\n  next: {next}"),
+        None => text,
+    }
+}
+
+/// Says why the daemon does not start: to the journal with the answer to its exit code, or on standard error.
+fn report_failure(text: &str, code: ExitCode) {
+    if !log::tell_journal_of_failure(text, &format!("exit-{}", code.number())) {
+        eprintln!("{text}");
+    }
 }
 
 /// An error and what caused it; most of ours name their cause already.

@@ -3,54 +3,58 @@
 //! Start: log, data folder, tables, workers, control socket, listeners; stop: the other way round. What all parts
 //! share is [`NodeShared`].
 
+mod build;
+mod error;
+
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Arc, OnceLock};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 use emqx_shared::views::{EventKind, NodeState};
-use emqxd_broker::{
-    DisconnectReason, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainedStore, RetainerConfig,
-    RouteTable, Shard, WorkerId,
-};
+use emqxd_broker::{DisconnectReason, MemoryRetainedStore, NodeTables, RetainedStore, WorkerId};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 
-use crate::admins::{AdminError, Admins};
-use crate::admission::NodeAdmission;
+use crate::admins::Admins;
 use crate::alarms::Alarms;
-use crate::authn::{self, Authentication, HashPool};
-use crate::authz::{self, Authz, AuthzError};
+use crate::authn::Authentication;
+use crate::authz::{self, Authz};
 use crate::borrowed_level::BorrowedLevel;
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
 use crate::config::{Config, ListenerConfig, ListenerKind};
 use crate::config_facts::authenticates;
-use crate::data_dir::{DataDir, DataDirError};
+use crate::data_dir::DataDir;
+use crate::drain::Shutdown;
 use crate::flapping::FlappingDetector;
-use crate::license::{self, LicenseError, Licensing};
-use crate::listener::{BoundListener, ListenerError, Listeners};
-use crate::log::{InstallError, LogControl};
+use crate::handover::{HandOver, TakeOver};
+use crate::license::{self, Licensing};
+use crate::listener::{BoundListener, Listener, ListenerError, Listeners};
+use crate::log::LogControl;
 use crate::malformed_frames::MalformedFrames;
 use crate::node_events::NodeEvents;
 use crate::node_watch::WorkerDelays;
-use crate::running_config::{RunningConfig, mqtt_rules};
+use crate::reload::Reloads;
+use crate::running_config::RunningConfig;
 use crate::security_profile::SecurityProfile;
 use crate::state::ReplicatedState;
 use crate::stats::HighWaterMarks;
+use crate::systemd::{InheritedSockets, ServiceManager};
 use crate::trace::Traces;
-use crate::worker::{Command, WorkerCounters, WorkerHandle, WorkerInbox, owner_of, start_accepting};
-use crate::{alarms, banned, control, flapping, node_watch, signals, state, sys_topics, trace, worker};
-use emqx_shared::ExitCode;
+use crate::worker::{Command, WorkerCounters, WorkerHandle, owner_of, start_accepting};
+use crate::{
+    alarms, banned, control, drain, flapping, handover, node_watch, reload, signals, sys_topics, systemd, trace,
+};
+
+use self::build::{build, start_workers};
+pub use self::error::RunError;
 
 /// Threads of the services runtime: control socket, timers of the node.
 const SERVICE_THREADS: usize = 2;
-/// How long clients have to take their good-byes when the node stops.
-const DRAIN_TIME: Duration = Duration::from_secs(3);
 /// Retained messages looked at in one step of clearing.
 const EXPIRED_RETAINED_STEP: usize = 4096;
 /// Data workers at most: worker numbers are 16 bits, and no machine needs more.
@@ -104,6 +108,14 @@ pub struct NodeShared {
     pub borrowed_level: BorrowedLevel,
     /// How late the workers are.
     pub worker_delays: WorkerDelays,
+    /// systemd, if it has started us.
+    pub service: ServiceManager,
+    /// Who wants what was changed on disk taken into use.
+    pub reloads: Reloads,
+    /// Who wants the node to stop.
+    pub shutdown: Shutdown,
+    /// Whether another process goes on, or this one goes on with what another had.
+    pub handover: HandOver,
     workers: OnceLock<Vec<WorkerHandle>>,
     services: OnceLock<Handle>,
     phase: AtomicU8,
@@ -170,12 +182,23 @@ impl NodeShared {
         Ok(())
     }
 
+    /// Lets a listener accept nobody any more. Its connections go on.
+    ///
+    /// # Errors
+    /// See [`Listeners::stop`].
+    pub fn stop_accepting(&self, id: &str) -> Result<Arc<Listener>, ListenerError> {
+        let listener = self.listeners.stop(id)?;
+        tracing::info!(level = "notice", listener = %id, "listener_stopped");
+        self.events.tell(EventKind::ListenerStopped, id, "");
+        Ok(listener)
+    }
+
     /// Stops a listener and ends its connections.
     ///
     /// # Errors
     /// See [`Listeners::stop`].
     pub async fn stop_listener(&self, id: &str) -> Result<(), ListenerError> {
-        let listener = self.listeners.stop(id)?;
+        let listener = self.stop_accepting(id)?;
         for worker in self.workers() {
             let listener = Arc::clone(&listener);
             let closed = worker.run(move |worker| {
@@ -185,95 +208,7 @@ impl NodeShared {
                 break;
             }
         }
-        tracing::info!(level = "notice", listener = %id, "listener_stopped");
-        self.events.tell(EventKind::ListenerStopped, id, "");
         Ok(())
-    }
-}
-
-/// Why the node did not start, or did not run to its end.
-#[derive(Debug, thiserror::Error)]
-pub enum RunError {
-    /// The log cannot be written.
-    #[error("the log cannot be started: {0}")]
-    Log(#[from] InstallError),
-    /// The data folder is not usable.
-    #[error(transparent)]
-    DataDir(#[from] DataDirError),
-    /// The replicated state is not usable.
-    #[error(transparent)]
-    State(#[from] state::OpenError),
-    /// The first administrator cannot be added.
-    #[error("the administrators of the node: {0}")]
-    Admins(#[from] AdminError),
-    /// The first bans cannot be read.
-    #[error(transparent)]
-    Banned(#[from] banned::bootstrap::BootstrapError),
-    /// An administrator has the password that everybody knows, which the security profile does not allow.
-    #[error("the administrator {0} has the default password, with which the security profile hardened does not start")]
-    KnownPassword(String),
-    /// Clients cannot be asked who they are.
-    #[error(transparent)]
-    Authn(#[from] authn::SetupError),
-    /// Who may do what cannot be found out.
-    #[error(transparent)]
-    Authz(#[from] AuthzError),
-    /// The configuration names a licence that cannot be used.
-    #[error(transparent)]
-    License(#[from] LicenseError),
-    /// The control socket cannot be made.
-    #[error(transparent)]
-    Control(#[from] control::StartError),
-    /// An enabled listener cannot be started.
-    #[error(transparent)]
-    Listener(#[from] ListenerError),
-    /// The system refuses threads or a runtime.
-    #[error("cannot start threads: {0}")]
-    Threads(#[from] std::io::Error),
-}
-
-impl RunError {
-    /// The exit code, as in `emqxd(8)`.
-    pub fn exit_code(&self) -> ExitCode {
-        use std::io::ErrorKind;
-        match self {
-            Self::Log(_) => ExitCode::CannotCreate,
-            Self::DataDir(error) => error.exit_code(),
-            Self::State(error) => error.exit_code(),
-            Self::Admins(_) => ExitCode::CannotCreate,
-            Self::License(_) | Self::Authn(_) | Self::Authz(_) | Self::Banned(_) | Self::KnownPassword(_) => {
-                ExitCode::Config
-            }
-            Self::Control(error) => error.exit_code(),
-            Self::Listener(ListenerError::Bind(error)) => match error.kind() {
-                // Whoever holds the address may go: worth another try.
-                ErrorKind::AddrInUse => ExitCode::TryAgain,
-                ErrorKind::PermissionDenied => ExitCode::NoPermission,
-                _ => ExitCode::Config,
-            },
-            Self::Listener(_) => ExitCode::Config,
-            Self::Threads(_) => ExitCode::Internal,
-        }
-    }
-
-    /// What the operator can do.
-    pub fn next_step(&self) -> Option<String> {
-        match self {
-            Self::Listener(error) => error.next_step(),
-            Self::DataDir(error) => Some(error.next_step()),
-            Self::State(error) => Some(error.next_step()),
-            Self::License(_) => Some(
-                "set `license.key` to a good one, or to `default`; `license.issuer_keys` names who may sign it"
-                    .to_owned(),
-            ),
-            Self::Authn(error) => Some(error.next_step()),
-            Self::Authz(error) => Some(error.next_step()),
-            Self::Banned(error) => Some(error.next_step().to_owned()),
-            Self::KnownPassword(username) => Some(format!("set another one: emqxd admin reset {username}")),
-            Self::Control(error) => error.next_step(),
-            Self::Log(_) => Some("check `log.file` in the configuration".to_owned()),
-            _ => None,
-        }
     }
 }
 
@@ -281,16 +216,33 @@ impl RunError {
 ///
 /// # Errors
 /// It could not start. Nothing is left running then.
-pub fn run(config: Config, config_file: Option<PathBuf>) -> Result<(), RunError> {
+pub fn run(
+    config: Config,
+    config_file: Option<PathBuf>,
+    inherited: InheritedSockets,
+    taken: Option<&TakeOver>,
+) -> Result<(), RunError> {
     let log = LogControl::install(&config.log)?;
-    let result = run_with_log(config, config_file, log.clone());
+    let result = run_with_log(config, config_file, inherited, log.clone(), taken);
     log.flush();
     result
 }
 
-fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -> Result<(), RunError> {
+fn run_with_log(
+    config: Config,
+    config_file: Option<PathBuf>,
+    inherited: InheritedSockets,
+    log: LogControl,
+    taken: Option<&TakeOver>,
+) -> Result<(), RunError> {
     report_open_doors(&config);
-    let _data_dir = DataDir::open(&config.node.data_dir, &config.node.name)?;
+    if let Some(taken) = taken {
+        taken.begin(&config.node.name, &config.node.data_dir)?;
+    }
+    let data_dir = match taken.and_then(TakeOver::data_dir_lock) {
+        Some(lock) => DataDir::take_over(&config.node.data_dir, &config.node.name, lock)?,
+        None => DataDir::open(&config.node.data_dir, &config.node.name)?,
+    };
     let state = ReplicatedState::open(&config.node.data_dir, &config.node.name)?;
     let admins = Admins::open(state.clone(), &config.dashboard)?;
     if config.node.security_profile == SecurityProfile::Hardened
@@ -311,16 +263,19 @@ fn run_with_log(config: Config, config_file: Option<PathBuf>, log: LogControl) -
     let node = Arc::new(build(
         config,
         config_file,
+        inherited,
         log,
         state,
         admins,
         workers,
         services.handle(),
+        taken,
     )?);
+    node.handover.keep_data_dir(data_dir.lock().ok());
     let _its_handle = node.services.get_or_init(|| services.handle().clone());
     let threads = start_workers(&node, workers)?;
     let result = services.block_on(async {
-        let result = serve(&node).await;
+        let result = serve(&node, taken).await;
         for worker in node.workers() {
             let _it_may_have_stopped = worker.commands.send(Command::Stop).await;
         }
@@ -370,137 +325,18 @@ fn worker_count(config: &Config) -> usize {
     config.workers.unwrap_or(cores).clamp(1, WORKERS_MAX)
 }
 
-fn build(
-    config: Config,
-    config_file: Option<PathBuf>,
-    log: LogControl,
-    state: ReplicatedState,
-    admins: Admins,
-    workers: usize,
-    services: &Handle,
-) -> Result<NodeShared, RunError> {
-    let clock = Clock::start();
-    let tools = authn::Tools {
-        services: services.clone(),
-        pool: HashPool::start()?,
-        clock: clock.clone(),
-        state: state.clone(),
-    };
-    let authentication = Authentication::start(&config, tools)?;
-    let gauges: Vec<_> = (0..workers).map(|_| Arc::new(Gauges::default())).collect();
-    let license = Licensing::start(
-        config.license.clone(),
-        &config.node.data_dir,
-        state.clone(),
-        gauges.clone(),
-    )?;
-    let license = Arc::new(license);
-    let authz = Authz::open(&config, state.clone())?;
-    let retained = Arc::new(MemoryRetainedStore::new(retainer_config(&config)));
-    let tables = NodeTables {
-        routes: Arc::new(RouteTable::new()),
-        retained: Arc::clone(&retained) as _,
-        exclusive: Arc::new(ExclusiveTopics::new()),
-        admission: Arc::new(NodeAdmission::new(Arc::clone(&license), state.clone())),
-    };
-    Ok(NodeShared {
-        traces: Traces::open(&config.node.name, &config.node.data_dir, clock.clone()),
-        listeners: Listeners::new(config.listeners.clone()),
-        events: NodeEvents::default(),
-        malformed_frames: MalformedFrames::default(),
-        authentication,
-        flapping: FlappingDetector::new(&config.flapping_detect),
-        running_config: RunningConfig::new(config.settings.clone()),
-        borrowed_level: BorrowedLevel::default(),
-        worker_delays: WorkerDelays::new(workers),
-        config,
-        config_file,
-        clock,
-        closed: ClosedConnections::default(),
-        tables,
-        retained,
-        counters: WorkerCounters {
-            metrics: (0..workers).map(|_| Arc::new(Metrics::new())).collect(),
-            gauges,
-        },
-        high_water_marks: HighWaterMarks::default(),
-        log,
-        license,
-        admins,
-        alarms: state_alarms(&state),
-        authz,
-        state,
-        workers: OnceLock::new(),
-        services: OnceLock::new(),
-        phase: AtomicU8::new(0),
-    })
-}
-
-/// The alarms of a new node: what was found wrong before anybody could be told.
-fn state_alarms(state: &ReplicatedState) -> Alarms {
-    let alarms = Alarms::default();
-    if let Some(damage) = state.damage() {
-        let details = serde_json::json!({ "why": damage.why, "moved_to": damage.moved_to.to_string_lossy() });
-        alarms.raise(
-            "state_damaged",
-            details,
-            "licence, admins and bans could not be read and were put aside",
-        );
-    }
-    if let Some(damage) = state.users_damage() {
-        let details = serde_json::json!({ "why": damage.why, "moved_to": damage.moved_to.to_string_lossy() });
-        alarms.raise(
-            "user_database_damaged",
-            details,
-            "the accounts of clients could not be read and were put aside: none of them can connect",
-        );
-    }
-    alarms
-}
-
-fn retainer_config(config: &Config) -> RetainerConfig {
-    let settings = &config.retainer;
-    RetainerConfig {
-        enable: settings.enable,
-        msg_expiry_interval: settings.msg_expiry_interval,
-        max_payload_size: settings.max_payload_size.unwrap_or(usize::MAX),
-        stop_publish_clear_msg: settings.stop_publish_clear_msg,
-        max_retained_messages: settings.max_retained_messages,
-        ..RetainerConfig::default()
-    }
-}
-
-fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Result<Vec<JoinHandle<()>>> {
-    let (handles, inboxes): (Vec<WorkerHandle>, Vec<WorkerInbox>) = (0..count).map(|_| WorkerHandle::new()).unzip();
-    let handles = node.workers.get_or_init(|| handles);
-    let mqtt = Arc::new(mqtt_rules(&node.config));
-    let mut threads = Vec::with_capacity(count);
-    let (report, reports) = std::sync::mpsc::channel();
-    for (index, inbox) in inboxes.into_iter().enumerate() {
-        let (node, handles, mqtt, report) = (Arc::clone(node), handles.clone(), Arc::clone(&mqtt), report.clone());
-        let thread = std::thread::Builder::new()
-            .name(format!("emqxd-worker-{index}"))
-            .spawn(move || {
-                let id = index as WorkerId;
-                let metrics = Arc::clone(&node.counters.metrics[index]);
-                let gauges = Arc::clone(&node.counters.gauges[index]);
-                let seed = RandomState::new().build_hasher().finish();
-                let mut shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
-                shard.set_authorization(node.authz.authorization());
-                worker::run(id, shard, metrics, node, handles, inbox, &report);
-            })?;
-        threads.push(thread);
-    }
-    drop(report);
-    reports.iter().take(count).collect::<std::io::Result<()>>()?;
-    Ok(threads)
-}
-
 /// From the first listener to the signal that ends the node.
-async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
+async fn serve(node: &Arc<NodeShared>, taken: Option<&TakeOver>) -> Result<(), RunError> {
     let mut signals = signals::Signals::new()?;
     let stop_flag = watch::Sender::new(false);
-    let control = control::start(Arc::clone(node), stop_flag.subscribe())?;
+    let control = control::prepare(node, taken)?;
+    if let Some(taken) = taken
+        && let Err(error) = take_over(node, taken).await
+    {
+        control.leave();
+        return Err(error);
+    }
+    let control = control.start(Arc::clone(node), stop_flag.subscribe());
     let alarms = tokio::spawn(alarms::run(Arc::clone(node), stop_flag.subscribe()));
     let access_rules = tokio::spawn(authz::run(Arc::clone(node), stop_flag.subscribe()));
     let bans = tokio::spawn(banned::forget_ended(Arc::clone(node), stop_flag.subscribe()));
@@ -510,40 +346,84 @@ async fn serve(node: &Arc<NodeShared>) -> Result<(), RunError> {
     let retainer = tokio::spawn(clear_expired_retained(Arc::clone(node), stop_flag.subscribe()));
     let traces = tokio::spawn(trace::run(Arc::clone(node), stop_flag.subscribe()));
     let license = tokio::spawn(license::watch(Arc::clone(node), stop_flag.subscribe()));
+    let reloads = tokio::spawn(reload::run(Arc::clone(node), stop_flag.subscribe()));
     for line in node.license.in_force().warnings() {
         say(format_args!("{line}"));
     }
-    let started = start_listeners(node).await;
+    let started = match taken {
+        Some(taken) => {
+            taken.go_on(node).await;
+            taken.close_stdin();
+            Ok(())
+        }
+        None => start_listeners(node).await,
+    };
+    let mut is_lost = false;
     if started.is_ok() {
         node.phase.store(1, Ordering::Relaxed);
         say(format_args!("{} {} is running now!", crate::SYSDESCR, crate::VERSION));
-        signals.until_stop(node).await;
+        systemd::announce_start(node, stop_flag.subscribe());
+        tokio::select! {
+            over = drain::until_asked(node, &mut signals) => {
+                node.phase.store(2, Ordering::Relaxed);
+                // Whose clients they are has to be settled first.
+                let is_another_the_daemon = tokio::select! {
+                    is_done = node.handover.call_off() => is_done,
+                    () = signals.until_stop(node) => drain::exit_at_once(node),
+                };
+                if is_another_the_daemon {
+                    is_lost = node.handover.ended().await;
+                } else {
+                    node.service.stopping("stopping");
+                    // First, so that an operator can watch it, and all that serves clients is there for them to the end.
+                    drain::run(node, &mut signals, over).await;
+                }
+            }
+            lost = node.handover.ended() => is_lost = lost,
+        }
     }
     node.phase.store(2, Ordering::Relaxed);
     node.events.close();
     stop_flag.send_replace(true);
-    let _it_may_have_ended = tokio::join!(
-        access_rules,
-        alarms,
-        bans,
-        flapping,
-        license,
-        node_watch,
-        traces,
-        sys_topics,
-        retainer,
-        control
-    );
-    tokio::select! {
-        () = good_bye(node) => {}
-        () = signals.until_stop(node) => {
-            // Whatever hangs, it hangs no longer.
-            node.log.flush();
-            std::process::exit(i32::from(ExitCode::Interrupted.number()));
+    let ended = async {
+        if started.is_err() {
+            // What had started already.
+            drain::drain(node, Duration::ZERO).await;
         }
+        let _it_may_have_ended = tokio::join!(
+            access_rules,
+            alarms,
+            bans,
+            flapping,
+            license,
+            node_watch,
+            reloads,
+            traces,
+            sys_topics,
+            retainer,
+            control
+        );
+    };
+    tokio::select! {
+        () = ended => {}
+        () = signals.until_stop(node) => drain::exit_at_once(node),
+    }
+    if node.handover.is_done() && !is_lost {
+        // The control socket is the other's by now.
+        handover::leave(node).await;
     }
     trace::close(node).await;
-    started
+    match is_lost {
+        true => Err(RunError::UpgradeLost),
+        false => started,
+    }
+}
+
+/// Takes in all that another process has, and waits for its word to go on.
+async fn take_over(node: &Arc<NodeShared>, taken: &TakeOver) -> Result<(), RunError> {
+    let first = taken.take_listeners(node)?;
+    start_listeners(node).await?;
+    Ok(taken.take_all(node, first).await?)
 }
 
 /// Starts the enabled listeners; says of each what came of it, in EMQX's words.
@@ -616,40 +496,7 @@ async fn clear_expired_retained(node: Arc<NodeShared>, mut stop: watch::Receiver
     }
 }
 
-/// Tells clients good-bye and waits a little for them to take it.
-async fn good_bye(node: &NodeShared) {
-    for listener in node.listeners.stop_all() {
-        say(format_args!(
-            "Listener {} on {} stopped.",
-            listener.id,
-            listener.shown_address()
-        ));
-    }
-    let told_and_gone = async {
-        for worker in node.workers() {
-            let closed = worker.run(|worker| worker.close_connections(None, DisconnectReason::ServerShuttingDown));
-            let _it_may_have_stopped = closed.await;
-        }
-        let mut ticks = tokio::time::interval(Duration::from_millis(10));
-        while open_connections(node) > 0 {
-            ticks.tick().await;
-        }
-    };
-    if tokio::time::timeout(DRAIN_TIME, told_and_gone).await.is_err() {
-        tracing::info!(connections = open_connections(node), "stopped_with_open_connections");
-    }
-}
-
 /// A line for whoever started the daemon; nobody may be reading.
 fn say(line: std::fmt::Arguments<'_>) {
     let _nobody_may_read = writeln!(std::io::stdout(), "{line}");
-}
-
-fn open_connections(node: &NodeShared) -> usize {
-    node.listeners
-        .list()
-        .iter()
-        .filter_map(|status| status.run.as_ref())
-        .map(|run| run.open_connections())
-        .sum()
 }

@@ -53,10 +53,58 @@ pub enum ReloadError {
     NoFile,
 }
 
+impl ReloadError {
+    /// What is wrong, on one line.
+    pub fn why(&self) -> String {
+        match self {
+            Self::Config(errors) => match errors.errors.first() {
+                Some(first) if errors.errors.len() + errors.more > 1 => {
+                    let others = errors.errors.len() + errors.more - 1;
+                    format!("{}; and {others} more", first.to_string().replace('\n', ";"))
+                }
+                Some(first) => first.to_string().replace('\n', ";"),
+                None => "it has errors".to_owned(),
+            },
+            Self::Listener(error) => error.to_string(),
+            Self::Authn(error) => error.to_string(),
+            Self::Authz(error) => error.to_string(),
+            Self::License(error) => error.to_string(),
+            Self::NoFile => "the daemon was started without a configuration file".to_owned(),
+        }
+    }
+
+    /// What the operator can do.
+    pub fn next_step(&self) -> String {
+        match self {
+            Self::Config(_) => "see all with `emqx-ctl conf check`".to_owned(),
+            Self::Listener(error) => error
+                .next_step()
+                .unwrap_or_else(|| "see `emqx-ctl conf check`".to_owned()),
+            Self::Authn(error) => error.next_step(),
+            Self::Authz(error) => error.next_step(),
+            Self::License(_) => {
+                "set `license.key` to a good one; `license.issuer_keys` names who may sign it".to_owned()
+            }
+            Self::NoFile => "start it with `emqxd -c FILE`".to_owned(),
+        }
+    }
+}
+
+/// What a reload came to.
+#[derive(Debug)]
+pub struct Reloaded {
+    /// What differs from what was in force.
+    pub changes: Vec<Change>,
+    /// How it went with the certificates of the listeners.
+    pub certificates: Vec<crate::tls::Reloaded>,
+}
+
 /// The settings in force; written by [`reload`] alone.
 #[derive(Debug)]
 pub struct RunningConfig {
     settings: Mutex<Arc<Settings>>,
+    /// What was taken into use last; `None` before the first reload.
+    taken: Mutex<Option<Arc<Config>>>,
     /// One reload at a time.
     reloading: tokio::sync::Mutex<()>,
 }
@@ -66,6 +114,7 @@ impl RunningConfig {
     pub fn new(settings: Settings) -> Self {
         Self {
             settings: Mutex::new(Arc::new(settings)),
+            taken: Mutex::new(None),
             reloading: tokio::sync::Mutex::default(),
         }
     }
@@ -73,6 +122,12 @@ impl RunningConfig {
     /// All settings in force.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.settings.lock())
+    }
+
+    /// The configuration that was taken into use by the last reload; `None` before the first. What waits for a restart is
+    /// as the file says it, not as it is.
+    pub fn taken(&self) -> Option<Arc<Config>> {
+        self.taken.lock().clone()
     }
 }
 
@@ -170,13 +225,13 @@ pub fn effect_of(key: &str) -> ConfEffect {
 ///
 /// # Errors
 /// The file is refused; nothing is changed then.
-pub async fn reload(node: &Arc<NodeShared>) -> Result<Vec<Change>, ReloadError> {
+pub async fn reload(node: &Arc<NodeShared>) -> Result<Reloaded, ReloadError> {
     let reloading = tokio::spawn(reload_to_the_end(Arc::clone(node)));
     let result = reloading.await;
     result.unwrap_or_else(|crash| std::panic::resume_unwind(crash.into_panic()))
 }
 
-async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadError> {
+async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Reloaded, ReloadError> {
     let node = &node;
     let _one_at_a_time = node.running_config.reloading.lock().await;
     let own = Arc::clone(node);
@@ -201,8 +256,9 @@ async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadE
     if let Some(chains) = chains {
         node.authentication.replace(chains);
     }
-    apply(node, &loaded.config, &changes).await;
+    let certificates = apply(node, &loaded.config, &changes).await;
     remember(node, &changes);
+    *node.running_config.taken.lock() = Some(Arc::new(loaded.config));
     let count = changes
         .iter()
         .filter(|change| change.effect == ConfEffect::Live)
@@ -215,7 +271,7 @@ async fn reload_to_the_end(node: Arc<NodeShared>) -> Result<Vec<Change>, ReloadE
     );
     let detail = format!("{} keys differ, {count} in force", changes.len());
     node.events.tell(EventKind::ConfigReloaded, "emqx.conf", detail);
-    Ok(changes)
+    Ok(Reloaded { changes, certificates })
 }
 
 /// New chains of authenticators, if something of theirs differs: making them anew for nothing would forget key sets
@@ -249,7 +305,7 @@ fn concerns(changes: &[Change], section: &str) -> bool {
     live.any(|change| change.key.split('.').next() == Some(section))
 }
 
-async fn apply(node: &NodeShared, config: &Config, changes: &[Change]) {
+async fn apply(node: &NodeShared, config: &Config, changes: &[Change]) -> Vec<crate::tls::Reloaded> {
     let concerns = |section: &str| concerns(changes, section);
     if concerns("mqtt") || concerns("force_shutdown") {
         // What the retainer was started with stays in force, whatever the file says now.
@@ -275,7 +331,7 @@ async fn apply(node: &NodeShared, config: &Config, changes: &[Change]) {
     }
     node.listeners.reconfigure(&config.listeners);
     // Whether or not a key differs: the files that they name may. What is bad is in the log, and the old stays.
-    crate::tls::reload_all(node, None).await;
+    crate::tls::reload_all(node, None).await
 }
 
 fn apply_log_levels(node: &NodeShared, config: &Config, changes: &[Change]) {

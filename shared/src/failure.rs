@@ -129,6 +129,8 @@ pub enum ErrorCode {
     UserExists,
     /// No such authenticator, or none that keeps its users here.
     AuthenticatorNotFound,
+    /// Another process cannot go on with the clients; this one does.
+    UpgradeRefused,
 }
 
 impl ErrorCode {
@@ -184,6 +186,7 @@ impl ErrorCode {
             Self::UserNotFound => ("user_not_found", ExitCode::NotFound),
             Self::UserExists => ("user_exists", ExitCode::NegativeAnswer),
             Self::AuthenticatorNotFound => ("authenticator_not_found", ExitCode::NotFound),
+            Self::UpgradeRefused => ("upgrade_refused", ExitCode::Protocol),
         }
     }
 }

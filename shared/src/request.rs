@@ -12,9 +12,11 @@ mod conf;
 mod data;
 mod diagnosis;
 mod license;
+mod lifecycle;
 mod system;
 mod tls;
 mod trace;
+mod upgrade;
 
 use std::borrow::Cow;
 
@@ -30,11 +32,13 @@ pub use self::diagnosis::{
     DiagnosisRequest, LEVEL_SECONDS_MAX, TOP_INTERVAL_MS_MAX, TOP_INTERVAL_MS_MIN, TOP_ROWS_MAX,
 };
 pub use self::license::{LicenseKey, LicensePeriod, LicenseRequest};
+pub use self::lifecycle::{DRAIN_MS_MAX, LifecycleRequest};
 pub use self::system::SystemRequest;
 pub use self::tls::TlsRequest;
 pub use self::trace::{
     TraceDestination, TraceFormat, TracePayload, TraceRequest, TraceStart, TraceSubject, TraceTarget, is_trace_name,
 };
+pub use self::upgrade::{UPGRADE_MS_MAX, UpgradeRequest};
 use crate::{ErrorCode, Failure, LogLevel};
 
 /// Longest string that a request may carry: MQTT's own bound for client ids and topics.
@@ -221,6 +225,10 @@ pub enum Request {
     Authz(AuthzRequest),
     /// `authn …`
     Authn(AuthnRequest),
+    /// `reload`, `shutdown`, `listeners stop|restart --drain`
+    Lifecycle(LifecycleRequest),
+    /// `upgrade`
+    Upgrade(UpgradeRequest),
 }
 
 /// What a caller may do.
@@ -249,7 +257,7 @@ impl Role {
 
 impl Request {
     /// How many variants there are; below the 251 at which one byte no longer suffices.
-    pub const VERBS: u8 = 44;
+    pub const VERBS: u8 = 46;
 
     /// The variants that hold a group of verbs, by position, with how many verbs the group has.
     pub const GROUPS: &'static [(u8, u8)] = &[
@@ -264,6 +272,8 @@ impl Request {
         (41, TlsRequest::VERBS),
         (42, AuthzRequest::VERBS),
         (43, AuthnRequest::VERBS),
+        (44, LifecycleRequest::VERBS),
+        (45, UpgradeRequest::VERBS),
     ];
 
     /// Whether an encoded request holds a verb of this version; if not, only a newer program knows it.
@@ -292,6 +302,7 @@ impl Request {
     pub fn takes_descriptor(&self) -> bool {
         match self {
             Self::Trace(request) => request.takes_descriptor(),
+            Self::Upgrade(request) => request.takes_descriptor(),
             _ => false,
         }
     }
@@ -302,6 +313,7 @@ impl Request {
         match self {
             Self::Trace(request) => request.is_watch(),
             Self::Diagnosis(request) => request.is_watch(),
+            Self::Lifecycle(request) => request.is_watch(),
             _ => false,
         }
     }
@@ -349,6 +361,8 @@ impl Request {
             Self::License(request) => request.row(),
             Self::Admins(request) => request.row(),
             Self::Authn(request) => request.row(),
+            Self::Lifecycle(request) => request.row(),
+            Self::Upgrade(request) => request.row(),
             Self::Banned(request) => request.row(),
             Self::Data(request) => request.row(),
             Self::SetListenerEnabled { .. } => ("listeners enable", Admin),
@@ -424,6 +438,8 @@ impl Request {
             Self::License(request) => request.arguments(),
             Self::Admins(request) => request.arguments(),
             Self::Authn(request) => request.arguments(),
+            Self::Lifecycle(request) => request.arguments(),
+            Self::Upgrade(request) => request.arguments(),
             Self::Banned(request) => request.arguments(),
             Self::Data(request) => request.arguments(),
             Self::SetListenerEnabled { listener, enable } => {
@@ -466,6 +482,8 @@ impl Request {
             Self::Authn(request) => request.check(),
             Self::Data(request) => request.check(),
             Self::Authz(request) => request.check(),
+            Self::Lifecycle(request) => request.check(),
+            Self::Upgrade(request) => request.check(),
             _ => Ok(()),
         }
     }

@@ -3,18 +3,21 @@
 //! Readiness is observed from outside, as an operator would: the port accepts and `emqx-ctl ping`
 //! answers. When a test fails, the end of the daemon's output is printed with it.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::{ClientOptions, CtlOutput, DEADLINE, Listener, TestClient, binaries, wait_for, wait_until};
+use crate::{
+    ClientOptions, CtlOutput, DEADLINE, Journal, Listener, ServiceManager, TestClient, binaries, wait_for, wait_until,
+};
 
 /// How often a start is tried again because someone took the port between choice and use.
 const PORT_TRIES: usize = 5;
@@ -29,6 +32,7 @@ const LOG_TAIL_LINES: usize = 100;
 #[derive(Debug)]
 pub struct Daemon {
     child: Child,
+    builder: DaemonBuilder,
     folder: TempDir,
     socket: PathBuf,
     address: SocketAddr,
@@ -42,6 +46,8 @@ pub struct DaemonBuilder {
     log_level: Option<&'static str>,
     control_socket: Option<PathBuf>,
     user: Option<u32>,
+    service: Option<Arc<ServiceManager>>,
+    wrapper: Vec<OsString>,
 }
 
 impl DaemonBuilder {
@@ -78,6 +84,32 @@ impl DaemonBuilder {
     #[must_use]
     pub fn user(mut self, uid: u32) -> Self {
         self.user = Some(uid);
+        self
+    }
+
+    /// Runs it as a service of this stand-in for systemd.
+    #[must_use]
+    pub fn service(mut self, manager: &Arc<ServiceManager>) -> Self {
+        self.service = Some(Arc::clone(manager));
+        self
+    }
+
+    /// Lets standard error lead to this stand-in for the journal; needs [`Self::service`].
+    #[must_use]
+    pub fn journal(self, journal: &Journal) -> Self {
+        let path = journal.path().display().to_string();
+        self.env("EMQXD_TEST_JOURNAL_SOCKET", &path).under([
+            "sh",
+            "-c",
+            "export JOURNAL_STREAM=$(stat -Lc %d:%i /proc/$$/fd/2); exec \"$@\"",
+            "sh",
+        ])
+    }
+
+    /// Runs it by another program, whose command line ends with the daemon's and which becomes it.
+    #[must_use]
+    pub fn under<A: Into<OsString>>(mut self, program: impl IntoIterator<Item = A>) -> Self {
+        self.wrapper.extend(program.into_iter().map(Into::into));
         self
     }
 
@@ -130,26 +162,47 @@ impl DaemonBuilder {
             self.config
         );
         fs::write(folder.path().join("emqx.conf"), config).expect("a new folder takes files");
-        let output = File::create(folder.path().join("output.log")).expect("a new folder takes files");
-        let mut command = Command::new(binaries::emqxd());
-        without_our_environment(&mut command)
-            .args(["-c", "emqx.conf"])
-            .current_dir(folder.path())
-            .envs(self.environment.iter().cloned())
-            .stdin(Stdio::null())
-            .stdout(output.try_clone().expect("a descriptor is left"))
-            .stderr(output);
         if let Some(uid) = self.user {
             std::os::unix::fs::chown(folder.path(), Some(uid), Some(uid)).expect("root may give folders away");
-            command.uid(uid).gid(uid);
         }
-        let child = command.spawn().expect("emqxd can be executed");
         Daemon {
-            child,
+            child: self.launch(folder.path()),
+            builder: self.clone(),
             folder,
             socket,
             address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
         }
+    }
+
+    /// Starts the process in a folder that has its configuration.
+    fn launch(&self, folder: &Path) -> Child {
+        let output = folder.join("output.log");
+        let emqxd = binaries::emqxd();
+        let mut program: Vec<&OsStr> = self.wrapper.iter().map(OsString::as_os_str).collect();
+        program.extend([emqxd.as_os_str(), OsStr::new("-c"), OsStr::new("emqx.conf")]);
+        let mut command = match &self.service {
+            Some(service) => service.command(&program, &output),
+            None => {
+                let output = File::options().create(true).append(true).open(&output);
+                let output = output.expect("the folder takes files");
+                let mut command = Command::new(program[0]);
+                command.args(&program[1..]).stdin(Stdio::null());
+                command
+                    .stdout(output.try_clone().expect("a descriptor is left"))
+                    .stderr(output);
+                command
+            }
+        };
+        without_our_environment(&mut command)
+            .current_dir(folder)
+            .envs(self.environment.iter().cloned());
+        if let Some(service) = &self.service {
+            command.envs(service.environment());
+        }
+        if let Some(uid) = self.user {
+            command.uid(uid).gid(uid);
+        }
+        command.spawn().expect("emqxd can be executed")
     }
 }
 
@@ -335,6 +388,18 @@ impl Daemon {
         );
     }
 
+    /// Starts it again in its folder and on its port, and waits until it serves. It has to have ended.
+    ///
+    /// # Panics
+    /// If it ends, or does not serve in time.
+    #[track_caller]
+    pub fn start_again(&mut self) {
+        self.child = self.builder.launch(self.folder.path());
+        if let Err(status) = self.wait_ready() {
+            panic!("emqxd ended with {status} while starting again");
+        }
+    }
+
     /// Waits until the process has ended by itself.
     ///
     /// # Panics
@@ -425,6 +490,10 @@ fn without_our_environment(command: &mut Command) -> &mut Command {
         "NOTIFY_SOCKET",
         "INVOCATION_ID",
         "LISTEN_FDS",
+        "LISTEN_FDNAMES",
+        "LISTEN_PID",
+        "WATCHDOG_USEC",
+        "WATCHDOG_PID",
     ] {
         command.env_remove(name);
     }

@@ -1,8 +1,9 @@
 //! What the end-to-end tests stand on: real daemons, the real CLI, and a small MQTT client.
 //!
 //! [`Daemon`] starts `emqxd` in a folder of its own and runs `emqx-ctl` against it; [`TestClient`]
-//! speaks MQTT 3.1, 3.1.1 and 5 packet by packet; [`Terminal`] answers prompts; [`Operator`] types what
-//! documents tell operators to type; [`real_clients`] finds other projects' clients.
+//! speaks MQTT 3.1, 3.1.1 and 5 packet by packet; [`Terminal`] answers prompts; [`Shell`] presses TAB; [`Operator`] types what
+//! documents tell operators to type; [`ServiceManager`] and [`Journal`] play systemd; [`real_clients`] finds other
+//! projects' clients.
 //! Nothing here sleeps for luck: whatever takes time is waited for with a deadline ([`wait_until`]).
 #![deny(missing_docs)]
 
@@ -11,11 +12,14 @@ mod binaries;
 mod client_options;
 mod ctl;
 mod daemon;
+mod journal;
 pub mod license;
 mod operator;
 pub mod pki;
 mod random;
 pub mod real_clients;
+mod service_manager;
+mod shell;
 mod terminal;
 mod test_client;
 mod wait;
@@ -24,8 +28,11 @@ pub use auth_server::{AuthRequest, AuthServer};
 pub use client_options::ClientOptions;
 pub use ctl::{CtlOutput, Listener};
 pub use daemon::{Daemon, DaemonBuilder};
+pub use journal::{Journal, JournalRecord};
 pub use operator::Operator;
 pub use random::Random;
+pub use service_manager::{Datagram, ServiceManager};
+pub use shell::{Shell, ShellKind};
 pub use terminal::Terminal;
 pub use test_client::{Refused, TestClient};
 pub use wait::{DEADLINE, wait_for, wait_until};

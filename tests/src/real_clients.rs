@@ -25,6 +25,12 @@ pub enum RealClient {
     Haproxy,
     /// `openssl`
     OpenSsl,
+    /// `systemd-analyze`, which judges units
+    SystemdAnalyze,
+    /// `zsh`, into which command lines are typed
+    Zsh,
+    /// `fish`, likewise
+    Fish,
 }
 
 impl RealClient {
@@ -42,6 +48,9 @@ impl RealClient {
             Self::MqttJs => mqttjs(),
             Self::Haproxy => program("haproxy", "-v").or_else(|| program("/usr/sbin/haproxy", "-v")),
             Self::OpenSsl => program("openssl", "version"),
+            Self::SystemdAnalyze => program("systemd-analyze", "--version"),
+            Self::Zsh => program("zsh", "--version"),
+            Self::Fish => program("fish", "--version"),
         };
         if found.is_none() {
             let missing = self.missing();
@@ -65,6 +74,9 @@ impl RealClient {
             Self::MqttJs => "needs Node.js with mqtt 5 (bash .ci/run clients)",
             Self::Haproxy => "needs haproxy (apt install haproxy)",
             Self::OpenSsl => "needs openssl (apt install openssl)",
+            Self::SystemdAnalyze => "needs systemd-analyze (apt install systemd)",
+            Self::Zsh => "needs zsh (apt install zsh)",
+            Self::Fish => "needs fish (apt install fish)",
         }
     }
 }

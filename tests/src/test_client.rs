@@ -338,6 +338,22 @@ impl TestClient {
         }
     }
 
+    /// The next packet, whatever it is; `None` once the broker has closed the connection.
+    ///
+    /// # Panics
+    /// If neither happens in time.
+    #[track_caller]
+    pub fn next_packet(&mut self) -> Option<Packet> {
+        if let Some(kept) = self.kept.pop_front() {
+            return Some(kept);
+        }
+        match self.receive(DEADLINE) {
+            Some(Received::Packet(packet)) => Some(packet),
+            Some(Received::Closed) => None,
+            None => panic!("nothing within {DEADLINE:?}"),
+        }
+    }
+
     /// Says DISCONNECT and closes.
     #[track_caller]
     pub fn disconnect(self) {
@@ -359,7 +375,11 @@ impl TestClient {
     /// Closes without DISCONNECT, as a killed process would.
     pub fn kill(self) {}
 
-    fn try_send(&mut self, packet: &Packet) -> std::io::Result<()> {
+    /// Sends any packet, to a broker that may be closing.
+    ///
+    /// # Errors
+    /// The connection takes nothing any more.
+    pub fn try_send(&mut self, packet: &Packet) -> std::io::Result<()> {
         let mut bytes = BytesMut::new();
         packet
             .encode(self.version, &mut bytes)

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
+use crate::duration;
+
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct ListenersArgs {
@@ -28,9 +30,9 @@ pub enum ListenersCommand {
     /// Accept connections again
     Start(OneListener),
     /// Close the listener and its connections, until it or the node is started again
-    Stop(OneListener),
+    Stop(StoppedListener),
     /// Stop and start: closes its connections, sets its counts to zero
-    Restart(OneListener),
+    Restart(StoppedListener),
     /// Start it, now and whenever the node starts; with `false` as disable
     Enable {
         /// Such as tcp:default
@@ -46,6 +48,15 @@ pub enum ListenersCommand {
         #[arg(value_name = "ID")]
         listener: String,
     },
+}
+
+#[derive(Debug, Args)]
+pub struct StoppedListener {
+    #[command(flatten)]
+    pub one: OneListener,
+    /// Let its clients go evenly over this time, such as 5m; a restart accepts new ones meanwhile
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub drain: Option<Duration>,
 }
 
 #[derive(Debug, Args)]

@@ -9,12 +9,14 @@ mod banned;
 mod bench;
 mod broker;
 mod clients;
+mod completion;
 mod conf;
 mod data;
 mod diagnosis;
 mod disconnects;
 mod doctor;
 mod license;
+mod lifecycle;
 mod listeners;
 mod log;
 mod problem;
@@ -25,6 +27,7 @@ mod system;
 mod tls;
 mod topics;
 mod trace;
+mod upgrade;
 mod words;
 
 use std::ffi::OsString;
@@ -50,12 +53,14 @@ pub use bench::{
 };
 pub use broker::{BrokerArgs, BrokerCommand};
 pub use clients::ClientsCommand;
+pub use completion::CompletionArgs;
 pub use conf::ConfCommand;
 pub use data::DataCommand;
 pub use diagnosis::{ErrorsArgs, EventsArgs, TopArgs};
 pub use disconnects::{DisconnectsArgs, WhyArgs};
 pub use doctor::{AnalyzeArgs, BundleArgs, DiagnoseCommand, DoctorArgs};
 pub use license::{IssueArgs, LicenseCommand, LicenseTypeChoice};
+pub use lifecycle::{ReloadArgs, ShutdownArgs};
 pub use listeners::{ListenersArgs, ListenersCommand, OneListener};
 pub use log::{HandlersCommand, LogCommand};
 pub use problem::Problem;
@@ -65,7 +70,8 @@ pub use subscriptions::SubscriptionsCommand;
 pub use system::{CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, PluginsCommand, VmPart};
 pub use tls::{TlsCheckArgs, TlsCommand};
 pub use topics::TopicsCommand;
-pub use trace::{LineFormat, SubjectKind, TraceCommand, TraceTargetArgs, TracesCommand};
+pub use trace::{LineFormat, SubjectKind, TraceCommand, TraceTargetArgs, TracesCommand, spell_follow};
+pub use upgrade::UpgradeArgs;
 pub use words::{ExplainArgs, HelpArgs};
 
 const EXAMPLES: &str = "\
@@ -228,6 +234,12 @@ pub enum Command {
     /// Certificates of the listeners: what they say, what is wrong, reading them again
     #[command(subcommand)]
     Tls(TlsCommand),
+    /// Take into use what was changed on disk: configuration, certificates, rules, licence, log files
+    Reload(ReloadArgs),
+    /// Stop the node: clients are let go, what was acknowledged reaches those who are connected
+    Shutdown(ShutdownArgs),
+    /// Go on as a process of another binary: clients stay connected, sessions stay
+    Upgrade(UpgradeArgs),
     /// Clients by what they send and receive, renewed until Ctrl-C
     Top(TopArgs),
     /// What happens on the node
@@ -301,6 +313,8 @@ pub enum Command {
     Diagnose(DiagnoseCommand),
     /// What a reason, an error or a log line means; needs no daemon
     Explain(ExplainArgs),
+    /// What makes TAB complete commands, options and names in a shell: source <(emqx-ctl completion bash)
+    Completion(CompletionArgs),
     /// Help on a command or a topic: exit-codes, formats, compat
     Help(HelpArgs),
 }
@@ -310,7 +324,7 @@ pub enum Command {
 /// # Errors
 /// A [`Problem`], which also covers `--help` and `--version`.
 pub fn read(arguments: &[OsString]) -> Result<Cli, Problem> {
-    Cli::try_parse_from(trace::spell_follow(arguments)).map_err(Problem::from)
+    Cli::try_parse_from(spell_follow(arguments)).map_err(Problem::from)
 }
 
 /// The whole command line as clap knows it, for help texts.

@@ -8,7 +8,8 @@ use crate::cli::{HelpArgs, definition};
 use crate::distance::closest;
 use crate::failure::CliFailure;
 
-const TOPICS: [&str; 3] = ["exit-codes", "formats", "compat"];
+/// What there is help on besides commands.
+pub const TOPICS: [&str; 3] = ["exit-codes", "formats", "compat"];
 
 const FORMATS: &str = "\
 auto    table on a terminal, EMQX's text everywhere else (the default)
@@ -28,7 +29,8 @@ Characters that would steer a terminal are written out: \\n, \\x1b, \\u{202e}; i
 Colours: --color, NO_COLOR and TERM=dumb are respected.
 ";
 
-const COMPAT: &str = "\
+/// What is understood besides the names in `--help`; also in the manual.
+pub const COMPAT: &str = "\
 Under the name emqx_ctl the program prints EMQX's text and asks nothing; under the name emqx it
 knows EMQX's emqx ctl VERB, emqx ping, emqx console and emqx check_config.
 

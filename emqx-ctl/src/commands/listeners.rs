@@ -6,7 +6,7 @@ use emqx_shared::views::ListenerView;
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
 use super::diagnosis::{clear, renewing};
-use super::{Outcome, stream_list};
+use super::{Outcome, lifecycle, stream_list};
 use crate::app::{App, now_ms};
 use crate::cli::{ListenersArgs, ListenersCommand, OneListener};
 use crate::compat::{Compat, canonical_listener};
@@ -27,9 +27,9 @@ pub fn run(args: &ListenersArgs, app: &mut App) -> Outcome {
     match (&args.command, &args.listener) {
         (None, Some(listener)) => show(listener, app),
         (None, None) | (Some(ListenersCommand::List), _) => list(app),
-        (Some(ListenersCommand::Start(one)), _) => change(DeedKind::StartListener, one, app),
-        (Some(ListenersCommand::Stop(one)), _) => change(DeedKind::StopListener, one, app),
-        (Some(ListenersCommand::Restart(one)), _) => change(DeedKind::RestartListener, one, app),
+        (Some(ListenersCommand::Start(one)), _) => change(DeedKind::StartListener, one, None, app),
+        (Some(ListenersCommand::Stop(stop)), _) => change(DeedKind::StopListener, &stop.one, stop.drain, app),
+        (Some(ListenersCommand::Restart(stop)), _) => change(DeedKind::RestartListener, &stop.one, stop.drain, app),
         (Some(ListenersCommand::Enable { listener, enable }), _) => switch(listener, read_bool(enable)?, app),
         (Some(ListenersCommand::Disable { listener }), _) => switch(listener, false, app),
     }
@@ -114,7 +114,7 @@ fn take(view: View) -> Result<ListenerView, CliFailure> {
     }
 }
 
-fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
+fn change(kind: DeedKind, one: &OneListener, drain: Option<Duration>, app: &mut App) -> Outcome {
     let mut connection = app.connect()?;
     let typed = match &one.port {
         None => one.listener.clone(),
@@ -124,6 +124,14 @@ fn change(kind: DeedKind, one: &OneListener, app: &mut App) -> Outcome {
         connection = confirm_closing(&typed, connection, app)?;
     }
     let listener = canonical_listener(&typed);
+    if let Some(over) = drain {
+        let drained = lifecycle::drain_listener(kind, listener, over, &mut connection);
+        drained.map_err(|stop| match stop {
+            Stop::Failure(failure) => failed(kind, *failure, &typed, app).into(),
+            output => output,
+        })?;
+        return tell(kind, fetch(&typed, &mut connection, app)?, app);
+    }
     let request = match kind {
         DeedKind::StartListener => Request::StartListener { listener },
         DeedKind::StopListener => Request::StopListener { listener },
@@ -162,9 +170,13 @@ fn confirm_closing(typed: &str, mut connection: Connection, app: &mut App) -> Re
     if view.current_conn == 0 {
         return Ok(connection);
     }
-    let count = view.current_conn;
+    let concerned = match lifecycle::count_clients(Some(view.id.clone()), &mut connection) {
+        Ok(counts) => lifecycle::in_words(counts),
+        // A daemon of an older version, or one whose listener has just stopped.
+        Err(_) => format!("{} connections", view.current_conn),
+    };
     app.prompts.confirm(&format!(
-        "{} has {count} connections that will be closed. Go on?",
+        "{}: {concerned} will be closed; --drain 5m does it slowly. Go on?",
         view.id
     ))?;
     // The daemon does not wait for a person: ask it anew.

@@ -9,6 +9,7 @@ mod banned;
 mod bench;
 mod broker;
 mod clients;
+mod completion;
 mod conf;
 mod data;
 mod diagnose;
@@ -18,6 +19,7 @@ mod doctor;
 mod explain;
 mod help;
 mod license;
+mod lifecycle;
 mod listeners;
 mod log;
 mod retainer;
@@ -27,6 +29,11 @@ mod system;
 mod tls;
 mod topics;
 mod trace;
+mod upgrade;
+
+#[cfg(test)]
+pub use help::COMPAT;
+pub use help::TOPICS as HELP_TOPICS;
 
 use emqx_shared::views::ListEnd;
 use emqx_shared::{ExitCode, Request, View};
@@ -57,6 +64,9 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::License(command) => license::run(command, app),
         Command::Conf(command) => conf::run(&command, app),
         Command::Tls(command) => tls::run(command, app),
+        Command::Reload(args) => lifecycle::reload(&args, app),
+        Command::Shutdown(args) => lifecycle::shutdown(&args, app),
+        Command::Upgrade(args) => upgrade::run(&args, app),
         Command::Top(args) => diagnosis::top(&args, app),
         Command::Events(args) => diagnosis::events(args, app),
         Command::Errors(args) => diagnosis::errors(&args, app),
@@ -82,6 +92,7 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::Doctor(args) => doctor::run(args, app),
         Command::Diagnose(command) => diagnose::run(command, app),
         Command::Explain(args) => explain::run(&args, app),
+        Command::Completion(args) => completion::run(&args, app),
         Command::Help(args) => help::run(&args, app),
     }
 }

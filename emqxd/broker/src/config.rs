@@ -60,6 +60,9 @@ pub struct MqttConfig {
     pub session_expiry_interval: Duration,
     /// `mqtt.session_owner_check`: a session may only be resumed, discarded or taken over under the user name that opened it.
     pub session_owner_check: bool,
+    /// CONNACK tells a client no difference between a wrong password (0x86) and a user that is not there (0x87): it is 0x87
+    /// for both. EMQX tells them apart; so does this broker unless `node.security_profile = hardened`.
+    pub conceal_users: bool,
     /// `mqtt.message_expiry_interval`: the most a message may ask for, and what one that asks for nothing gets.
     pub message_expiry_interval: Option<Duration>,
     /// `mqtt.max_awaiting_rel`: QoS 2 messages received and not yet released.
@@ -114,6 +117,7 @@ impl Default for MqttConfig {
             use_username_as_clientid: false,
             session_expiry_interval: Duration::from_secs(2 * 3600),
             session_owner_check: true,
+            conceal_users: false,
             message_expiry_interval: None,
             max_awaiting_rel: Some(100),
             await_rel_timeout: Duration::from_secs(300),

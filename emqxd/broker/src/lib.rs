@@ -18,6 +18,7 @@ mod exact_routes;
 mod exclusive;
 mod filter_trie;
 mod generations;
+pub mod handover;
 mod hash_seed;
 mod identity;
 mod local_index;
@@ -53,7 +54,9 @@ pub use authorizer::{
     DenyAction, OpenToAll, OwnedAction, OwnedActor, Question, Ticket, Verdict,
 };
 pub use authz_gate::LastRefusal;
-pub use channel::{ChannelSummary, Peer, TlsPeer, Transport, assign_client_id, detach_connect, effective_client_id};
+pub use channel::{
+    ChannelSummary, Peer, Recheck, TlsPeer, Transport, assign_client_id, detach_connect, effective_client_id,
+};
 pub use config::{MqttConfig, ShareStrategy};
 pub use disconnect_reason::{ClosedBy, DisconnectReason};
 pub use effect::{ConnectionKey, Delivery, Effect, Mail, TopicAlias};
@@ -64,7 +67,7 @@ pub use identity::{EnhancedAuthentication, Identity};
 pub use memory_retained_store::MemoryRetainedStore;
 pub use message::Message;
 pub use metric::{Metric, Metrics, Stat};
-pub use operator::{ClientInfo, ConnectedInfo, SubscriptionInfo};
+pub use operator::{ClientInfo, ConnectedInfo, SubscriptionInfo, Ties};
 pub use random::Random;
 pub use retained::{Cleaned, PageEnd, PageLimits, RetainedFull, RetainedStore, RetainerConfig};
 pub use route_table::{RouteCounts, RouteInfo, RouteTable, Routes};

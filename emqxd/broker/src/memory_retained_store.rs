@@ -60,6 +60,35 @@ impl MemoryRetainedStore {
         self.state.write().config = config;
     }
 
+    /// Messages with the time they expire, behind `after`, in order of their topics; at most `limit`.
+    pub fn export_page(&self, after: Option<&str>, limit: usize) -> Vec<(Arc<Message>, Option<Time>)> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let state = self.state.read();
+        let range = state.messages.range::<str, _>((start, Bound::Unbounded));
+        let page = range
+            .take(limit)
+            .map(|(_, entry)| (Arc::clone(&entry.message), entry.expires_at));
+        page.collect()
+    }
+
+    /// Takes in what another process has retained, whatever the limits are now.
+    pub fn restore(&self, message: Arc<Message>, expires_at: Option<Time>) {
+        let bytes = charge(&message);
+        let mut state = self.state.write();
+        let topic = message.topic.clone();
+        state.remove(&topic);
+        if let Some(at) = expires_at {
+            state.expiring.insert((at, topic.clone()));
+        }
+        state.bytes += bytes;
+        let entry = Entry {
+            message,
+            expires_at,
+            bytes,
+        };
+        state.messages.insert(topic, entry);
+    }
+
     /// What the messages are charged with, against `max_retained_bytes`.
     pub fn bytes(&self) -> usize {
         self.state.read().bytes

@@ -137,6 +137,8 @@ named_enum! {
         AuthorizationNomatch = "authorization.nomatch",
         AuthorizationMatchedAllow = "authorization.matched.allow",
         AuthorizationMatchedDeny = "authorization.matched.deny",
+        /// Subscriptions that were allowed once and are not any more. EMQX does not look again.
+        AuthorizationRevoked = "authorization.revoked",
         AuthenticationSuccess = "authentication.success",
         AuthenticationSuccessAnonymous = "authentication.success.anonymous",
         AuthenticationFailure = "authentication.failure",

@@ -66,7 +66,38 @@ pub struct SubscriptionInfo {
     pub options: SubscriptionOptions,
 }
 
+/// What the node and a connected client are to each other, for who is about to let it go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ties {
+    /// Others may publish to it.
+    pub is_subscriber: bool,
+    /// A will is published when it is gone.
+    pub has_will: bool,
+    /// Its session outlives the connection.
+    pub is_session_kept: bool,
+    /// Messages for it wait for room in its window.
+    pub has_queued: bool,
+    /// Messages were sent to it that it has not acknowledged.
+    pub has_inflight: bool,
+}
+
 impl Shard {
+    /// What ties the client on a connection to the node; `None` before its CONNECT was accepted.
+    pub fn ties(&self, connection: ConnectionKey) -> Option<Ties> {
+        let channel = self.channel(connection)?;
+        let session = self.sessions.get(channel.session)?;
+        Some(Ties {
+            is_subscriber: session.subscriptions.len() > 0,
+            has_will: channel
+                .publisher
+                .as_ref()
+                .is_some_and(|publisher| publisher.will.is_some()),
+            is_session_kept: session.expiry_interval > 0,
+            has_queued: !session.queue.is_empty(),
+            has_inflight: session.inflight.len() > 0,
+        })
+    }
+
     /// Clients from place `from` on, at most `limit`; the place to go on from, `None` at the end.
     pub fn clients_page(&self, from: usize, limit: usize) -> (Vec<ClientInfo>, Option<usize>) {
         let mut page = Vec::new();

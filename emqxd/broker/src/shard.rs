@@ -206,7 +206,12 @@ impl Shard {
 
     /// New settings; what is in force on open channels stays until they end.
     pub fn set_config(&mut self, config: Arc<MqttConfig>) {
-        self.topic_limits = TopicLimits::from(&*config);
+        let topic_limits = TopicLimits::from(&*config);
+        if topic_limits != self.topic_limits {
+            // A SUBSCRIBE that waits for an answer may hold what was no filter when it was asked about.
+            self.gate.forget_decisions();
+        }
+        self.topic_limits = topic_limits;
         self.config = config;
     }
 
@@ -314,6 +319,11 @@ impl Shard {
 
     pub(crate) fn arm_await_release(&mut self, session: SessionKey, at: Time) {
         self.timers.arm(at, Timer::AwaitRelease(session));
+    }
+
+    /// Arms the timer of a session that has awaited releases for some time already.
+    pub(crate) fn look_after_awaiting_release(&mut self, session: SessionKey, now: Time) {
+        self.arm_await_release(session, next_look(now, self.config.await_rel_timeout / 4));
     }
 
     pub(crate) fn count_subscription(&self, filter: &SubscriptionFilter, is_added: bool) {

@@ -83,6 +83,16 @@ impl Decoder {
         }
     }
 
+    /// For a server that goes on with a connection that another process had: `version` is what CONNECT said, if it has
+    /// come.
+    pub fn going_on(version: Option<ProtocolVersion>, limits: DecodeLimits) -> Self {
+        Self {
+            limits,
+            version,
+            sender: Sender::Client,
+        }
+    }
+
     /// The version spoken, known as soon as the protocol level of CONNECT has been read, even when the rest
     /// of that CONNECT was refused.
     pub fn version(&self) -> Option<ProtocolVersion> {

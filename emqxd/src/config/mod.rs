@@ -30,6 +30,9 @@ mod v4;
 mod values;
 mod websocket;
 
+#[cfg(test)]
+pub(crate) use v4::old_names;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::security_profile::SecurityProfile;
 
@@ -21,6 +22,8 @@ pub struct NodeConfig {
     pub security_profile: SecurityProfile,
     /// Whether clients may connect while no authenticator is configured.
     pub allow_anonymous: bool,
+    /// How long clients' going may take when the node stops; a thousand a second go at once.
+    pub drain_time: Duration,
 }
 
 impl NodeConfig {
@@ -56,6 +59,7 @@ impl Default for NodeConfig {
             data_dir: PathBuf::from("data"),
             security_profile: SecurityProfile::default(),
             allow_anonymous: true,
+            drain_time: Duration::from_secs(3),
         }
     }
 }
@@ -69,6 +73,7 @@ impl fmt::Debug for NodeConfig {
             .field("data_dir", &self.data_dir)
             .field("security_profile", &self.security_profile)
             .field("allow_anonymous", &self.allow_anonymous)
+            .field("drain_time", &self.drain_time)
             .finish()
     }
 }

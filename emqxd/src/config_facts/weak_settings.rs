@@ -2,12 +2,14 @@
 //!
 //! A line each, with the key and without any secret.
 
+use emqx_acl::Permission;
 use emqx_auth::password::{Algorithm, SaltPosition};
 use emqx_shared::rows::ROWS_MAX;
 
+use crate::authz::FileSource;
 use crate::config::Config;
 use crate::config::authn::{AuthenticatorConfig, AuthnBackend, JwtKey};
-use crate::config::authorization::SourceConfig;
+use crate::config::authorization::{AuthorizationConfig, SourceConfig};
 
 /// Bytes of a secret below which tokens can be forged by trying (RFC 7518, 3.2).
 const SECRET_BYTES_MIN: usize = 32;
@@ -27,8 +29,25 @@ pub(super) fn weak_settings(config: &Config) -> Vec<String> {
             found.push("authorization.sources: http asks without TLS: answers can be changed on the way".to_owned());
         }
     }
+    found.extend(no_rules(&config.authorization));
     found.truncate(ROWS_MAX);
     found
+}
+
+/// Sources that never say anything, before a `no_match` that allows everything.
+fn no_rules(authorization: &AuthorizationConfig) -> Option<String> {
+    let place_without_rules = |source: &SourceConfig| {
+        let SourceConfig::File(rules) = source else { return None };
+        // One that cannot be read is told elsewhere.
+        let source = FileSource::load(rules, emqx_acl::SecurityProfile::Legacy).ok()?;
+        (source.len() == 0).then(|| source.place().to_string())
+    };
+    let places: Option<Vec<String>> = authorization.sources.iter().map(place_without_rules).collect();
+    let places = places.filter(|places| !places.is_empty() && authorization.no_match == Permission::Allow)?;
+    Some(format!(
+        "{} holds no rule, and authorization.no_match is allow: every client may use every topic",
+        places.join(", ")
+    ))
 }
 
 fn of_chain(place: &str, chain: &[AuthenticatorConfig], found: &mut Vec<String>) {
@@ -97,6 +116,27 @@ mod tests {
         );
         assert!(weak[1].contains("the secret has 10 bytes"), "{weak:?}");
         assert!(!weak[1].contains("emqxsecret"), "{weak:?}");
+    }
+
+    #[test]
+    fn a_file_without_rules_that_leaves_everything_open_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("acl.conf");
+        std::fs::write(&path, "% {deny, all}.\n").unwrap();
+        let source = format!(
+            "authorization.sources = [{{ type = file, path = \"{}\" }}]\n",
+            path.display()
+        );
+        let weak = found(&source);
+        assert!(
+            weak.len() == 1 && weak[0].contains("acl.conf holds no rule, and authorization.no_match is allow"),
+            "{weak:?}"
+        );
+        assert_eq!(found(&format!("{source}authorization.no_match = deny")), [""; 0]);
+        std::fs::write(&path, "{deny, all}.\n").unwrap();
+        assert_eq!(found(&source), [""; 0]);
+        let two = "authorization.sources = [{ type = file, rules = \"\" }, { type = built_in_database }]";
+        assert_eq!(found(two), [""; 0], "the other may say something");
     }
 
     #[test]

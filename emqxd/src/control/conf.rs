@@ -89,10 +89,10 @@ pub(super) async fn handle(
         }
         ConfRequest::Reload => {
             let name = own_name(node);
-            let changes = running_config::reload(node)
+            let reloaded = running_config::reload(node)
                 .await
                 .map_err(|error| refused(&name, error))?;
-            send(changes, true, replies).await
+            send(reloaded.changes, true, replies).await
         }
     }
 }

@@ -25,6 +25,10 @@ use super::descriptor::{self, Attached};
 use super::peer::Peer;
 use super::server::{Handler, RunningVerb, ServerLimits, Shared, stopped};
 
+/// How long what is watched has to end by itself when the daemon stops: a shutdown that was watched to its end has an
+/// answer for its caller.
+const WATCH_END: Duration = Duration::from_millis(200);
+
 /// The id of frames that answer no request.
 const NO_REQUEST: u64 = 0;
 
@@ -206,7 +210,7 @@ impl Connection {
                 tokio::select! {
                     biased;
                     // Whoever watches would otherwise keep the daemon from stopping.
-                    () = stopped(stop), if is_watch => {
+                    () = stopped_a_moment_ago(stop), if is_watch => {
                         Reply::Failed(Failure::new(ErrorCode::Stopping, "the node is stopping"))
                     }
                     reply = verb.next() => reply,
@@ -253,6 +257,12 @@ impl Connection {
         }
         Ok(())
     }
+}
+
+/// Returns when the daemon has begun to stop and a moment more has passed.
+async fn stopped_a_moment_ago(stop: &mut watch::Receiver<bool>) {
+    stopped(stop).await;
+    tokio::time::sleep(WATCH_END).await;
 }
 
 async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, ConnectionError> {

@@ -7,7 +7,9 @@ use emqx_shared::views::{ClosedBy, DisconnectView, WhyView};
 use emqx_shared::{Failure, View};
 use emqxd_broker::{ClosedBy as Closer, DisconnectReason, Time};
 
+use super::authz::refusal_view;
 use super::clients;
+use super::dispatch::on_owner;
 use super::server::ReplySender;
 use crate::clock::Clock;
 use crate::closed_connections::{CLOSED_CONNECTIONS_MAX, ClosedConnection};
@@ -62,6 +64,11 @@ pub(super) async fn list(
 /// What is known of one client.
 pub(super) async fn why(node: &NodeShared, client_id: String, all: bool) -> Result<View, Failure> {
     let client = clients::find(node, &client_id).await?;
+    let asked = client_id.clone();
+    let last_refusal = on_owner(node, &client_id, move |worker| {
+        worker.shard.last_refusal(&asked).cloned()
+    })
+    .await?;
     let most = if all { ROWS_MAX } else { HISTORY_FEW };
     let (mut remembered, mut looked_at, mut oldest) = (0, 0, Time::default());
     let address: Option<IpAddr> = client_id.parse().ok();
@@ -89,6 +96,7 @@ pub(super) async fn why(node: &NodeShared, client_id: String, all: bool) -> Resu
         history: history.iter().map(|closed| view(&node.clock, closed)).collect(),
         remembered: remembered as u64,
         remembered_since_ms: node.clock.unix_ms(since),
+        last_refusal: last_refusal.map(|refusal| refusal_view(node, refusal)),
     })))
 }
 

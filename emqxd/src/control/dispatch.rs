@@ -15,8 +15,8 @@ use super::conf::SentTexts;
 use super::peer::Peer;
 use super::server::{Handler, ReplySender};
 use super::{
-    admins, authn, authz, banned, clients, conf, data, diagnosis, disconnects, license, listeners, log, node_status,
-    retainer, subscriptions, system, tls, topics, trace,
+    admins, authn, authz, banned, clients, conf, data, diagnosis, disconnects, license, lifecycle, listeners, log,
+    node_status, retainer, subscriptions, system, tls, topics, trace, upgrade,
 };
 use crate::node::NodeShared;
 use crate::worker::{WorkerHandle, WorkerState};
@@ -79,6 +79,11 @@ impl Dispatch {
         replies: ReplySender,
     ) -> Result<View, Failure> {
         let node = &*self.node;
+        if node.handover.is_done() {
+            // Both listen to this socket for a moment.
+            let message = "this process was upgraded: another one is the daemon now";
+            return Err(Failure::new(ErrorCode::Stopping, message).next("try again"));
+        }
         match request {
             Request::Ping => Ok(View::Nothing),
             Request::Status => Ok(node_status::status(node)),
@@ -136,6 +141,8 @@ impl Dispatch {
             Request::Data(request) => data::handle(node, request, replies).await,
             Request::SetListenerEnabled { listener, enable } => listeners::set_enabled(node, &listener, enable).await,
             Request::Tls(request) => tls::handle(node, request, replies).await,
+            Request::Lifecycle(request) => lifecycle::handle(&self.node, request, replies).await,
+            Request::Upgrade(request) => upgrade::handle(&self.node, peer, request, descriptor).await,
         }
     }
 }

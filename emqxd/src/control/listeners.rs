@@ -1,6 +1,7 @@
 //! `listeners`, `listeners ID` and `listeners start|stop|restart|enable ID`.
 
 use std::io::ErrorKind;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -52,6 +53,24 @@ pub(super) async fn stop(node: &NodeShared, id: &str) -> Result<View, Failure> {
     show(node, id)
 }
 
+/// Stops accepting; its connections are somebody else's to end.
+pub(super) fn stop_accepting(node: &NodeShared, id: &str) -> Result<Arc<Listener>, Failure> {
+    check_serving(node)?;
+    node.stop_accepting(id).map_err(|error| failure(node, error))
+}
+
+/// The run of a listener that runs.
+pub(super) fn run_of(node: &NodeShared, id: &str) -> Result<Arc<Listener>, Failure> {
+    let status = node.listeners.get(id).ok_or_else(|| not_found(node, id))?;
+    let run = status.run.filter(|_| status.is_running);
+    run.ok_or_else(|| failure(node, ListenerError::NotRunning(id.to_owned())))
+}
+
+/// Starts a listener that was stopped a moment ago.
+pub(super) async fn start_again(node: &NodeShared, id: &str) -> Result<View, Failure> {
+    start_before(node, id, Instant::now() + RESTART_TIME).await
+}
+
 /// Stops it if it runs, and starts it: its counts begin anew.
 pub(super) async fn restart(node: &NodeShared, id: &str) -> Result<View, Failure> {
     check_serving(node)?;
@@ -61,6 +80,11 @@ pub(super) async fn restart(node: &NodeShared, id: &str) -> Result<View, Failure
         Err(ListenerError::NotRunning(_)) => Instant::now(),
         Err(error) => return Err(failure(node, error)),
     };
+    start_before(node, id, deadline).await
+}
+
+/// Tries to start it until the address is free.
+async fn start_before(node: &NodeShared, id: &str, deadline: Instant) -> Result<View, Failure> {
     loop {
         match node.start_listener(id).await {
             Ok(()) => return show(node, id),

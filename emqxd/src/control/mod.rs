@@ -18,6 +18,7 @@ mod diagnosis;
 mod disconnects;
 mod dispatch;
 mod license;
+mod lifecycle;
 mod listeners;
 mod log;
 mod node_status;
@@ -31,6 +32,7 @@ mod system;
 mod tls;
 mod topics;
 mod trace;
+mod upgrade;
 
 use std::error::Error;
 use std::io::ErrorKind;
@@ -47,6 +49,7 @@ use self::peer::AccessPolicy;
 use self::server::{Server, ServerLimits};
 use self::socket::{ControlSocket, CreateSocketError, packaged_folder_is_writable};
 use crate::config::ControlConfig;
+use crate::handover::TakeOver;
 use crate::node::NodeShared;
 
 /// Why the daemon has no control socket. The text names the path and the system's reason.
@@ -96,28 +99,60 @@ impl StartError {
     }
 }
 
-/// Creates the control socket and serves it until `stop` turns true.
+/// The control socket, before anybody is answered.
+pub struct Control {
+    socket: ControlSocket,
+    policy: AccessPolicy,
+}
+
+/// Creates the control socket, or takes that of the process which this one takes over from.
 ///
 /// # Errors
 /// The socket cannot be created; nobody listens then.
-pub fn start(node: Arc<NodeShared>, stop: watch::Receiver<bool>) -> Result<JoinHandle<()>, StartError> {
+pub fn prepare(node: &NodeShared, taken: Option<&TakeOver>) -> Result<Control, StartError> {
     let config = &node.config.control;
     let policy = AccessPolicy {
         admin_group: config.admin_group.clone(),
         read_group: config.read_group.clone(),
         ..AccessPolicy::default()
     };
-    let path = socket_path(&node).map_err(StartError::Path)?;
-    let socket = ControlSocket::create(&path, policy.socket_group()).map_err(StartError::Socket)?;
-    tracing::info!(level = "notice", path = %socket.path().display(), "control_socket_started");
-    let limits = limits(config);
-    let admission = Box::new(move |caller| policy.admit(caller));
-    let server = Server::new(Dispatch::new(node), admission, limits);
-    Ok(tokio::spawn(async move {
-        if let Err(error) = server.run(&socket, stop).await {
-            tracing::error!(path = %socket.path().display(), reason = %error, "control_socket_failed");
+    let path = socket_path(node).map_err(StartError::Path)?;
+    let socket = match taken.and_then(|taken| taken.control(&path)) {
+        Some(parts) => ControlSocket::take_over(&path, parts),
+        None => ControlSocket::create(&path, policy.socket_group()).map_err(StartError::Socket)?,
+    };
+    Ok(Control { socket, policy })
+}
+
+impl Control {
+    /// This process is not to serve it: whoever did goes on.
+    pub fn leave(mut self) {
+        self.socket.leave_in_place();
+    }
+
+    /// Serves the socket until `stop` turns true.
+    pub fn start(self, node: Arc<NodeShared>, stop: watch::Receiver<bool>) -> JoinHandle<()> {
+        let Self { mut socket, policy } = self;
+        tracing::info!(level = "notice", path = %socket.path().display(), "control_socket_started");
+        match socket.parts() {
+            Ok(parts) => node.handover.keep_control(Some(parts)),
+            Err(error) => tracing::warn!(reason = %error, "control_socket_cannot_be_handed_over"),
         }
-    }))
+        let limits = limits(&node.config.control);
+        let admission = Box::new(move |caller| policy.admit(caller));
+        let server =
+            Server::new(Dispatch::new(Arc::clone(&node)), admission, limits).unless(node.handover.control_given());
+        tokio::spawn(async move {
+            if let Err(error) = server.run(&socket, stop).await {
+                tracing::error!(path = %socket.path().display(), reason = %error, "control_socket_failed");
+            }
+            if node.handover.is_done() {
+                socket.leave_in_place();
+            }
+            // Or its lock would be held to the end of the process.
+            node.handover.keep_control(None);
+        })
+    }
 }
 
 fn socket_path(node: &NodeShared) -> Result<PathBuf, SocketPathError> {

@@ -117,12 +117,15 @@ pub(super) struct Shared<H> {
 pub(crate) struct Server<H> {
     shared: Arc<Shared<H>>,
     slots: Arc<Slots>,
+    /// While this is true another process accepts from the socket.
+    given: watch::Receiver<bool>,
 }
 
 impl<H: Handler> Server<H> {
     /// A server that has not started.
     pub(crate) fn new(handler: H, admission: Admission, limits: ServerLimits) -> Self {
         Self {
+            given: watch::channel(false).1,
             slots: Slots::new(limits.connections, limits.kept_for_root, limits.per_uid),
             shared: Arc::new(Shared {
                 handler,
@@ -131,6 +134,11 @@ impl<H: Handler> Server<H> {
                 turn: Arc::default(),
             }),
         }
+    }
+
+    /// Accepts nobody while `given` is true.
+    pub(crate) fn unless(self, given: watch::Receiver<bool>) -> Self {
+        Self { given, ..self }
     }
 
     /// Serves until `stop` turns true or its sender is gone, then lets answers under way finish.
@@ -149,8 +157,17 @@ impl<H: Handler> Server<H> {
         reserve.refill();
         let mut tasks = JoinSet::new();
         let mut own_stop = stop.clone();
+        let mut given = self.given.clone();
         loop {
             tokio::select! {
+                biased;
+                () = stopped(&mut own_stop) => break,
+                () = turned(&mut given, true) => {
+                    tokio::select! {
+                        () = stopped(&mut own_stop) => break,
+                        () = turned(&mut given, false) => {}
+                    }
+                }
                 accepted = listener.accept() => match accepted {
                     Ok((stream, _)) => {
                         self.welcome(stream, &stop, &mut tasks);
@@ -170,7 +187,6 @@ impl<H: Handler> Server<H> {
                         warn!(%error, "control_connection_crashed");
                     }
                 }
-                () = stopped(&mut own_stop) => break,
             }
         }
         drop(listener);
@@ -220,6 +236,14 @@ async fn serve<H: Handler>(
 pub(super) async fn stopped(stop: &mut watch::Receiver<bool>) {
     // An error means that the sender is gone, and the daemon with it.
     let _ = stop.wait_for(|stop| *stop).await;
+}
+
+/// Waits until the socket is given to another process, or is ours again.
+async fn turned(given: &mut watch::Receiver<bool>, to: bool) {
+    if given.wait_for(|given| *given == to).await.is_err() {
+        // Nobody is left who could give it.
+        std::future::pending::<()>().await;
+    }
 }
 
 fn out_of_descriptors(error: &io::Error) -> bool {

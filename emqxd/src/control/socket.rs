@@ -21,6 +21,8 @@ use nix::sys::stat::{Mode, fchmod};
 use nix::unistd::{AccessFlags, access, geteuid};
 use thiserror::Error;
 
+use crate::handover::ControlParts;
+
 /// Owner and group may talk to the daemon; roles within that are decided by `peer.rs`.
 const SOCKET_MODE: u32 = 0o660;
 
@@ -73,7 +75,7 @@ pub(crate) struct ControlSocket {
     identity: (u64, u64),
     /// Held for as long as the daemon lives. The file itself stays: removing it would let a second
     /// daemon lock a new one while a third still waits for the old.
-    _lock: File,
+    lock: File,
 }
 
 impl ControlSocket {
@@ -92,8 +94,39 @@ impl ControlSocket {
             listener,
             path: path.to_owned(),
             identity: (metadata.dev(), metadata.ino()),
-            _lock: lock,
+            lock,
         })
+    }
+
+    /// Goes on with the socket of another process, which leaves it in place.
+    pub(crate) fn take_over(path: &Path, parts: ControlParts) -> Self {
+        // If it is gone meanwhile nothing is there to be removed.
+        let identity = fs::symlink_metadata(path).map_or((0, 0), |metadata| (metadata.dev(), metadata.ino()));
+        let mut lock = parts.lock;
+        // Only to name the holder: see `lock`.
+        let _not_vital = lock
+            .set_len(0)
+            .and_then(|()| lock.rewind())
+            .and_then(|()| writeln!(lock, "{}", std::process::id()));
+        Self {
+            listener: parts.listener,
+            path: path.to_owned(),
+            identity,
+            lock,
+        }
+    }
+
+    /// What another process needs to go on with the socket.
+    pub(crate) fn parts(&self) -> io::Result<ControlParts> {
+        Ok(ControlParts {
+            listener: self.listener.try_clone()?,
+            lock: self.lock.try_clone()?,
+        })
+    }
+
+    /// Another process goes on with it: it is not removed at the end.
+    pub(crate) fn leave_in_place(&mut self) {
+        self.identity = (0, 0);
     }
 
     /// Where it is.

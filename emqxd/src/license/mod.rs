@@ -25,7 +25,7 @@ use self::folder::{LicenseFolder, read_bounded};
 use self::history::{History, Mark};
 use self::in_force::normalise_bounded;
 pub use self::in_force::{InForce, Source, Trusted};
-pub use self::watch::watch;
+pub use self::watch::{FileLook, watch};
 use crate::clock::unix_ms_now;
 use crate::config::LicenseSettings;
 use crate::state::{ApplyError, Command, Facts, ReplicatedState, StoredLicense};

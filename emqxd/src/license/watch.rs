@@ -11,7 +11,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, interval};
 
 use super::folder::read_bounded;
-use super::{InForce, Licensing, Source, Trusted, history, latest_day, log_change, mend_copy, not_usable};
+use super::{
+    InForce, LicenseError, Licensing, Source, Trusted, history, latest_day, log_change, mend_copy, not_usable,
+};
 use crate::alarms::Alarms;
 use crate::clock::unix_ms_now;
 use crate::node::NodeShared;
@@ -54,6 +56,19 @@ pub async fn watch(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
         licensing.note_sessions(false).await;
     }
     licensing.note_sessions(true).await;
+}
+
+/// What reading the file of `license.key` anew came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FileLook {
+    /// The configuration names none.
+    NoFile,
+    /// An operator's licence is in force, so the file does not matter.
+    NotInForce,
+    /// It holds what is in force.
+    Same,
+    /// What it holds is in force now.
+    Taken,
 }
 
 /// Which alarms are on.
@@ -128,29 +143,43 @@ impl Licensing {
         self.in_force.store(Arc::new(new));
     }
 
-    /// The file of `license.key`, while that is what is in force.
+    /// Reads the file of `license.key` anew, while that is what is in force.
+    ///
+    /// # Errors
+    /// It cannot be used; what was in force stays.
+    pub async fn reload_file(&self) -> Result<FileLook, LicenseError> {
+        let _changing = self.changing.lock().await;
+        self.look_at_file().await
+    }
+
     pub(super) async fn read_file_again(&self) {
+        if let Err(error) = self.look_at_file().await {
+            not_usable("license.key", &error.to_string());
+        }
+    }
+
+    async fn look_at_file(&self) -> Result<FileLook, LicenseError> {
         let policy = self.policy.load_full();
-        let Some(path) = policy.settings.file() else { return };
-        if self.in_force.load().source != Source::Config {
-            return;
-        }
-        let read = tokio::task::spawn_blocking(move || read_bounded(&path)).await;
-        let text = match read {
-            Ok(Ok(text)) => text,
-            Ok(Err(error)) => return not_usable("license.key", &error.to_string()),
-            Err(_stopping) => return,
+        let Some(path) = policy.settings.file() else {
+            return Ok(FileLook::NoFile);
         };
-        match Trusted::read(&text, &policy.issuers) {
-            Ok(license) if license == self.in_force.load().license => {}
-            Ok(license) => {
-                let today = latest_day(&self.state, unix_ms_now());
-                let new = InForce::new(license, Source::Config, today, &policy.rules);
-                log_change(&new);
-                self.in_force.store(Arc::new(new));
-            }
-            Err(error) => not_usable("license.key", &error.to_string()),
+        if matches!(self.in_force.load().source, Source::Operator { .. }) {
+            return Ok(FileLook::NotInForce);
         }
+        let file = path.clone();
+        let Ok(read) = tokio::task::spawn_blocking(move || read_bounded(&file)).await else {
+            return Ok(FileLook::Same); // The node stops.
+        };
+        let text = read.map_err(|source| LicenseError::File { path, source })?;
+        let license = Trusted::read(&text, &policy.issuers).map_err(LicenseError::Key)?;
+        if license == self.in_force.load().license {
+            return Ok(FileLook::Same);
+        }
+        let today = latest_day(&self.state, unix_ms_now());
+        let new = InForce::new(license, Source::Config, today, &policy.rules);
+        log_change(&new);
+        self.in_force.store(Arc::new(new));
+        Ok(FileLook::Taken)
     }
 
     /// Notes how many sessions there are; on disk once a minute at most, and at the end.

@@ -1,5 +1,7 @@
 //! The accept loop: one on each data worker, on a descriptor of the same listening socket.
 //!
+//! While a hand-over is under way (`handover`) those who come wait in the backlog.
+//!
 //! Before a connection is anything it meets the access rules, `max_connections`, `max_connections_per_address` and
 //! `max_conn_rate`. A listener
 //! that runs out of descriptors waits and goes on: the connections that are open are not touched.
@@ -11,6 +13,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::{DESCRIPTORS_SHORT, Listener, ListenerSlot};
@@ -43,6 +46,7 @@ pub async fn accept_loop(
     socket: std::net::TcpListener,
     listener: Arc<Listener>,
     clock: Clock,
+    mut hold: watch::Receiver<bool>,
     mut serve: impl FnMut(Accepted),
 ) {
     let socket = match TcpListener::from_std(socket) {
@@ -59,7 +63,15 @@ pub async fn accept_loop(
         let accepted = tokio::select! {
             biased;
             _ = stop.wait_for(|stopped| *stopped) => return,
-            accepted = socket.accept() => accepted,
+            // Another process may go on with the socket.
+            _ = hold.wait_for(|held| *held) => None,
+            accepted = socket.accept() => Some(accepted),
+        };
+        let Some(accepted) = accepted else {
+            tokio::select! {
+                _ = stop.wait_for(|stopped| *stopped) => return,
+                _ = hold.wait_for(|held| !*held) => continue,
+            }
         };
         match accepted {
             Ok((stream, peer)) => {

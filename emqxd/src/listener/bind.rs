@@ -1,4 +1,6 @@
 //! Binding a listener's address, and saying clearly why that failed.
+//!
+//! A socket that somebody else has bound there for us, such as the one of the process before this one, is taken instead.
 
 use std::fmt;
 use std::io;
@@ -9,6 +11,17 @@ use emqx_shared::port_holder::{PortHolder, holder_of};
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 
 use crate::config::ListenerConfig;
+use crate::systemd::InheritedSockets;
+
+/// A socket that listens.
+pub struct BoundSocket {
+    /// Its descriptors.
+    pub sockets: Vec<TcpListener>,
+    /// The address it got.
+    pub address: SocketAddr,
+    /// Whether somebody else bound it.
+    pub is_inherited: bool,
+}
 
 /// The address could not be bound.
 #[derive(Debug)]
@@ -67,26 +80,45 @@ impl fmt::Display for BindError {
 
 impl std::error::Error for BindError {}
 
-/// Binds and listens; `copies` descriptors of the one socket, and the address it got.
-pub fn bind(config: &ListenerConfig, copies: usize) -> Result<(Vec<TcpListener>, SocketAddr), BindError> {
-    try_bind(config, copies).map_err(|source| BindError {
-        listener: config.id.clone(),
-        listen_on: config.listen_on.clone(),
-        key: format!("listeners.{}.{}.bind", config.kind, config.name),
-        holder: (source.kind() == io::ErrorKind::AddrInUse)
-            .then(|| holder_of(config.bind.port()))
-            .flatten(),
-        source,
-    })
+/// Binds and listens, or takes what is `inherited`; `copies` descriptors of the one socket.
+pub fn bind(config: &ListenerConfig, copies: usize, inherited: &InheritedSockets) -> Result<BoundSocket, BindError> {
+    let inherited = inherited.take(&config.id, config.bind);
+    let is_inherited = inherited.is_some();
+    try_bind(config, copies, inherited.map(Socket::from))
+        .map(|(sockets, address)| BoundSocket {
+            sockets,
+            address,
+            is_inherited,
+        })
+        .map_err(|source| BindError {
+            listener: config.id.clone(),
+            listen_on: config.listen_on.clone(),
+            key: format!("listeners.{}.{}.bind", config.kind, config.name),
+            holder: (source.kind() == io::ErrorKind::AddrInUse)
+                .then(|| holder_of(config.bind.port()))
+                .flatten(),
+            source,
+        })
 }
 
-fn try_bind(config: &ListenerConfig, copies: usize) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
+fn try_bind(
+    config: &ListenerConfig,
+    copies: usize,
+    inherited: Option<Socket>,
+) -> io::Result<(Vec<TcpListener>, SocketAddr)> {
     let options = &config.tcp_options;
-    let socket = Socket::new(
-        Domain::for_address(config.bind),
-        Type::STREAM.nonblocking(),
-        Some(Protocol::TCP),
-    )?;
+    let is_bound = inherited.is_some();
+    let socket = match inherited {
+        Some(socket) => {
+            socket.set_nonblocking(true)?;
+            socket
+        }
+        None => Socket::new(
+            Domain::for_address(config.bind),
+            Type::STREAM.nonblocking(),
+            Some(Protocol::TCP),
+        )?,
+    };
     socket.set_reuse_address(options.reuseaddr)?;
     if let Some(bytes) = options.recbuf {
         socket.set_recv_buffer_size(bytes)?;
@@ -95,7 +127,10 @@ fn try_bind(config: &ListenerConfig, copies: usize) -> io::Result<(Vec<TcpListen
         socket.set_send_buffer_size(bytes)?;
     }
     set_inherited_options(&socket, config)?;
-    socket.bind(&config.bind.into())?;
+    if !is_bound {
+        socket.bind(&config.bind.into())?;
+    }
+    // On one that listens already this sets the length of the backlog and leaves who waits in it.
     socket.listen(i32::try_from(options.backlog).unwrap_or(i32::MAX))?;
     let first = TcpListener::from(socket);
     let address = first.local_addr()?;
@@ -112,17 +147,18 @@ fn try_bind(config: &ListenerConfig, copies: usize) -> io::Result<(Vec<TcpListen
 fn set_inherited_options(socket: &Socket, config: &ListenerConfig) -> io::Result<()> {
     let options = &config.tcp_options;
     socket.set_tcp_nodelay(options.nodelay)?;
-    if options.nolinger {
-        socket.set_linger(Some(Duration::ZERO))?;
+    // Both ways: the socket may be one that had other settings before.
+    socket.set_linger(options.nolinger.then_some(Duration::ZERO))?;
+    match &options.keepalive {
+        Some(keepalive) => {
+            let parameters = TcpKeepalive::new()
+                .with_time(keepalive.idle)
+                .with_interval(keepalive.interval)
+                .with_retries(keepalive.probes);
+            socket.set_tcp_keepalive(&parameters)
+        }
+        None => socket.set_keepalive(false),
     }
-    if let Some(keepalive) = &options.keepalive {
-        let parameters = TcpKeepalive::new()
-            .with_time(keepalive.idle)
-            .with_interval(keepalive.interval)
-            .with_retries(keepalive.probes);
-        socket.set_tcp_keepalive(&parameters)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -147,8 +183,9 @@ mod tests {
                 interval: Duration::from_secs(30),
                 probes: 5,
             });
-            let (sockets, address) = bind(&config, 1).expect("any port will do");
-            let _client = TcpStream::connect(address).expect("it listens");
+            let bound = bind(&config, 1, &InheritedSockets::none()).expect("any port will do");
+            let sockets = bound.sockets;
+            let _client = TcpStream::connect(bound.address).expect("it listens");
             sockets[0].set_nonblocking(false).expect("an open socket");
             let (accepted, _) = sockets[0].accept().expect("a connection waits");
             let socket = SockRef::from(&accepted);

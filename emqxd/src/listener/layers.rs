@@ -6,7 +6,7 @@ use emqxd_transport::{TlsServer, UpgradeSettings};
 
 use super::ListenerError;
 use crate::config::ListenerConfig;
-use crate::tls::tls_server_for;
+use crate::tls::{log_findings, tls_server_for};
 
 /// The layers; `negotiate/` puts them on each new connection.
 #[derive(Debug)]
@@ -25,9 +25,13 @@ impl Layers {
     /// # Errors
     /// It needs a certificate and has none, or one that cannot be used.
     pub fn new(config: &ListenerConfig) -> Result<Self, ListenerError> {
+        let tls = config.kind.is_tls().then(|| tls_server_for(config)).transpose()?;
+        if let Some(tls) = &tls {
+            log_findings(&config.id, &tls.findings());
+        }
         Ok(Self {
             proxy_protocol: config.proxy_protocol,
-            tls: config.kind.is_tls().then(|| tls_server_for(config)).transpose()?,
+            tls,
             websocket: config.kind.is_websocket().then(|| upgrade_settings(config)),
         })
     }

@@ -10,6 +10,7 @@ mod layers;
 mod shutdown_counts;
 
 use std::net::{IpAddr, SocketAddr};
+use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 
@@ -24,6 +25,7 @@ pub use self::layers::Layers;
 pub use self::shutdown_counts::ShutdownCounts;
 use crate::clock::Clock;
 use crate::config::{ListenerConfig, ListenerKind};
+use crate::systemd::{InheritedSockets, SocketStore, socket_name};
 use crate::tls::TlsUnavailable;
 use crate::worker::TokenBucket;
 
@@ -139,6 +141,21 @@ impl Listener {
     }
 }
 
+impl Listener {
+    /// A place for a connection that another process has accepted, whatever the limits are now.
+    pub fn take_slot_regardless(self: &Arc<Self>, address: IpAddr) -> ListenerSlot {
+        let before = self.open.fetch_add(1, Ordering::Relaxed);
+        self.peak.fetch_max(before + 1, Ordering::Relaxed);
+        self.accepted.fetch_add(1, Ordering::Relaxed);
+        let key = AddressKey::of(address);
+        let entered = self.addresses.as_ref().is_some_and(|places| places.enter(key));
+        ListenerSlot {
+            address: entered.then_some(key),
+            listener: Arc::clone(self),
+        }
+    }
+}
+
 /// A place among a listener's connections, given back when dropped.
 #[derive(Debug)]
 pub struct ListenerSlot {
@@ -182,6 +199,10 @@ impl Drop for ListenerSlot {
 #[derive(Debug)]
 pub struct Listeners {
     entries: Mutex<Vec<Entry>>,
+    /// Sockets that were bound before us and that no listener has taken yet.
+    pub inherited: InheritedSockets,
+    /// The sockets that the service manager keeps for the process after us.
+    pub store: SocketStore,
 }
 
 #[derive(Debug, Clone)]
@@ -190,6 +211,8 @@ struct Entry {
     /// The last run, running or stopped.
     last_run: Option<Arc<Listener>>,
     is_running: bool,
+    /// While it runs: its listening socket once more.
+    socket: Option<Arc<OwnedFd>>,
     /// Why the last start failed.
     failure: Option<StartFailure>,
 }
@@ -307,7 +330,7 @@ pub struct BoundListener {
 
 impl Listeners {
     /// The listeners of a configuration, none started.
-    pub fn new(mut configs: Vec<ListenerConfig>) -> Self {
+    pub fn new(mut configs: Vec<ListenerConfig>, inherited: InheritedSockets, store: SocketStore) -> Self {
         sort(&mut configs, |config| config);
         let entries = configs
             .into_iter()
@@ -315,11 +338,31 @@ impl Listeners {
                 config,
                 last_run: None,
                 is_running: false,
+                socket: None,
                 failure: None,
             })
             .collect();
         Self {
             entries: Mutex::new(entries),
+            inherited,
+            store,
+        }
+    }
+
+    /// Closes what nobody wants of the sockets that were bound before us, once all listeners that are to run do.
+    pub fn close_unwanted_sockets(&self) {
+        let running: Vec<String> = self
+            .entries
+            .lock()
+            .iter()
+            .filter(|entry| entry.is_running)
+            .map(|entry| socket_name(&entry.config.id))
+            .collect();
+        for name in self.inherited.close_rest() {
+            // A name may stand for two sockets, of which one has found its listener.
+            if !running.contains(&name) {
+                self.store.forget_name(&name);
+            }
         }
     }
 
@@ -356,6 +399,7 @@ impl Listeners {
                     config: config.clone(),
                     last_run: None,
                     is_running: false,
+                    socket: None,
                     failure: None,
                 });
                 continue;
@@ -369,7 +413,16 @@ impl Listeners {
         sort(&mut entries, |entry| &entry.config);
     }
 
-    /// Binds a listener; the caller starts `copies` accept loops on it.
+    /// The listening sockets of those that run, by id.
+    pub fn sockets(&self) -> Vec<(String, Arc<OwnedFd>)> {
+        let entries = self.entries.lock();
+        let running = entries
+            .iter()
+            .filter_map(|entry| Some((entry.config.id.clone(), entry.socket.clone()?)));
+        running.collect()
+    }
+
+    /// Binds a listener, or takes its socket from those inherited; the caller starts `copies` accept loops on it.
     ///
     /// # Errors
     /// Unknown, running, of a transport that is missing, or the address cannot be bound; the last is remembered
@@ -384,14 +437,25 @@ impl Listeners {
         // Certificates first: a port that is bound is one that serves.
         let bound = check_support(config)
             .and_then(|()| Layers::new(config))
-            .and_then(|layers| Ok((layers, bind(config, copies)?)));
+            .and_then(|layers| Ok((layers, bind(config, copies, &self.inherited)?)));
         match bound {
-            Ok((layers, (sockets, address))) => {
-                let listener = Arc::new(Listener::new(config.clone(), layers, address, clock));
+            Ok((layers, bound)) => {
+                let listener = Arc::new(Listener::new(config.clone(), layers, bound.address, clock));
                 entry.last_run = Some(Arc::clone(&listener));
                 entry.is_running = true;
+                entry.socket = bound
+                    .sockets
+                    .first()
+                    .and_then(|socket| socket.as_fd().try_clone_to_owned().ok())
+                    .map(Arc::new);
                 entry.failure = None;
-                Ok(BoundListener { listener, sockets })
+                if let (false, Some(socket)) = (bound.is_inherited, bound.sockets.first()) {
+                    self.store.keep(id, socket.as_fd());
+                }
+                Ok(BoundListener {
+                    listener,
+                    sockets: bound.sockets,
+                })
             }
             Err(error) => {
                 entry.failure = Some(StartFailure::from(&error));
@@ -410,18 +474,22 @@ impl Listeners {
         match &entry.last_run {
             Some(listener) if entry.is_running => {
                 entry.is_running = false;
+                entry.socket = None;
                 listener.stop.send_replace(true);
+                self.store.forget(id);
                 Ok(Arc::clone(listener))
             }
             _ => Err(ListenerError::NotRunning(id.to_owned())),
         }
     }
 
-    /// Stops accepting everywhere, for the end of the node; the runs that were going.
+    /// Stops accepting everywhere, for the end of the node; the runs that were going. Their sockets stay in the service
+    /// manager's store: who connects now is served by the next process.
     pub fn stop_all(&self) -> Vec<Arc<Listener>> {
         let mut stopped = Vec::new();
         for entry in self.entries.lock().iter_mut().filter(|entry| entry.is_running) {
             entry.is_running = false;
+            entry.socket = None;
             if let Some(listener) = &entry.last_run {
                 listener.stop.send_replace(true);
                 stopped.push(Arc::clone(listener));

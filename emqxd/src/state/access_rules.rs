@@ -86,11 +86,13 @@ pub struct HolderRules {
     compiled: Option<RuleSet>,
 }
 
-/// A row of the store.
-#[derive(Serialize, Deserialize)]
-pub(super) struct StoredRules {
-    pub(super) holder: RuleHolder,
-    pub(super) rules: Vec<AccessRule>,
+/// A row of the store, and of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredRules {
+    /// For whom they are.
+    pub holder: RuleHolder,
+    /// In order.
+    pub rules: Vec<AccessRule>,
 }
 
 impl HolderRules {
@@ -130,7 +132,8 @@ impl HolderRules {
         self.compiled.as_ref()?.rule(number).map(ToString::to_string)
     }
 
-    pub(super) fn stored(&self) -> StoredRules {
+    /// As the store and an export keep them.
+    pub fn stored(&self) -> StoredRules {
         StoredRules {
             holder: self.holder.clone(),
             rules: self.rules.clone(),
@@ -212,6 +215,27 @@ impl AccessRules {
         }
         rules.push(rule.clone());
         let compiled = HolderRules::new(holder.clone(), rules);
+        let rules = compiled.map_err(|error| Refusal::BadAccessRule(format!("{error}; {}", error.hint)))?;
+        self.put(rules);
+        Ok(())
+    }
+
+    /// Puts all rules of somebody in the place of those that are there.
+    pub(super) fn replace(&mut self, row: &StoredRules) -> Result<(), Refusal> {
+        let StoredRules { holder, rules } = row;
+        if rules.is_empty() {
+            return Err(Refusal::BadAccessRule(format!("{holder}: there is no rule")));
+        }
+        if rules.len() > RULES_MAX {
+            return Err(Refusal::TooManyAccessRules { limit: RULES_MAX });
+        }
+        for rule in rules {
+            check_text(holder, rule)?;
+        }
+        if self.get(holder).is_none() && self.len() >= HOLDERS_MAX {
+            return Err(Refusal::TooManyAccessRules { limit: HOLDERS_MAX });
+        }
+        let compiled = HolderRules::new(holder.clone(), rules.clone());
         let rules = compiled.map_err(|error| Refusal::BadAccessRule(format!("{error}; {}", error.hint)))?;
         self.put(rules);
         Ok(())
@@ -340,6 +364,29 @@ mod tests {
         assert_eq!(rules.remove(&holder, None), Ok(1));
         assert!(rules.is_empty());
         assert_eq!(rules.remove(&holder, None), Err(Refusal::NoSuchAccessRule));
+    }
+
+    #[test]
+    fn an_imported_row_replaces_all_rules_of_its_holder_or_none() {
+        let mut rules = AccessRules::default();
+        let holder = RuleHolder::Username("u1".to_owned());
+        rules.add(&holder, &rule("allow", "all", "a")).unwrap();
+        let row = |rules| StoredRules {
+            holder: holder.clone(),
+            rules,
+        };
+        let deny_first = vec![rule("deny", "publish", "b"), rule("allow", "publish", "#")];
+        rules.replace(&row(deny_first.clone())).unwrap();
+        assert_eq!(rules.get(&holder).unwrap().stored(), row(deny_first));
+        assert_eq!(may_publish(&rules, &holder, "b"), Some(Permission::Deny));
+        for wrong in [
+            Vec::new(),
+            vec![rule("allow", "all", "a"), rule("allow", "all", "a/#/b")],
+            vec![rule("allow", "all", "a"); RULES_MAX + 1],
+        ] {
+            assert!(rules.replace(&row(wrong)).is_err());
+        }
+        assert_eq!(may_publish(&rules, &holder, "b"), Some(Permission::Deny));
     }
 
     #[test]

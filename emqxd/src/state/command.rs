@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::access_rules::{AccessRule, RuleHolder};
+use super::access_rules::{AccessRule, RuleHolder, StoredRules};
 use super::admin::{AdminRole, PasswordHash};
 use super::ban::{Ban, BanKind};
 use super::user::{Proof, User, UserTable};
@@ -164,6 +164,9 @@ pub struct ImportedRows {
     pub admins: Vec<super::Admin>,
     /// Bans.
     pub banned: Vec<Ban>,
+    /// Rules about topics; those of one holder replace all that it has.
+    #[serde(default)]
+    pub access_rules: Vec<StoredRules>,
 }
 
 impl Command {

@@ -291,7 +291,7 @@ impl Facts {
     }
 
     fn import(&mut self, rows: &ImportedRows) -> Result<Vec<Change>, Refusal> {
-        let count = rows.admins.len() + rows.banned.len();
+        let count = rows.admins.len() + rows.banned.len() + rows.access_rules.len();
         if count > IMPORT_ROWS_MAX {
             return Err(Refusal::TooManyRows { rows: count });
         }
@@ -301,6 +301,10 @@ impl Facts {
         }
         for ban in &rows.banned {
             changes.append(&mut self.put_ban(ban)?);
+        }
+        for row in &rows.access_rules {
+            self.access_rules.replace(row)?;
+            changes.push(Change::AccessRules(row.holder.clone()));
         }
         Ok(changes)
     }

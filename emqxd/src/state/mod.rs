@@ -31,6 +31,7 @@ pub use self::access_rules::{AccessRule, AccessRules, HolderRules, RuleHolder};
 pub use self::admin::{Admin, AdminRole, PasswordHash};
 pub use self::ban::{Ban, BanKind, BanScope};
 pub use self::ban_list::BanList;
+use self::command::Change;
 pub use self::command::{Applied, Command, ImportedRows, Refusal};
 pub use self::facts::{FLAPPING_DETECTOR, Facts, StoredLicense};
 use self::store::{Store, StoreError};
@@ -46,6 +47,7 @@ pub struct ReplicatedState {
 }
 
 struct Inner {
+    path: PathBuf,
     facts: ArcSwap<Facts>,
     users: Users,
     applied: watch::Sender<u64>,
@@ -56,7 +58,8 @@ struct Inner {
 }
 
 struct Writer {
-    store: Store,
+    /// `None` while another process has the files.
+    store: Option<Store>,
     /// A write failed: what is on disk is not known any more, so nothing is promised until the next start.
     has_failed: bool,
 }
@@ -144,13 +147,8 @@ impl ReplicatedState {
         let path = Self::path(data_dir);
         let (opened, damage) = open_whole(&path, Store::open)?;
         let (store, facts, applied) = opened;
-        let users_path = path.with_file_name("users.redb");
-        let open_users = |path: &Path| {
-            let users = Users::open(path, applied)?;
-            users.catch_up(applied, store.entries_after(users.applied()?)?)?;
-            Ok(users)
-        };
-        let (users, users_damage) = open_whole(&users_path, open_users)?;
+        let open_users = |path: &Path| open_users(path, &store, applied);
+        let (users, users_damage) = open_whole(&users_path(&path), open_users)?;
         Ok(Self {
             inner: Arc::new(Inner {
                 facts: ArcSwap::from_pointee(facts),
@@ -158,12 +156,38 @@ impl ReplicatedState {
                 applied: watch::Sender::new(applied),
                 damage,
                 users_damage,
+                path,
                 writer: Mutex::new(Writer {
-                    store,
+                    store: Some(store),
                     has_failed: false,
                 }),
             }),
         })
+    }
+
+    /// Closes the files for another process. What is known stays known, but nothing can be changed and no account found
+    /// until [`Self::take_back`].
+    pub fn let_go(&self) {
+        let mut writer = self.inner.writer.lock();
+        writer.store = None;
+        self.inner.users.let_go();
+    }
+
+    /// Opens the files again that [`Self::let_go`] has closed.
+    ///
+    /// # Errors
+    /// They cannot be opened; the state stays read-only.
+    pub fn take_back(&self) -> Result<(), OpenError> {
+        let mut writer = self.inner.writer.lock();
+        let path = &self.inner.path;
+        let (store, facts, applied) = Store::open(path).map_err(|error| open_error(path.clone(), error))?;
+        let users = users_path(path);
+        let opened = open_users(&users, &store, applied).map_err(|error| open_error(users, error))?;
+        self.inner.users.take_back(opened);
+        self.inner.facts.store(Arc::new(facts));
+        self.inner.applied.send_replace(applied);
+        writer.store = Some(store);
+        Ok(())
     }
 
     /// Where the store of a data folder is.
@@ -222,6 +246,9 @@ impl ReplicatedState {
         if writer.has_failed {
             return Err(ApplyError::ReadOnly);
         }
+        if writer.store.is_none() {
+            return Err(ApplyError::Stopping);
+        }
         if command.is_of_users() {
             return self.apply_to_users(&mut writer, command);
         }
@@ -232,7 +259,7 @@ impl ReplicatedState {
         }
         let index = *self.inner.applied.borrow() + 1;
         let name = command.name();
-        let committed = writer.store.commit(index, command, &facts, &changes);
+        let committed = writer.commit(index, command, &facts, &changes);
         committed.map_err(|error| writer.fail(name, &error))?;
         self.inner.facts.store(Arc::new(facts));
         self.inner.applied.send_replace(index);
@@ -254,7 +281,7 @@ impl ReplicatedState {
         }
         let (index, rows) = (*self.inner.applied.borrow() + 1, prepared.rows);
         // The log first: what is on it and not in the users' file yet is made up for at the next start.
-        let logged = writer.store.commit(index, command, &self.inner.facts.load(), &[]);
+        let logged = writer.commit(index, command, &self.inner.facts.load(), &[]);
         let committed = logged.and_then(|()| prepared.commit(index));
         committed.map_err(|error| writer.fail(name, &error))?;
         self.inner.applied.send_replace(index);
@@ -263,6 +290,11 @@ impl ReplicatedState {
 }
 
 impl Writer {
+    fn commit(&self, index: u64, command: Command, facts: &Facts, changes: &[Change]) -> Result<(), StoreError> {
+        let store = self.store.as_ref().ok_or(StoreError::InUse)?;
+        store.commit(index, command, facts, changes)
+    }
+
     /// After a failed fsync the kernel may have dropped the pages: trying again would prove nothing.
     fn fail(&mut self, command: &'static str, error: &StoreError) -> ApplyError {
         self.has_failed = true;
@@ -275,6 +307,18 @@ impl Writer {
         );
         ApplyError::Storage(why)
     }
+}
+
+/// The file of the accounts, beside the store.
+fn users_path(store: &Path) -> PathBuf {
+    store.with_file_name("users.redb")
+}
+
+/// Opens the accounts and brings them up to date with the log.
+fn open_users(path: &Path, store: &Store, applied: u64) -> Result<Users, StoreError> {
+    let users = Users::open(path, applied)?;
+    users.catch_up(applied, store.entries_after(users.applied()?)?)?;
+    Ok(users)
 }
 
 /// Opens a file, or puts a damaged one aside and opens a new one.

@@ -98,7 +98,7 @@ fn the_log_keeps_the_last_thousand_commands() {
         let applied = state.apply_blocking(Command::RaiseClockMark { unix_ms }).unwrap();
         assert_eq!(applied, Applied { index: number, rows: 1 });
     }
-    let entries = state.inner.writer.lock().store.entries().unwrap();
+    let entries = state.inner.writer.lock().store.as_ref().unwrap().entries().unwrap();
     assert_eq!(entries.len(), 1000);
     assert_eq!(entries[0].0, 11);
     assert!(matches!(
@@ -236,14 +236,14 @@ fn an_import_replaces_rows_of_the_same_name_and_leaves_the_others() {
     imported.description = "imported".to_owned();
     let rows = ImportedRows {
         admins: vec![imported],
-        banned: Vec::new(),
+        ..ImportedRows::default()
     };
     facts.apply(&Command::Import { rows: Box::new(rows) }).unwrap();
     assert_eq!(facts.admins["a"].description, "imported");
     assert_eq!(facts.admins["b"].description, "d");
     let rows = ImportedRows {
-        admins: Vec::new(),
         banned: vec![Ban::clone(&one_ban()); IMPORT_ROWS_MAX + 1],
+        ..ImportedRows::default()
     };
     let refused = facts.apply(&Command::Import { rows: Box::new(rows) });
     assert!(matches!(refused, Err(Refusal::TooManyRows { .. })));

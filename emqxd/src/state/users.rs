@@ -8,6 +8,7 @@ use std::fs::{self, OpenOptions};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{
     Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, WriteTransaction,
@@ -39,7 +40,8 @@ const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
 /// The open file.
 pub struct Users {
-    database: Database,
+    /// `None` while another process has the file.
+    database: RwLock<Option<Database>>,
 }
 
 /// The file cannot be read: nobody can be looked up, so nobody is let in.
@@ -81,7 +83,7 @@ impl Users {
             let mut builder = Database::builder();
             builder.set_cache_size(CACHE_BYTES);
             let users = Self {
-                database: builder.create_with_backend(FileBackend::new(file)?)?,
+                database: RwLock::new(Some(builder.create_with_backend(FileBackend::new(file)?)?)),
             };
             users.applied()?;
             for table in UserTable::ALL {
@@ -109,10 +111,25 @@ impl Users {
         }
         if self.applied()? != applied {
             // A log that was put aside or restored begins anew; the users stay.
-            let transaction = self.database.begin_write().map_err(from_redb)?;
+            let transaction = self.database()?.begin_write().map_err(from_redb)?;
             Prepared { transaction, rows: 0 }.commit(applied)?;
         }
         Ok(())
+    }
+
+    /// Closes the file for another process; nobody is found until [`Self::take_back`].
+    pub(super) fn let_go(&self) {
+        self.database.write().take();
+    }
+
+    /// Goes on with the file, as another has opened it.
+    pub(super) fn take_back(&self, opened: Self) {
+        *self.database.write() = opened.database.into_inner();
+    }
+
+    /// Held while the file is read, so that it is not closed under a reader.
+    fn database(&self) -> Result<MappedRwLockReadGuard<'_, Database>, StoreError> {
+        RwLockReadGuard::try_map(self.database.read(), Option::as_ref).map_err(|_| StoreError::InUse)
     }
 
     /// The place in the log of the command applied last.
@@ -122,7 +139,8 @@ impl Users {
     }
 
     fn meta<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<Option<T>, StoreError> {
-        let transaction = self.database.begin_read().map_err(from_redb)?;
+        let database = self.database()?;
+        let transaction = database.begin_read().map_err(from_redb)?;
         let meta = transaction.open_table(META).map_err(from_redb)?;
         let value = meta.get(name)?;
         Ok(value.map(|value| record::decode(value.value())).transpose()?)
@@ -137,7 +155,8 @@ impl Users {
     }
 
     fn find_in(&self, table: UserTable, key: &str) -> Result<Option<Account>, StoreError> {
-        let transaction = self.database.begin_read().map_err(from_redb)?;
+        let database = self.database()?;
+        let transaction = database.begin_read().map_err(from_redb)?;
         let table = transaction.open_table(definition(table)).map_err(from_redb)?;
         let value = table.get(key)?;
         Ok(value.map(|value| record::decode(value.value())).transpose()?)
@@ -175,7 +194,8 @@ impl Users {
         limit: usize,
     ) -> Result<Vec<User>, StoreError> {
         use std::ops::Bound::{Excluded, Included, Unbounded};
-        let transaction = self.database.begin_read().map_err(from_redb)?;
+        let database = self.database()?;
+        let transaction = database.begin_read().map_err(from_redb)?;
         let table = transaction.open_table(definition(table)).map_err(from_redb)?;
         let start = match (after, group) {
             (Some((group, user_id)), _) => key(group, user_id),
@@ -214,7 +234,8 @@ impl Users {
     }
 
     fn count_of(&self, table: UserTable) -> Result<u64, StoreError> {
-        let transaction = self.database.begin_read().map_err(from_redb)?;
+        let database = self.database()?;
+        let transaction = database.begin_read().map_err(from_redb)?;
         let table = transaction.open_table(definition(table)).map_err(from_redb)?;
         Ok(table.len()?)
     }
@@ -229,7 +250,7 @@ impl Users {
 
     /// Judges a command and makes its changes ready; or says why the rules refuse it, and nothing has changed.
     pub(super) fn prepare(&self, command: &Command) -> Result<Result<Prepared, Refusal>, StoreError> {
-        let transaction = self.database.begin_write().map_err(from_redb)?;
+        let transaction = self.database()?.begin_write().map_err(from_redb)?;
         let judged = change(&transaction, command)?;
         Ok(judged.map(|rows| Prepared { transaction, rows }))
     }

@@ -20,6 +20,15 @@ enum Kept {
 }
 
 impl Backlog {
+    /// All that waits, to be decoded elsewhere.
+    pub fn copy(&self) -> Bytes {
+        match self.kept.as_deref() {
+            Some(Kept::Undecoded(bytes)) => bytes.clone(),
+            Some(Kept::Partial(partial)) => Bytes::copy_from_slice(partial),
+            None => Bytes::new(),
+        }
+    }
+
     /// The beginning of a packet whose end has not come; empty if there is none.
     pub fn partial(&self) -> &[u8] {
         match self.kept.as_deref() {

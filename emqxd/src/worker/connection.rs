@@ -22,6 +22,7 @@ use super::authenticating::Authenticating;
 use super::backlog::Backlog;
 use super::finish::Ending;
 use super::handshake::send_handovers;
+use super::moving::Pace;
 use super::out_buffer::OutBuffer;
 use super::rate_limit::TokenBucket;
 use super::receive::Read;
@@ -97,6 +98,8 @@ pub(crate) struct Flags {
     pub is_in_fan_out: bool,
     /// Waits in the worker's `LongTurns` for its next turn, and has none before.
     pub is_in_long_turn: bool,
+    /// Another process has been told of it, and goes on with it.
+    pub is_moved: bool,
 }
 
 impl Flags {
@@ -223,6 +226,10 @@ impl WorkerState {
             connection.waker = Some(context.waker().clone());
         }
         connection.flags.is_woken = false;
+        if self.pace == Pace::Frozen {
+            // All are woken when it goes on.
+            return Poll::Pending;
+        }
         self.current = Some(key);
         self.begin_work();
         self.write(key, now);

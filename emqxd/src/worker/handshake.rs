@@ -114,7 +114,7 @@ impl WorkerState {
         ConnectionTask::spawn(worker, key);
     }
 
-    fn add_connection(&mut self, arrival: Arrival, decoder: Decoder, traffic: Traffic, now: Time) -> usize {
+    pub(super) fn add_connection(&mut self, arrival: Arrival, decoder: Decoder, traffic: Traffic, now: Time) -> usize {
         let Arrival {
             stream,
             peer,
@@ -252,6 +252,7 @@ impl WorkerState {
             client_id,
             is_assigned,
             is_client_id_proven,
+            is_username_secret: false,
         };
         self.authenticate(key, newcomer, asked, now);
     }

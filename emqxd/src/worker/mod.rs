@@ -13,8 +13,10 @@
 //! | `handshake.rs` | before CONNECT, and the hand-over to the worker that owns the client |
 //! | `effects.rs` | carries out what the rules say |
 //! | `finish.rs` | the end of a connection: log, counters, `$SYS`, the list of closed connections |
+//! | `leaving.rs` | connections that are let go a few at a time |
 //! | `long_turns.rs` | goes on with those who need more than a turn, a slice at a time |
 //! | `fan_out.rs` | the many receivers of one message, waiting to be written |
+//! | `moving.rs` | standing still, and clients that another process goes on with |
 //! | `outbox.rs` | mail to other workers, in batches |
 //! | `out_buffer.rs`, `frame_cache.rs` | bytes to a socket; one encoding for many receivers |
 //! | `authenticating.rs` | clients that are being asked who they are |
@@ -34,7 +36,9 @@ mod fan_out;
 mod finish;
 mod frame_cache;
 mod handshake;
+mod leaving;
 mod long_turns;
+mod moving;
 mod out_buffer;
 mod outbox;
 mod packet_text;
@@ -68,7 +72,11 @@ use self::fan_out::FanOut;
 use self::frame_cache::FrameCache;
 pub use self::handshake::Handover;
 pub(crate) use self::handshake::owner_of;
+pub use self::leaving::Leaving;
 use self::long_turns::{LongTurns, go_on};
+pub(crate) use self::moving::Incoming;
+pub use self::moving::MovingRecord;
+use self::moving::Pace;
 use self::out_buffer::BufferPool;
 use self::outbox::{Outbox, post};
 pub use self::rate_limit::TokenBucket;
@@ -147,12 +155,26 @@ impl WorkerHandle {
         result.await.map_err(|_| WorkerGone)
     }
 
+    /// As [`Self::run`], for what starts tasks of the worker.
+    pub(crate) async fn run_with<R: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Worker) -> R + Send + 'static,
+    ) -> Result<R, WorkerGone> {
+        let (answer, result) = oneshot::channel();
+        let job: Job = Box::new(move |worker| {
+            let _asker_may_be_gone = answer.send(act(worker));
+        });
+        self.commands.send(Command::Run(job)).await.map_err(|_| WorkerGone)?;
+        result.await.map_err(|_| WorkerGone)
+    }
+
     /// Starts an accept loop of a listener on this worker.
     pub async fn accept(&self, socket: std::net::TcpListener, listener: Arc<Listener>) -> Result<(), WorkerGone> {
         let job: Job = Box::new(move |worker| {
             let worker = Rc::clone(worker);
             let clock = worker.borrow().clock.clone();
-            tokio::task::spawn_local(accept_loop(socket, listener, clock, move |accepted| {
+            let hold = worker.borrow().node.handover.hold();
+            tokio::task::spawn_local(accept_loop(socket, listener, clock, hold, move |accepted| {
                 WorkerState::serve(&worker, accepted);
             }));
         });
@@ -212,10 +234,22 @@ pub struct WorkerState {
     pub(crate) tracer: Option<Rc<Tracer>>,
     /// Of the last change of traces.
     pub(crate) traces_version: u64,
+    /// Pieces of mail of a batch that wait for the next turn.
+    pub(crate) mail_left: usize,
+    /// The node stops: what clients publish is passed over, without an acknowledgement.
+    pub(crate) is_deaf_to_publishes: bool,
+    /// Whether clients are served.
+    pub(crate) pace: Pace,
+    /// Batches of mail worked off, ever.
+    pub(crate) mail_received: u64,
 }
 
 impl WorkerState {
     fn new(id: u16, shard: Shard, metrics: Arc<Metrics>, node: Arc<NodeShared>, workers: Vec<WorkerHandle>) -> Self {
+        let pace = match node.handover.is_held() {
+            true => Pace::Frozen,
+            false => Pace::Running,
+        };
         Self {
             id,
             shard,
@@ -244,6 +278,10 @@ impl WorkerState {
             current: None,
             tracer: None,
             traces_version: 0,
+            mail_left: 0,
+            is_deaf_to_publishes: false,
+            pace,
+            mail_received: 0,
         }
     }
 
@@ -307,10 +345,20 @@ impl WorkerState {
             self.apply_effects_if_many(now);
         }
         self.apply_effects(now);
+        self.mail_left = mail.len();
     }
 
     fn on_tick(&mut self) {
         let now = self.clock.now();
+        match self.pace {
+            Pace::Running => {}
+            Pace::Frozen => return,
+            Pace::Leaving => {
+                // The rules are another process's.
+                self.expire_connection_timers(now);
+                return;
+            }
+        }
         self.shard.on_wakeup(now, &mut self.effects);
         self.apply_effects(now);
         self.expire_connection_timers(now);
@@ -361,6 +409,7 @@ async fn receive_mail(worker: Worker, mut inbox: mpsc::Receiver<Vec<Mail>>) {
             // Others have their turn.
             tokio::task::yield_now().await;
         }
+        worker.borrow_mut().mail_received += 1;
     }
 }
 

@@ -56,6 +56,17 @@ impl OutBuffer {
         self.len() == 0
     }
 
+    /// All that waits, to be written elsewhere.
+    pub fn copy(&self) -> Bytes {
+        let Some(waiting) = &self.waiting else {
+            return Bytes::new();
+        };
+        let mut copy = BytesMut::with_capacity(waiting.len);
+        waiting.pieces.iter().for_each(|piece| copy.extend_from_slice(piece));
+        copy.extend_from_slice(&waiting.tail);
+        copy.freeze()
+    }
+
     /// Lets `write` append to the buffer; what it returned.
     pub fn append<R>(&mut self, pool: &mut BufferPool, write: impl FnOnce(&mut BytesMut) -> R) -> R {
         let waiting = self.waiting.get_or_insert_with(|| pool.take());

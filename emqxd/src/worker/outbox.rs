@@ -27,6 +27,8 @@ pub struct Outbox {
     /// Connections not read because of that, with their serials, longest first.
     waiting: VecDeque<(usize, u64)>,
     has_mail: bool,
+    /// Batches sent, ever.
+    sent: u64,
     /// Wakes [`post`].
     postman: Arc<Notify>,
 }
@@ -40,6 +42,7 @@ impl Outbox {
             blocked: Vec::new(),
             waiting: VecDeque::new(),
             has_mail: false,
+            sent: 0,
             postman: Arc::new(Notify::new()),
         }
     }
@@ -58,6 +61,16 @@ impl Outbox {
             self.send(worker);
         }
         !self.blocked.contains(&worker)
+    }
+
+    /// Batches sent, ever.
+    pub fn sent(&self) -> u64 {
+        self.sent
+    }
+
+    /// Whether all mail is on its way.
+    pub fn is_empty(&self) -> bool {
+        !self.has_mail && self.blocked.is_empty()
     }
 
     /// A connection that is not read until there is room.
@@ -81,8 +94,9 @@ impl Outbox {
         let index = usize::from(worker);
         let batch = std::mem::take(&mut self.batches[index]);
         match self.workers[index].mail.try_send(batch) {
+            Ok(()) => self.sent += 1,
             // A worker that has stopped takes its clients with it.
-            Ok(()) | Err(TrySendError::Closed(_)) => {}
+            Err(TrySendError::Closed(_)) => {}
             Err(TrySendError::Full(batch)) => {
                 self.batches[index] = batch;
                 self.blocked.push(worker);
@@ -117,6 +131,7 @@ pub(crate) async fn post(worker: Worker) {
             let batch = std::mem::take(&mut outbox.batches[usize::from(to)]);
             if let Ok(permit) = permit {
                 permit.send(batch);
+                outbox.sent += 1;
             }
             std::mem::take(&mut outbox.waiting)
         };

@@ -16,6 +16,7 @@ use tokio_util::io::poll_read_buf;
 
 use super::WorkerState;
 use super::connection::{Connection, ConnectionTimer, Stage};
+use super::moving::Pace;
 use super::packet_text::PacketText;
 use crate::negotiate::end_of_read;
 
@@ -48,6 +49,9 @@ pub(super) enum Read {
 
 impl WorkerState {
     pub(super) fn read(&mut self, key: usize, context: &mut Context<'_>, now: Time) -> Read {
+        if self.pace == Pace::Leaving {
+            return Read::Done;
+        }
         for _ in 0..READS_PER_TURN {
             if !self.may_read(key, now) {
                 return Read::Done;
@@ -174,7 +178,7 @@ impl WorkerState {
             self.on_packet(key, first, bytes, now);
         }
         loop {
-            let is_work_done = self.is_work_done();
+            let is_work_done = self.is_work_done() || self.pace == Pace::Frozen;
             let Some(connection) = self.connections.get_mut(key) else {
                 return Ok(());
             };
@@ -225,6 +229,7 @@ impl WorkerState {
         };
         connection.traffic.packets_received += 1;
         match packet.packet_type() {
+            PacketType::Publish if self.is_deaf_to_publishes => return,
             PacketType::Publish => {
                 connection.traffic.messages_received += 1;
                 if matches!(&packet, Packet::Publish(publish) if publish.qos > QoS::AtMostOnce) {

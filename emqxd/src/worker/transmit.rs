@@ -9,6 +9,7 @@ use tokio::io::AsyncWrite;
 
 use super::WorkerState;
 use super::connection::ConnectionTimer;
+use super::moving::Pace;
 use crate::negotiate::failed_io;
 
 /// Bytes waiting for a socket above which they are written in the middle of a turn: large enough to save system
@@ -23,6 +24,9 @@ impl WorkerState {
         };
         if connection.out.is_empty() && !connection.stream.wants_flush() {
             return true;
+        }
+        if self.pace == Pace::Frozen {
+            return false;
         }
         let Some(waker) = connection.waker.clone() else {
             return false;

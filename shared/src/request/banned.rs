@@ -21,8 +21,10 @@ pub enum BannedRequest {
         reason: String,
         /// Who bans; `None` for the caller.
         by: Option<String>,
-        /// For how long; `None` for ever.
+        /// For how long; `None` for ever, unless `until_ms` says otherwise.
         duration_ms: Option<u64>,
+        /// Until when, Unix milliseconds; comes before `duration_ms`.
+        until_ms: Option<u64>,
     },
     /// `banned del AS WHO`
     Delete {
@@ -57,9 +59,14 @@ impl BannedRequest {
                 reason,
                 by,
                 duration_ms,
+                until_ms,
             } => {
                 let mut arguments = vec![("as", kind.into()), ("who", who.into()), ("reason", reason.into())];
-                arguments.extend(given([("by", text(by)), ("duration_ms", duration_ms.map(number))]));
+                arguments.extend(given([
+                    ("by", text(by)),
+                    ("duration_ms", duration_ms.map(number)),
+                    ("until_ms", until_ms.map(number)),
+                ]));
                 arguments
             }
             Self::Delete { kind, who } => vec![("as", kind.into()), ("who", who.into())],

@@ -61,7 +61,7 @@ pub struct AuthzDecisionView {
 /// Something that a client was refused.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuthzRefusalView {
-    /// `publish` or `subscribe`.
+    /// `publish`, `subscribe`, or `keep_subscription`: one that was allowed before.
     pub action: String,
     /// The topic, or the filter.
     pub topic: String,

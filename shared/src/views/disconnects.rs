@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ClientView;
+use super::{AuthzRefusalView, ClientView};
 use crate::rows::bounded;
 
 /// Who closed a connection.
@@ -94,4 +94,6 @@ pub struct WhyView {
     pub remembered: u64,
     /// Since when ended connections of all clients are remembered.
     pub remembered_since_ms: u64,
+    /// What it was last refused on the connection that it has now.
+    pub last_refusal: Option<AuthzRefusalView>,
 }

@@ -126,6 +126,9 @@ pub struct ListenerFactsView {
     /// Days until its certificate ends, negative if it has; `None` without one, or where it was not looked at.
     #[serde(default)]
     pub certificate_days_left: Option<i64>,
+    /// Days until the first of its revocation lists ends, negative if it has; `None` without one that says when.
+    #[serde(default)]
+    pub revocation_days_left: Option<i64>,
 }
 
 /// How connections ended in the last [`EndFactsView::window_ms`].

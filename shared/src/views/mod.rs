@@ -15,6 +15,7 @@ mod diagnosis;
 mod disconnects;
 mod facts;
 mod license;
+mod lifecycle;
 mod listeners;
 mod log;
 mod node;
@@ -23,6 +24,7 @@ mod system;
 mod tls;
 mod topics;
 mod trace;
+mod upgrade;
 
 use serde::{Deserialize, Serialize};
 
@@ -39,6 +41,7 @@ pub use diagnosis::{
 pub use disconnects::{ClosedBy, DisconnectView, WhyView};
 pub use facts::{ConfigFactsView, EndFactsView, ListenerFactsView, NodeFactsView, TakeoverFactsView};
 pub use license::{LicenseAppliedView, LicenseHistoryView, LicensePreviewView, LicenseView};
+pub use lifecycle::{ClientCountsView, DrainedView, ReloadOutcome, ReloadPartView};
 pub use listeners::{ListenerKind, ListenerState, ListenerView, ReasonCountView};
 pub use log::{LogHandlerStatus, LogHandlerView};
 pub use node::{NodeState, StatusView, VersionView};
@@ -47,6 +50,7 @@ pub use system::{ClusterView, OverloadView, VmView};
 pub use tls::{TlsCertificateView, TlsFindingView, TlsReloadView};
 pub use topics::{SubscriptionView, TopicView};
 pub use trace::{TraceLinesView, TraceState, TraceView};
+pub use upgrade::UpgradedView;
 
 use crate::LogLevel;
 use crate::rows::bounded;
@@ -158,6 +162,14 @@ pub enum View {
     Authenticators(#[serde(deserialize_with = "bounded")] Vec<AuthenticatorView>),
     /// `authn users list`, by name
     Users(#[serde(deserialize_with = "bounded")] Vec<UserView>),
+    /// `reload --wait`, part by part
+    ReloadParts(#[serde(deserialize_with = "bounded")] Vec<ReloadPartView>),
+    /// How many clients would be let go.
+    ClientCounts(ClientCountsView),
+    /// `shutdown`, `listeners stop|restart --drain`
+    Drained(DrainedView),
+    /// `upgrade`
+    Upgraded(UpgradedView),
 }
 
 /// How a list ended.

@@ -38,6 +38,7 @@ pub fn requests() -> Vec<Request> {
             reason: "r".to_owned(),
             by: Some("li".to_owned()),
             duration_ms: Some(3_600_000),
+            until_ms: Some(1_732_003_600_000),
         }),
         Request::Banned(BannedRequest::Delete { kind, who }),
         Request::Banned(BannedRequest::Clear),

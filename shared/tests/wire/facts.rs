@@ -29,6 +29,7 @@ pub fn views() -> Vec<View> {
             trusts_any_proxy: true,
             takes_unverified_names: true,
             certificate_days_left: Some(-3),
+            revocation_days_left: Some(4),
         }],
         security_profile: "hardened".to_owned(),
         refuses_anonymous: true,

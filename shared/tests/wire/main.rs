@@ -14,10 +14,12 @@ mod authz;
 mod diagnosis;
 mod facts;
 mod hello;
+mod lifecycle;
 mod replies;
 mod requests;
 mod samples;
 mod tls;
+mod upgrade;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -23,7 +23,7 @@ fn frames() -> Vec<Reply> {
 }
 
 /// In the order of the enum.
-const ERROR_CODES: [ErrorCode; 40] = [
+const ERROR_CODES: [ErrorCode; 41] = [
     ErrorCode::ListenerNotFound,
     ErrorCode::ListenerAlreadyStarted,
     ErrorCode::ListenerNotRunning,
@@ -64,6 +64,7 @@ const ERROR_CODES: [ErrorCode; 40] = [
     ErrorCode::UserNotFound,
     ErrorCode::UserExists,
     ErrorCode::AuthenticatorNotFound,
+    ErrorCode::UpgradeRefused,
 ];
 
 #[test]

@@ -107,6 +107,8 @@ fn all() -> Vec<Request> {
     .chain(super::tls::requests())
     .chain(super::authz::requests())
     .chain(super::authn::requests())
+    .chain(super::lifecycle::requests())
+    .chain(super::upgrade::requests())
     .collect()
 }
 

@@ -209,6 +209,13 @@ pub fn views() -> Vec<View> {
             history: vec![disconnect()],
             remembered: 4,
             remembered_since_ms: TIME - 9,
+            last_refusal: Some(AuthzRefusalView {
+                action: "publish".to_owned(),
+                topic: "t".to_owned(),
+                by: "file: rule 3".to_owned(),
+                at_ms: TIME,
+                count: 2,
+            }),
         })),
     ]
     .into_iter()
@@ -219,6 +226,8 @@ pub fn views() -> Vec<View> {
     .chain(super::tls::views())
     .chain(super::authz::views())
     .chain(super::authn::views())
+    .chain(super::lifecycle::views())
+    .chain(super::upgrade::views())
     .collect()
 }
 

@@ -143,6 +143,7 @@ fn ban(who: &str, reason: &str) -> Request {
         reason: reason.to_owned(),
         by: None,
         duration_ms: None,
+        until_ms: None,
     })
 }
 

@@ -12,7 +12,10 @@ use emqx_shared::LogLevel;
 use emqx_shared::catalogue::{self, Language};
 use emqx_shared::views::{RetainedCleanedView, RetainerView};
 
-use super::{samples, samples_admins, samples_authn, samples_authz, samples_diagnosis, samples_doctor, samples_tls};
+use super::{
+    samples, samples_admins, samples_authn, samples_authz, samples_diagnosis, samples_doctor, samples_lifecycle,
+    samples_tls,
+};
 use crate::compat::Compat;
 use crate::render::{
     Deed, DeedKind, Explanation, Format, IssuedLicense, KeyPair, Kicked, Level, LicenseCheck, LicenseDifference, Look,
@@ -450,6 +453,10 @@ fn golden_tls() {
     list("tls-certs-empty", Vec::<emqx_shared::views::TlsCertificateView>::new);
     list("tls-check", samples_tls::checked);
     list("tls-reload", samples_tls::reloads);
+    list("reload", samples_lifecycle::reload);
+    one("drained", samples_lifecycle::drained);
+    one("upgraded", samples_lifecycle::upgraded);
+    one("ask-reload", || Deed::new(DeedKind::AskReload, samples::NODE));
 }
 
 #[test]

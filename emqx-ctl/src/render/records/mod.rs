@@ -17,6 +17,7 @@ mod finding;
 pub mod kicked;
 pub mod level;
 pub mod license;
+mod lifecycle;
 pub mod listener_watch;
 mod listeners;
 mod log_handlers;
@@ -28,6 +29,7 @@ pub mod tls;
 pub mod top;
 mod topics;
 pub mod trace;
+mod upgrade;
 pub mod version;
 mod why;
 
@@ -45,5 +47,7 @@ mod samples_authz;
 mod samples_diagnosis;
 #[cfg(test)]
 mod samples_doctor;
+#[cfg(test)]
+mod samples_lifecycle;
 #[cfg(test)]
 mod samples_tls;

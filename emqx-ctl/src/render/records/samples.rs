@@ -2,9 +2,10 @@
 
 use emqx_shared::LogLevel;
 use emqx_shared::views::{
-    BrokerView, ClientView, ClosedBy, CountView, DisconnectView, LicenseAppliedView, LicenseHistoryView,
-    LicensePreviewView, LicenseView, ListenerKind, ListenerState, ListenerView, LogHandlerStatus, LogHandlerView,
-    NodeState, ReasonCountView, StatusView, SubscriptionView, TopicView, TransportView, VersionView, WhyView,
+    AuthzRefusalView, BrokerView, ClientView, ClosedBy, CountView, DisconnectView, LicenseAppliedView,
+    LicenseHistoryView, LicensePreviewView, LicenseView, ListenerKind, ListenerState, ListenerView, LogHandlerStatus,
+    LogHandlerView, NodeState, ReasonCountView, StatusView, SubscriptionView, TopicView, TransportView, VersionView,
+    WhyView,
 };
 
 use crate::bench::{BenchReport, Hold, Latency, ServerCost, Warning};
@@ -283,6 +284,7 @@ pub fn why() -> WhyView {
         history: disconnects(),
         remembered: 4,
         remembered_since_ms: NOW_MS - 5 * 86_400_000,
+        last_refusal: None,
     }
 }
 
@@ -298,6 +300,13 @@ pub fn why_online() -> WhyView {
         history: vec![refused],
         remembered: 1,
         remembered_since_ms: NOW_MS - 3_600_000,
+        last_refusal: Some(AuthzRefusalView {
+            action: "keep_subscription".to_owned(),
+            topic: "secret/#".to_owned(),
+            by: "file: rule 3 at /etc/emqx/acl.conf:12".to_owned(),
+            at_ms: NOW_MS - 60_000,
+            count: 4,
+        }),
         ..why()
     }
 }

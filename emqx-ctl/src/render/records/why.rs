@@ -7,6 +7,7 @@ use emqx_shared::catalogue::{self, Entry, Language};
 use emqx_shared::views::{DisconnectView, WhyView};
 use serde_json::json;
 
+use super::authz::{refusal_json, refusal_text};
 use super::clients::mqtt_version;
 use super::disconnects::code;
 use crate::render::emqx::Lines;
@@ -55,6 +56,9 @@ impl Record for WhyView {
             let rows = v.history.iter();
             rows.map(|row| json::object(DisconnectView::FIELDS, row)).collect()
         }),
+        ("last_refusal", |v| {
+            v.last_refusal.as_ref().map_or(serde_json::Value::Null, refusal_json)
+        }),
     ];
     /// Never drawn: [`Record::story`] takes its place.
     const COLUMNS: &'static [Column<Self>] = &[("CLIENT", |v, _| Cell::text(&v.client_id))];
@@ -76,6 +80,9 @@ impl Record for WhyView {
         if let Some(client) = self.client.as_ref().filter(|client| client.connected) {
             let listener = look.compat.listener_id(&client.listener);
             pair("connected_via", format!("{listener} {}", client.peername));
+        }
+        if let Some(last) = &self.last_refusal {
+            pair("refused", refusal_text(last, look));
         }
         if let Some(last) = self.history.first() {
             pair("reason", reason(last, look).to_owned());
@@ -105,6 +112,9 @@ impl Record for WhyView {
         lines.line(format_args!("{}", headline(self, look)));
         if is_online(self) {
             tell_connection(self, look, &mut lines);
+        }
+        if let Some(last) = &self.last_refusal {
+            lines.line(format_args!("  refused    {}", refusal_text(last, look)));
         }
         if let Some(last) = self.history.first() {
             tell_end(last, is_online(self), look, &mut lines);

@@ -6,6 +6,7 @@
 use mqtt_codec::{Auth, AuthProperties, Packet, ReasonCode};
 
 use super::Channel;
+use super::authorize::Elsewhere;
 use crate::{ConnectionKey, DisconnectReason, Effect, Identity, Metric, Refusal, Shard, Time, TraceKind};
 
 impl Channel {
@@ -78,6 +79,7 @@ impl Shard {
             }));
         }
         self.on_identity_set(connection);
+        self.recheck_session(connection, Elsewhere::LeftAlone, now, effects);
         self.arm_identity_expiry(connection, now);
         effects.push(Effect::Send {
             connection,

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use bytestring::ByteString;
 use mqtt_codec::{Connack, ConnackProperties, Connect, Packet, PacketType, ProtocolVersion, QoS, ReasonCode};
 
+use super::authorize::Elsewhere;
 use super::{Channel, KeepAlive, Peer, PublisherState};
 use crate::session::{Link, OutboundAliases, Session};
 use crate::session_owner::{Claim, Owner};
@@ -157,6 +158,13 @@ impl Shard {
             effects,
         );
         self.trace_opened(connection, session, session_present);
+        if session_present {
+            // Before anything of it is delivered.
+            self.recheck_session(connection, Elsewhere::Asked, now, effects);
+        }
+        if self.channel(connection).is_none() {
+            return;
+        }
         self.resume(connection, session, session_present, now, effects);
         effects.push(Effect::Connected { connection });
     }
@@ -376,7 +384,10 @@ impl Shard {
         self.metrics.inc(Metric::ClientConnack);
         let connack = Connack {
             session_present: false,
-            reason_code,
+            reason_code: match reason_code {
+                ReasonCode::BadUsernameOrPassword if self.config.conceal_users => ReasonCode::NotAuthorized,
+                told => told,
+            },
             properties: ConnackProperties::default(),
         };
         effects.push(Effect::Send {
@@ -507,6 +518,7 @@ impl Shard {
         let deadline = channel.keep_alive.deadline();
         let is_anonymous = !channel.is_authenticated();
         self.put_channel(connection, channel);
+        self.gauges.connections.fetch_add(1, Ordering::Relaxed);
         if let Some(deadline) = deadline {
             self.arm_keep_alive(connection, deadline, now);
         }
@@ -577,7 +589,6 @@ impl Shard {
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
-        self.gauges.connections.fetch_add(1, Ordering::Relaxed);
         self.arm_retry(connection, now);
         if !session_present {
             return;

@@ -34,6 +34,11 @@ impl KeepAlive {
         }
     }
 
+    /// Silence allowed, as a multiple of the interval.
+    pub fn multiplier(&self) -> f64 {
+        f64::from(self.multiplier)
+    }
+
     /// When to look next; `None` without keep alive.
     pub fn deadline(&self) -> Option<Time> {
         let allowed = || Duration::from_secs_f64(f64::from(self.seconds) * f64::from(self.multiplier));

@@ -12,12 +12,14 @@ mod connect;
 mod keep_alive;
 mod peer;
 mod publish;
+mod restore;
 mod subscribe;
 mod unsubscribe;
 
 use bytestring::ByteString;
 use mqtt_codec::{PacketType, ProtocolVersion, ReasonCode};
 
+pub use self::authorize::Recheck;
 pub use self::connect::{assign_client_id, detach_connect, effective_client_id};
 pub(crate) use self::keep_alive::KeepAlive;
 pub use self::peer::{Peer, TlsPeer, Transport};

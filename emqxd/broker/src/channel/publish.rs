@@ -54,7 +54,11 @@ impl Shard {
                 return;
             }
         };
-        if self.gate.checks_publish && self.holds_back(connection, &publish, now, effects) {
+        // What comes again was judged the first time, and is acknowledged whatever the rules say by now (4.3.3).
+        if self.gate.checks_publish
+            && !self.is_received_again(connection, &publish)
+            && self.holds_back(connection, &publish, now, effects)
+        {
             return;
         }
         self.accept_publish(connection, publish, &destinations, now, effects);
@@ -205,6 +209,15 @@ impl Shard {
             publish.topic = ByteString::from(&*publish.topic);
         }
         Ok(self.destinations(&publish.topic))
+    }
+
+    /// Whether a QoS 2 message waits for its PUBREL under the identifier of this PUBLISH.
+    fn is_received_again(&self, connection: ConnectionKey, publish: &Publish) -> bool {
+        publish.qos == QoS::ExactlyOnce
+            && publish.packet_id.is_some_and(|packet_id| {
+                self.session_of(connection)
+                    .is_some_and(|session| session.awaiting_release.contains(packet_id))
+            })
     }
 
     fn receive_qos2(&mut self, connection: ConnectionKey, packet_id: Option<PacketId>, now: Time) -> Receipt {

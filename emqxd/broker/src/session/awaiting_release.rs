@@ -33,6 +33,23 @@ pub(crate) enum Receipt {
 }
 
 impl AwaitingRelease {
+    /// Takes in what another process has received. No timer looks after it yet.
+    pub fn restore(received: Vec<(PacketId, Time)>) -> Self {
+        let received = (!received.is_empty()).then(|| {
+            Box::new(Received {
+                ids: received.into_iter().collect(),
+                is_timer_armed: false,
+            })
+        });
+        Self { received }
+    }
+
+    /// All identifiers with the time of their PUBLISH, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (PacketId, Time)> {
+        let ids = self.received.iter().flat_map(|received| &received.ids);
+        ids.map(|(id, received_at)| (*id, *received_at))
+    }
+
     pub fn on_publish(&mut self, packet_id: PacketId, max: Option<usize>, now: Time) -> Receipt {
         let received = &mut self.received.get_or_insert_default().ids;
         if received.contains_key(&packet_id) {
@@ -43,6 +60,12 @@ impl AwaitingRelease {
         }
         received.insert(packet_id, now);
         Receipt::New
+    }
+
+    /// Whether a message was received under this identifier and not released.
+    pub fn contains(&self, packet_id: PacketId) -> bool {
+        let received = self.received.as_ref();
+        received.is_some_and(|received| received.ids.contains_key(&packet_id))
     }
 
     /// Whether a timer has to be armed that will call [`Self::expire`]; from then on there is one.

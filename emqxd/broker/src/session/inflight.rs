@@ -22,7 +22,7 @@ pub enum Awaited {
 }
 
 /// One unacknowledged message.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct InflightEntry {
     /// Its packet identifier.
     pub packet_id: PacketId,
@@ -71,6 +71,40 @@ impl Default for InflightWindow {
 }
 
 impl InflightWindow {
+    /// The window of a session that another process has let go: its entries in their order, and the identifier given
+    /// last. `None` if two entries have one identifier.
+    pub fn restore(last_id: Option<PacketId>, entries: Vec<InflightEntry>) -> Option<Self> {
+        let mut ids: Vec<PacketId> = entries.iter().map(|entry| entry.packet_id).collect();
+        let first = ids.first().map_or(0, |first| first.get());
+        let distances = ids.iter().chain(&last_id).map(|id| id.get().wrapping_sub(first));
+        // The last one may be the one given last.
+        let is_ordered = distances.is_sorted() && (entries.is_empty() || last_id.is_some());
+        ids.sort_unstable();
+        if ids.windows(2).any(|pair| pair[0] == pair[1]) {
+            return None;
+        }
+        let kept = entries.iter().filter_map(|entry| entry.outgoing.as_ref());
+        let bytes = kept.map(|outgoing| outgoing.message.size()).sum();
+        let in_transit = entries.iter().filter(|entry| !entry.needs_resend).count();
+        Some(Self {
+            in_transit: u32::try_from(in_transit).unwrap_or(u32::MAX),
+            last_id,
+            is_ordered,
+            bytes,
+            entries: entries.into(),
+        })
+    }
+
+    /// The packet identifier given last.
+    pub fn last_id(&self) -> Option<PacketId> {
+        self.last_id
+    }
+
+    /// All entries, in the order in which they were first sent.
+    pub fn iter(&self) -> impl Iterator<Item = &InflightEntry> {
+        self.entries.iter()
+    }
+
     /// Unacknowledged messages.
     pub fn len(&self) -> usize {
         self.entries.len()

@@ -43,6 +43,22 @@ impl OutboundAliases {
         })
     }
 
+    /// How many there may be, and those that the client knows.
+    pub fn export(&self) -> (u16, Vec<(ByteString, u16)>) {
+        let known = self.aliases.iter().map(|(topic, alias)| (topic.clone(), *alias));
+        (self.maximum, known.collect())
+    }
+
+    /// What another process has told the client.
+    pub fn restore(maximum: u16, known: Vec<(ByteString, u16)>) -> Option<Box<Self>> {
+        (maximum > 0).then(|| {
+            Box::new(Self {
+                maximum,
+                aliases: known.into_iter().collect(),
+            })
+        })
+    }
+
     fn alias_for(&mut self, topic: &str) -> Option<TopicAlias> {
         if let Some(&alias) = self.aliases.get(topic) {
             return Some(TopicAlias { alias, is_known: true });

@@ -58,6 +58,22 @@ impl MessageQueue {
         dropped
     }
 
+    /// All of them, in the order in which they would be sent.
+    pub fn iter(&self) -> impl Iterator<Item = &Outgoing> {
+        self.lanes.iter().flat_map(|lanes| {
+            let prioritised = lanes.prioritised.values().rev().flatten();
+            prioritised.chain(&lanes.messages)
+        })
+    }
+
+    /// Takes in what waited in another process, whatever the limits are now.
+    pub fn restore(&mut self, waiting: Vec<Outgoing>, config: &MqttConfig) {
+        if !waiting.is_empty() {
+            let lanes = self.lanes.get_or_insert_default();
+            waiting.into_iter().for_each(|outgoing| lanes.push(outgoing, config));
+        }
+    }
+
     /// The next message to send: of the highest priority the oldest.
     pub fn pop(&mut self) -> Option<Outgoing> {
         self.lanes.as_mut()?.pop()

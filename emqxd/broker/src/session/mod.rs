@@ -21,7 +21,7 @@ use bytestring::ByteString;
 use mqtt_codec::{Ack, Packet, PacketId, QoS, ReasonCode};
 
 pub(crate) use self::awaiting_release::{AwaitingRelease, Receipt};
-pub(crate) use self::inflight::{Awaited, InflightError, InflightWindow};
+pub(crate) use self::inflight::{Awaited, InflightEntry, InflightError, InflightWindow};
 pub(crate) use self::link::{Link, OutboundAliases};
 pub(crate) use self::message_queue::MessageQueue;
 pub(crate) use self::replays::Replays;

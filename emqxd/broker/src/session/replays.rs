@@ -20,6 +20,11 @@ impl Replays {
         self.waiting.is_none()
     }
 
+    /// All of them, in their order.
+    pub fn iter(&self) -> impl Iterator<Item = &RetainedReplay> {
+        self.waiting.iter().flat_map(|waiting| &waiting.replays)
+    }
+
     /// The one to go on with.
     pub fn first_mut(&mut self) -> Option<&mut RetainedReplay> {
         self.waiting.as_mut()?.replays.first_mut()

@@ -25,6 +25,7 @@ fn node(decoder: &mut Decoder<'_>, config: &mut Config) {
     decoder.integer_or_none("node.workers", &mut config.workers);
     let node = &mut config.node;
     decoder.boolean("node.allow_anonymous", &mut node.allow_anonymous);
+    decoder.duration("node.drain_time", &mut node.drain_time);
     decoder.read("node.security_profile", &mut node.security_profile, |value, _| {
         SecurityProfile::parse(text(value)?)
     });

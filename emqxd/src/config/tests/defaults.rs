@@ -16,11 +16,13 @@ fn no_file_gives_the_defaults_with_listeners_for_tcp_and_websocket() {
 }
 
 #[test]
-fn the_shipped_file_says_the_defaults() {
+fn the_shipped_file_says_the_defaults_and_the_data_folder_of_the_service() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/emqx.conf");
     let loaded = load(Some(&path), std::iter::empty()).unwrap();
     assert_eq!(loaded.warnings, []);
-    assert_eq!(without_origins(loaded.config), Config::default_config());
+    let mut expected = Config::default_config();
+    expected.node.data_dir = "/var/lib/emqx".into();
+    assert_eq!(without_origins(loaded.config), expected);
 }
 
 #[test]

@@ -47,8 +47,11 @@ pub(super) fn facts(node: &NodeShared) -> View {
         let status = node.listeners.get(&listener.id);
         let server = status.as_ref().and_then(server_of);
         let now = i64::try_from(now_ms / 1000).unwrap_or(i64::MAX);
-        let days = server.map(|server| server.chain()).unwrap_or_default();
-        listener.certificate_days_left = days.iter().map(|certificate| certificate.days_left(now)).min();
+        let (chain, lists) = server
+            .map(|server| (server.chain(), server.revocation_lists()))
+            .unwrap_or_default();
+        listener.certificate_days_left = chain.iter().map(|certificate| certificate.days_left(now)).min();
+        listener.revocation_days_left = lists.iter().filter_map(|list| list.days_left(now)).min();
     }
     View::NodeFacts(Box::new(NodeFactsView {
         now_ms,

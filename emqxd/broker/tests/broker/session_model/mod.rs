@@ -43,6 +43,18 @@ fn sessions_do_as_the_model_says_4_of_4() {
     run(3);
 }
 
+/// The same, with other shards going on every now and then: upgrades.
+#[test]
+fn sessions_that_are_handed_over_do_as_the_model_says() {
+    let sequences = setting("EMQXD_MODEL_SEQUENCES").unwrap_or(SEQUENCES);
+    let seeds = setting("EMQXD_MODEL_SEED").map_or(0..sequences, |seed| seed..seed + 1);
+    for seed in seeds {
+        let mut sequence = Sequence::new(seed, setting("EMQXD_MODEL_SEED").is_some());
+        sequence.is_handed_over = true;
+        sequence.run();
+    }
+}
+
 fn run(quarter: u64) {
     if let Some(seed) = setting("EMQXD_MODEL_SEED") {
         if quarter == 0 {
@@ -67,6 +79,8 @@ struct Sequence {
     connections: Vec<Option<TestClient>>,
     /// Clients also acknowledge what they never got.
     is_rude: bool,
+    /// Its shards change.
+    is_handed_over: bool,
     numbers: u32,
 }
 
@@ -100,6 +114,7 @@ impl Sequence {
             dice,
             applications: (0..CLIENTS).map(|_| Application::default()).collect(),
             connections: (0..CLIENTS).map(|_| None).collect(),
+            is_handed_over: false,
             numbers: 0,
         }
     }
@@ -108,6 +123,11 @@ impl Sequence {
         for step in 0..STEPS {
             self.step(step);
             self.check();
+            if self.is_handed_over && self.dice.one_in(8) {
+                self.tell(|| "the broker is handed over".to_owned());
+                self.broker.hand_over(1 + self.dice.below(3));
+                self.check();
+            }
         }
         self.flush();
         for (client, application) in self.applications.iter().enumerate() {

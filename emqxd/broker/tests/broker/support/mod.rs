@@ -7,6 +7,7 @@
 mod client;
 mod connection;
 mod dice;
+mod hand_over;
 mod log;
 
 use std::cell::{Ref, RefCell};
@@ -22,7 +23,8 @@ use bytestring::ByteString;
 use emqxd_broker::{
     Admission, AdmitAll, Answer, Authorization, ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges,
     Identity, Mail, MemoryRetainedStore, Message, Metric, Metrics, MqttConfig, NodeTables, OwnedAction, Peer, Question,
-    RetainedStore, RetainerConfig, RouteTable, Shard, Time, TlsPeer, TraceSink, assign_client_id, effective_client_id,
+    Recheck, RetainedStore, RetainerConfig, RouteTable, Shard, Time, TlsPeer, TraceSink, assign_client_id,
+    effective_client_id,
 };
 use mqtt_codec::{Connect, Packet, QoS};
 
@@ -205,6 +207,27 @@ impl TestBroker {
         for shard in &mut self.0.borrow_mut().shards {
             shard.set_authorization(authorization.clone());
         }
+    }
+
+    /// Asks about all subscriptions again, step by step; the number of steps of the shard that took most.
+    pub fn recheck(&self) -> usize {
+        let mut state = self.0.borrow_mut();
+        let now = state.now;
+        let steps = |state: &mut State, worker| {
+            let (mut recheck, mut steps) = (Recheck::default(), 0);
+            let mut has_more = true;
+            while has_more {
+                steps += 1;
+                state.event(worker, |shard, effects| {
+                    has_more = shard.recheck_subscriptions(&mut recheck, now, effects);
+                });
+            }
+            steps
+        };
+        (0..state.shards.len())
+            .map(|worker| steps(&mut state, worker))
+            .max()
+            .unwrap_or(0)
     }
 
     /// The question that has waited longest.
