@@ -1,0 +1,410 @@
+//! One node's part in the consensus: what the daemon holds.
+//!
+//! A follower hands a proposal on to the leader. A node that hears of no majority refuses at once and says so; what
+//! it has applied so far can be read all the same.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use openraft::error::{ClientWriteError, RaftError};
+use openraft::{ChangeMembers, ServerState, SnapshotPolicy};
+use serde::{Deserialize, Serialize};
+use tokio::time::{Instant, timeout_at};
+
+use super::log_store::OpenError;
+use super::network::{Connections, answer};
+use super::state_machine::Applier;
+use super::{Call, CallError, LogStore, Member, NodeId, Peers, Raft, Reply, StateMachine};
+
+/// A leader that heard of no majority for so many election timeouts proposes nothing.
+const ELECTIONS_WITHOUT_MAJORITY: u32 = 2;
+/// Pause before asking again who leads.
+const LEADER_POLL: Duration = Duration::from_millis(20);
+/// After so many election timeouts without a leader that can be reached there is no majority.
+const ELECTIONS_WAITED_FOR: u32 = 4;
+const SNAPSHOT_CHUNK_BYTES: u64 = 512 << 10;
+
+/// What one node of the consensus is made with.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its number.
+    pub id: NodeId,
+    /// Its name and address.
+    pub member: Member,
+    /// Where log and snapshots are.
+    pub folder: PathBuf,
+    /// Between two heartbeats of a leader.
+    pub heartbeat: Duration,
+    /// After which silence of the leader an election begins, at least; at most twice that.
+    pub election_timeout: Duration,
+    /// Entries after which a snapshot is made; as many are kept behind it, so that a node which was away shortly need
+    /// not take it.
+    pub snapshot_every: u64,
+}
+
+/// What this node is in the consensus.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Proposes.
+    Leader,
+    /// Follows one.
+    Follower,
+    /// Wants to lead.
+    Candidate,
+    /// Takes the log and has no vote.
+    Learner,
+    /// A write failed, or it was told to stop.
+    Stopped,
+}
+
+/// The consensus as this node sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Status {
+    /// What it is itself.
+    pub role: Role,
+    /// Who leads, if it knows of one that a majority follows.
+    pub leader: Option<(NodeId, Member)>,
+    /// Number of the election.
+    pub term: u64,
+    /// Entries applied here.
+    pub applied: Option<u64>,
+    /// All members, with whether they vote.
+    pub members: Vec<(NodeId, Member, bool)>,
+}
+
+/// Why something was not agreed on.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsensusError {
+    /// No majority of the voters can be reached from here; nothing was proposed.
+    #[error("no majority of the cluster's {voters} voting nodes can be reached")]
+    NoMajority {
+        /// How many there are.
+        voters: usize,
+    },
+    /// Proposed, and not known to be agreed on in time: it may be later.
+    #[error("not agreed on in time; it may still be: look before you try again")]
+    Unknown,
+    /// Another change of the members is under way, or the change makes no sense.
+    #[error("the members cannot be changed: {0}")]
+    Membership(String),
+    /// This node takes no part any more.
+    #[error("this node's part in the consensus has ended: {0}")]
+    Stopped(String),
+}
+
+/// Why a node's part cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The log.
+    #[error("the log of the consensus cannot be opened: {0}")]
+    Log(#[from] OpenError),
+    /// The folder of the snapshots.
+    #[error("snapshots cannot be kept: {0}")]
+    Snapshots(#[from] io::Error),
+    /// openraft refuses its settings or what it found.
+    #[error("the consensus does not start: {0}")]
+    Engine(String),
+}
+
+/// A node's part in the consensus. Copies are the same part.
+#[derive(Clone)]
+pub struct Consensus {
+    raft: Raft,
+    peers: Arc<dyn Peers>,
+    settings: Arc<Settings>,
+}
+
+impl Consensus {
+    /// Takes the node's part up again, or begins it as one that is a member of nothing yet: see [`Self::found`].
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start(
+        settings: Settings,
+        machine: Arc<dyn StateMachine>,
+        peers: Arc<dyn Peers>,
+    ) -> Result<Self, StartError> {
+        fs::create_dir_all(&settings.folder)?;
+        let log = LogStore::open(&settings.folder.join("log.redb"), settings.id)?;
+        let applier = Applier::new(machine, &settings.folder.join("snapshots"))?;
+        let election = settings.election_timeout.as_millis() as u64;
+        let config = openraft::Config {
+            cluster_name: "emqxd".to_owned(),
+            heartbeat_interval: settings.heartbeat.as_millis() as u64,
+            election_timeout_min: election,
+            election_timeout_max: election * 2,
+            install_snapshot_timeout: 10_000,
+            snapshot_max_chunk_size: SNAPSHOT_CHUNK_BYTES,
+            replication_lag_threshold: settings.snapshot_every * 2,
+            snapshot_policy: SnapshotPolicy::LogsSinceLast(settings.snapshot_every),
+            max_in_snapshot_log_to_keep: settings.snapshot_every,
+            ..openraft::Config::default()
+        };
+        let engine = |error: &dyn std::error::Error| StartError::Engine(error.to_string());
+        let config = Arc::new(config.validate().map_err(|error| engine(&error))?);
+        let connections = Connections {
+            peers: Arc::clone(&peers),
+            own_id: settings.id,
+        };
+        let raft = Raft::new(settings.id, config, connections, log, applier).await;
+        Ok(Self {
+            raft: raft.map_err(|error| engine(&error))?,
+            peers,
+            settings: Arc::new(settings),
+        })
+    }
+
+    /// Whether this node is or was a member of a cluster, be it of itself alone.
+    ///
+    /// # Errors
+    /// When this node's part has ended.
+    pub async fn is_founded(&self) -> Result<bool, ConsensusError> {
+        self.raft.is_initialized().await.map_err(|error| stopped(&error))
+    }
+
+    /// Founds a cluster of this node alone, unless it is a member of one.
+    ///
+    /// # Errors
+    /// When this node's part has ended.
+    pub async fn found(&self) -> Result<(), ConsensusError> {
+        if self.is_founded().await? {
+            return Ok(());
+        }
+        let alone = [(self.settings.id, self.settings.member.clone())];
+        let founded = self.raft.initialize(std::collections::BTreeMap::from(alone)).await;
+        founded.map_err(|error| stopped(&error))
+    }
+
+    /// Has a command agreed on and applied, here or wherever the leader is; the state machine's answer.
+    ///
+    /// # Errors
+    /// See [`ConsensusError`].
+    pub async fn propose(&self, command: String, within: Duration) -> Result<String, ConsensusError> {
+        self.ask_leader(Call::Propose(command), within).await
+    }
+
+    /// Makes a node a voting member once it has caught up. It has to be running, with an empty log.
+    ///
+    /// # Errors
+    /// See [`ConsensusError`].
+    pub async fn admit(&self, id: NodeId, member: Member, within: Duration) -> Result<(), ConsensusError> {
+        self.ask_leader(Call::Admit(id, member), within).await.map(drop)
+    }
+
+    /// Strikes a node from the members.
+    ///
+    /// # Errors
+    /// See [`ConsensusError`].
+    pub async fn expel(&self, id: NodeId, within: Duration) -> Result<(), ConsensusError> {
+        self.ask_leader(Call::Expel(id), within).await.map(drop)
+    }
+
+    /// Answers what another member asks.
+    pub async fn answer(&self, call: Call, within: Duration) -> Reply {
+        match call {
+            Call::Propose(_) | Call::Admit(..) | Call::Expel(_) => {
+                let deadline = Instant::now() + within;
+                Reply::Leader(match timeout_at(deadline, self.as_leader(call)).await {
+                    Ok(answer) => answer,
+                    Err(_elapsed) => Err(NotDone::Unknown),
+                })
+            }
+            call => answer(&self.raft, call).await,
+        }
+    }
+
+    /// How things stand.
+    pub fn status(&self) -> Status {
+        let metrics = self.raft.metrics().borrow().clone();
+        let membership = metrics.membership_config.membership();
+        let voters: BTreeSet<NodeId> = membership.voter_ids().collect();
+        let members = membership.nodes();
+        let members = members.map(|(id, member)| (*id, member.clone(), voters.contains(id)));
+        let role = match (&metrics.running_state, metrics.state) {
+            (Err(_), _) | (_, ServerState::Shutdown) => Role::Stopped,
+            (_, ServerState::Leader) => Role::Leader,
+            (_, ServerState::Follower) => Role::Follower,
+            (_, ServerState::Candidate) => Role::Candidate,
+            (_, ServerState::Learner) => Role::Learner,
+        };
+        let is_followed = role != Role::Leader || self.hears_majority();
+        let leader = metrics.current_leader.filter(|_| is_followed);
+        let leader = leader.and_then(|id| Some((id, membership.get_node(&id)?.clone())));
+        Status {
+            role,
+            leader,
+            term: metrics.current_term,
+            applied: metrics.last_applied.map(|log_id| log_id.index),
+            members: members.collect(),
+        }
+    }
+
+    /// Changes of [`Self::status`]: a value for each, of no meaning.
+    pub fn changes(&self) -> impl Future<Output = bool> + use<> {
+        let mut metrics = self.raft.metrics();
+        async move { metrics.changed().await.is_ok() }
+    }
+
+    /// Ends the node's part; the cluster sees a node that is down.
+    pub async fn stop(&self) {
+        // It ends either way; a task that panicked has been logged.
+        let _ended = self.raft.shutdown().await;
+    }
+
+    /// Whether this node, being leader, heard of a majority lately.
+    fn hears_majority(&self) -> bool {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow();
+        let voters = metrics.membership_config.membership().voter_ids().count();
+        let patience = self.settings.election_timeout * ELECTIONS_WITHOUT_MAJORITY;
+        voters <= 1
+            || metrics
+                .millis_since_quorum_ack
+                .is_some_and(|silence| Duration::from_millis(silence) < patience)
+    }
+
+    fn no_majority(&self) -> ConsensusError {
+        let metrics = self.raft.metrics();
+        let voters = metrics.borrow().membership_config.membership().voter_ids().count();
+        ConsensusError::NoMajority { voters }
+    }
+
+    /// Asks the leader, whoever that is, and whoever becomes it meanwhile.
+    async fn ask_leader(&self, call: Call, within: Duration) -> Result<String, ConsensusError> {
+        let begun = Instant::now();
+        let deadline = begun + within;
+        let patience = deadline.min(begun + self.settings.election_timeout * ELECTIONS_WAITED_FOR);
+        while let Some((id, member)) = self.leader(patience).await? {
+            let asked = async {
+                if id == self.settings.id {
+                    return Ok(self.as_leader(call.clone()).await);
+                }
+                match self.peers.call(id, &member, call.clone()).await? {
+                    Reply::Leader(answer) => Ok(answer),
+                    _ => Err(CallError::Broken {
+                        node: member.name.clone(),
+                        source: io::Error::other("a reply to another question"),
+                    }),
+                }
+            };
+            match timeout_at(deadline, asked).await {
+                Ok(Ok(Ok(answer))) => return Ok(answer),
+                // Nothing was sent, or the other one does not lead: whoever does is asked next.
+                Ok(Ok(Err(NotDone::NotLeader)) | Err(CallError::NoLink { .. })) => {
+                    if Instant::now() >= patience {
+                        break;
+                    }
+                    tokio::time::sleep(LEADER_POLL).await;
+                }
+                Ok(Ok(Err(NotDone::NoMajority))) => return Err(self.no_majority()),
+                Ok(Ok(Err(NotDone::Membership(why)))) => return Err(ConsensusError::Membership(why)),
+                Ok(Ok(Err(NotDone::Stopped(why)))) => return Err(ConsensusError::Stopped(why)),
+                Ok(Ok(Err(NotDone::Unknown)) | Err(CallError::Broken { .. })) | Err(_) => {
+                    return Err(ConsensusError::Unknown);
+                }
+            }
+        }
+        Err(self.no_majority())
+    }
+
+    /// Who leads; waits for an election that is under way.
+    async fn leader(&self, patience: Instant) -> Result<Option<(NodeId, Member)>, ConsensusError> {
+        loop {
+            let status = self.status();
+            if status.role == Role::Stopped {
+                let why = self.raft.metrics().borrow().running_state.clone();
+                let why = why.map_or_else(|fatal| fatal.to_string(), |()| "the node is stopping".to_owned());
+                return Err(ConsensusError::Stopped(why));
+            }
+            if status.leader.is_some() || Instant::now() >= patience {
+                return Ok(status.leader);
+            }
+            tokio::time::sleep(LEADER_POLL).await;
+        }
+    }
+
+    async fn as_leader(&self, call: Call) -> Result<String, NotDone> {
+        if !self.hears_majority() {
+            return Err(NotDone::NoMajority);
+        }
+        let written = match call {
+            Call::Propose(command) => self.raft.client_write(command).await,
+            Call::Admit(id, member) => match self.raft.add_learner(id, member, true).await {
+                Ok(_) => {
+                    let change = ChangeMembers::AddVoterIds(BTreeSet::from([id]));
+                    self.raft.change_membership(change, false).await
+                }
+                Err(error) => Err(error),
+            },
+            Call::Expel(id) => self.expel_as_leader(id).await,
+            _ => return Err(NotDone::NotLeader),
+        };
+        match written {
+            Ok(response) => Ok(response.data),
+            Err(RaftError::APIError(ClientWriteError::ForwardToLeader(_))) => Err(NotDone::NotLeader),
+            Err(RaftError::APIError(ClientWriteError::ChangeMembershipError(error))) => {
+                Err(NotDone::Membership(error.to_string()))
+            }
+            Err(RaftError::Fatal(error)) => Err(NotDone::Stopped(error.to_string())),
+        }
+    }
+
+    async fn expel_as_leader(
+        &self,
+        id: NodeId,
+    ) -> Result<openraft::raft::ClientWriteResponse<super::Types>, RaftError<NodeId, ClientWriteError<NodeId, Member>>>
+    {
+        let is_voter = {
+            let metrics = self.raft.metrics();
+            let metrics = metrics.borrow();
+            metrics
+                .membership_config
+                .membership()
+                .voter_ids()
+                .any(|voter| voter == id)
+        };
+        let nodes = BTreeSet::from([id]);
+        match is_voter {
+            true => {
+                self.raft
+                    .change_membership(ChangeMembers::RemoveVoters(nodes), false)
+                    .await
+            }
+            false => {
+                self.raft
+                    .change_membership(ChangeMembers::RemoveNodes(nodes), false)
+                    .await
+            }
+        }
+    }
+}
+
+/// Why a leader did not do what it was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum NotDone {
+    /// Another node leads.
+    #[error("another node leads")]
+    NotLeader,
+    /// It hears of no majority.
+    #[error("the leader hears of no majority")]
+    NoMajority,
+    /// Its time was up.
+    #[error("not agreed on in time")]
+    Unknown,
+    /// See [`ConsensusError::Membership`].
+    #[error("the members cannot be changed: {0}")]
+    Membership(String),
+    /// See [`ConsensusError::Stopped`].
+    #[error("the leader has stopped: {0}")]
+    Stopped(String),
+}
+
+fn stopped(error: &dyn std::error::Error) -> ConsensusError {
+    ConsensusError::Stopped(error.to_string())
+}

@@ -1,0 +1,11 @@
+//! What makes many nodes one broker: consensus on the few precious facts, links between nodes, who is a member.
+//!
+//! The daemon gives this crate its state machine and its settings; this crate names none of its types. Commands and
+//! answers are text to it.
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+pub mod consensus;
+pub mod link;
+pub mod membership;
