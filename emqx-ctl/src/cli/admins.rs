@@ -47,6 +47,12 @@ pub enum AdminsCommand {
         description: String,
         /// administrator or viewer
         role: Option<String>,
+        /// As DESCRIPTION, where no password stands on the command line
+        #[arg(long = "description", value_name = "TEXT", conflicts_with = "description")]
+        described: Option<String>,
+        /// As ROLE, where no password stands on the command line
+        #[arg(long = "role", value_name = "ROLE", conflicts_with = "role")]
+        with_role: Option<String>,
         #[command(flatten)]
         source: PasswordArgs,
     },

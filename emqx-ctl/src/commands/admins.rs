@@ -29,6 +29,8 @@ pub fn run(command: AdminsCommand, app: &mut App) -> Outcome {
             password,
             description,
             role,
+            described,
+            with_role,
             source,
         } => {
             let password = obtain(&username, password, &source, app)?;
@@ -36,8 +38,8 @@ pub fn run(command: AdminsCommand, app: &mut App) -> Outcome {
             let request = AdminsRequest::Add {
                 username,
                 password,
-                description,
-                role,
+                description: described.unwrap_or(description),
+                role: role.or(with_role),
             };
             change(request, &deed, app)
         }

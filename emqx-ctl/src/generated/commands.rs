@@ -139,7 +139,8 @@ pub fn group_page(words: &Words, group: &Group) -> String {
     let role = roles(words, group);
     let security = take(&mut written, "SECURITY").unwrap_or_default();
     all.push(("SECURITY".to_owned(), join(role, security)));
-    let codes = usual_exit_codes(words);
+    let asks_nobody = group.commands.iter().all(|command| LOCAL.contains(&command.get_name()));
+    let codes = usual_exit_codes(words, asks_nobody);
     let status = take(&mut written, "EXIT STATUS").map_or(codes.clone(), |own| join(own, codes));
     all.push(("EXIT STATUS".to_owned(), status));
     all.extend(written);
@@ -320,8 +321,11 @@ fn roles(words: &Words, group: &Group) -> String {
     }
 }
 
+/// Commands whose answer is in the program: no daemon can be down, busy or unwilling.
+const LOCAL: [&str; 1] = ["completion"];
+
 /// The codes that any command may end with.
-fn usual_exit_codes(words: &Words) -> String {
+fn usual_exit_codes(words: &Words, asks_nobody: bool) -> String {
     let usual = [
         ExitCode::Done,
         ExitCode::NotFound,
@@ -330,7 +334,16 @@ fn usual_exit_codes(words: &Words) -> String {
         ExitCode::TryAgain,
         ExitCode::NoPermission,
     ];
-    let rows = usual.map(|code| (code, words.exit_code(code)));
+    let by_daemon = [
+        ExitCode::NotFound,
+        ExitCode::Unavailable,
+        ExitCode::TryAgain,
+        ExitCode::NoPermission,
+    ];
+    let usual = usual
+        .into_iter()
+        .filter(|code| !asks_nobody || !by_daemon.contains(code));
+    let rows: Vec<_> = usual.map(|code| (code, words.exit_code(code))).collect();
     let rows = exit_status(rows.iter().map(|(code, text)| (*code, text.as_str())));
     format!("{rows}.PP\n{}", prose(words.more_codes))
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use emqxd_broker::handover::{Field, Malformed, Reader, Writer};
-use emqxd_broker::{Time, TlsPeer};
+use emqxd_broker::{Time, TlsPeer, record};
 use mqtt_codec::{DecodeLimits, ProtocolVersion};
 
 use crate::closed_connections::Traffic;
@@ -54,22 +54,6 @@ pub(crate) struct ConnectionState {
     /// Bytes that wait for the socket.
     pub unsent: Bytes,
     pub traffic: Traffic,
-}
-
-macro_rules! record {
-    ($type:ident { $($field:ident),* $(,)? }) => {
-        impl Field for $type {
-            fn write(&self, out: &mut Writer<'_>) {
-                let Self { $($field),* } = self;
-                $(out.put($field);)*
-            }
-
-            fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-                $(let $field = input.take()?;)*
-                Ok(Self { $($field),* })
-            }
-        }
-    };
 }
 
 record!(Hello { format, version });

@@ -182,17 +182,7 @@ impl Handler {
         if self.is_running() {
             return Ok(());
         }
-        let queue = Arc::new(LineQueue::new(self.dropped_ever.clone()));
-        let writer = Writer {
-            queue: queue.clone(),
-            sink: self.open()?,
-            formatter: self.formatter.clone(),
-            handlers,
-        };
-        writer.spawn(&self.id).map_err(|source| HandlerError::StartThread {
-            id: self.id.clone(),
-            source,
-        })?;
+        let queue = self.open_queue(handlers)?;
         self.queue.store(Some(queue));
         Ok(())
     }
@@ -203,6 +193,18 @@ impl Handler {
         if !matches!(self.destination, Destination::File { .. }) || !self.is_running() {
             return Ok(false);
         }
+        let queue = self.open_queue(handlers)?;
+        // Most of what the old one has goes out first, so that lines keep their order if it is the same file.
+        self.flush(Instant::now() + STOP_WAIT);
+        if let Some(old) = self.queue.swap(Some(queue)) {
+            old.flush(Instant::now() + STOP_WAIT);
+            old.close();
+        }
+        Ok(true)
+    }
+
+    /// Opens the destination and starts the thread that writes to it; what is put into the queue goes there.
+    fn open_queue(&self, handlers: Weak<Handlers>) -> Result<Arc<LineQueue>, HandlerError> {
         let queue = Arc::new(LineQueue::new(self.dropped_ever.clone()));
         let writer = Writer {
             queue: queue.clone(),
@@ -214,13 +216,7 @@ impl Handler {
             id: self.id.clone(),
             source,
         })?;
-        // Most of what the old one has goes out first, so that lines keep their order if it is the same file.
-        self.flush(Instant::now() + STOP_WAIT);
-        if let Some(old) = self.queue.swap(Some(queue)) {
-            old.flush(Instant::now() + STOP_WAIT);
-            old.close();
-        }
-        Ok(true)
+        Ok(queue)
     }
 
     /// Takes no more lines and lets the thread write out what it has.

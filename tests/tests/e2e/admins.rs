@@ -30,6 +30,27 @@ fn an_operator_sets_adds_and_removes_administrators_in_every_spelling() {
     assert_eq!(list["data"][0]["must_change_password"], false);
     assert_eq!(list["data"][1]["role"], "viewer");
     assert_eq!(said(&["admin", "del", "li"]), "ok\n");
+
+    // A role without a password for all to see in the list of processes.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    fs::write(&file, CANARY).unwrap();
+    let file = file.to_str().unwrap();
+    let add = [
+        "admins",
+        "add",
+        "wang",
+        "--password-file",
+        file,
+        "--role",
+        "viewer",
+        "--description",
+        "on call",
+    ];
+    assert_eq!(said(&add), "ok\n");
+    let list = daemon.ctl(["-f", "json", "admins", "list"]).json();
+    assert_eq!(list["data"][1]["role"], "viewer");
+    assert_eq!(list["data"][1]["description"], "on call");
 }
 
 #[test]

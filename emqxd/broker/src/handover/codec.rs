@@ -147,23 +147,23 @@ macro_rules! number {
 
 number!(u8, u16, u32, u64, f64);
 
-/// A struct, field by field. One that is forgotten does not compile.
+/// A struct as a [`Field`]: its fields, one by one. One that is forgotten does not compile.
+#[macro_export]
 macro_rules! record {
     ($type:ident { $($field:ident),* $(,)? }) => {
-        impl Field for $type {
-            fn write(&self, out: &mut Writer<'_>) {
+        impl $crate::handover::Field for $type {
+            fn write(&self, out: &mut $crate::handover::Writer<'_>) {
                 let Self { $($field),* } = self;
                 $(out.put($field);)*
             }
 
-            fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+            fn read(input: &mut $crate::handover::Reader<'_>) -> Result<Self, $crate::handover::Malformed> {
                 $(let $field = input.take()?;)*
                 Ok(Self { $($field),* })
             }
         }
     };
 }
-pub(crate) use record;
 
 impl Field for bool {
     fn write(&self, out: &mut Writer<'_>) {

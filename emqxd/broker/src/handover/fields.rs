@@ -7,7 +7,8 @@ use std::sync::Arc;
 use emqx_acl::RuleSet;
 use mqtt_codec::{PacketId, PacketType, ProtocolVersion, PublishProperties, QoS, RetainHandling, WillProperties};
 
-use super::codec::{Field, Malformed, Reader, Writer, record};
+use super::codec::{Field, Malformed, Reader, Writer};
+use crate::record;
 use crate::session::{Awaited, InflightEntry, Outgoing, RetainedReplay};
 use crate::session_owner::Owner;
 use crate::{

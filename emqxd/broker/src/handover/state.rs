@@ -3,7 +3,8 @@
 use bytestring::ByteString;
 use mqtt_codec::{PacketId, PacketType, ProtocolVersion};
 
-use super::codec::{Field, Malformed, Reader, Writer, record};
+use super::codec::{Field, Malformed, Reader, Writer};
+use crate::record;
 use crate::session::{InflightEntry, Outgoing, RetainedReplay};
 use crate::session_owner::Owner;
 use crate::{ConnectionKey, Identity, OwnedActor, Peer, SubscriptionOptions, Time, Will};
