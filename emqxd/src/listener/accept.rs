@@ -3,8 +3,8 @@
 //! While a hand-over is under way (`handover`) those who come wait in the backlog.
 //!
 //! Before a connection is anything it meets the access rules, `max_connections`, `max_connections_per_address` and
-//! `max_conn_rate`. A listener
-//! that runs out of descriptors waits and goes on: the connections that are open are not touched.
+//! `max_conn_rate`. A listener that runs out of descriptors waits and goes on: the connections that are open are not
+//! touched.
 
 use std::io;
 use std::net::SocketAddr;
@@ -22,6 +22,9 @@ use crate::config::{AccessRule, ListenerKind};
 
 /// Wait after an accept that failed for want of descriptors or memory.
 const SHORTAGE_WAIT: Duration = Duration::from_millis(100);
+
+/// How long a listening socket that fails for good is left alone, so that it costs nothing but its log lines.
+const BROKEN_WAIT: Duration = Duration::from_secs(5);
 
 /// Connections accepted before others have their turn: some hundred microseconds.
 const ACCEPTS_IN_A_ROW: u32 = 16;
@@ -132,10 +135,12 @@ fn admit(stream: TcpStream, peer: SocketAddr, listener: &Arc<Listener>) -> Optio
 
 /// Logs it; how long to wait before the next try.
 fn on_accept_error(error: &io::Error, listener: &Listener) -> Option<Duration> {
-    use nix::errno::Errno;
-    let errno = error.raw_os_error().map(Errno::from_raw);
-    match errno {
-        Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => {
+    match cause_of(error) {
+        Cause::ConnectionGone => {
+            tracing::debug!(listener = %listener.id, reason = %error, "accept_failed");
+            None
+        }
+        Cause::Shortage => {
             if !DESCRIPTORS_SHORT.swap(true, Ordering::Relaxed) {
                 tracing::error!(
                     listener = %listener.id,
@@ -146,10 +151,68 @@ fn on_accept_error(error: &io::Error, listener: &Listener) -> Option<Duration> {
             }
             Some(SHORTAGE_WAIT)
         }
-        // The connection was gone before it was accepted.
-        _ => {
-            tracing::debug!(listener = %listener.id, reason = %error, "accept_failed");
-            None
+        Cause::Listener => {
+            tracing::error!(
+                listener = %listener.id,
+                reason = %error,
+                next = format!("emqx-ctl listeners restart {}", listener.id),
+                "accept_failed"
+            );
+            Some(BROKEN_WAIT)
+        }
+    }
+}
+
+/// What an error of accept(2) is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cause {
+    /// The one connection, which is gone; the next one may be waiting.
+    ConnectionGone,
+    /// The process or the system has no more of something.
+    Shortage,
+    /// The listening socket: it fails again at once.
+    Listener,
+}
+
+fn cause_of(error: &io::Error) -> Cause {
+    use nix::errno::Errno;
+    match error.raw_os_error().map(Errno::from_raw) {
+        Some(Errno::EMFILE | Errno::ENFILE | Errno::ENOBUFS | Errno::ENOMEM) => Cause::Shortage,
+        // accept(2): errors of the new connection's network come this way, and those of a firewall as EPERM.
+        Some(
+            Errno::ECONNABORTED
+            | Errno::EINTR
+            | Errno::EAGAIN
+            | Errno::EPERM
+            | Errno::EPROTO
+            | Errno::ENETDOWN
+            | Errno::ENOPROTOOPT
+            | Errno::EHOSTDOWN
+            | Errno::ENONET
+            | Errno::EHOSTUNREACH
+            | Errno::ENETUNREACH,
+        ) => Cause::ConnectionGone,
+        _ => Cause::Listener,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nix::errno::Errno;
+
+    #[test]
+    fn a_listening_socket_that_fails_for_good_is_told_from_a_connection_that_is_gone() {
+        for (errno, cause) in [
+            (Errno::ECONNABORTED, Cause::ConnectionGone),
+            (Errno::EPERM, Cause::ConnectionGone),
+            (Errno::EMFILE, Cause::Shortage),
+            (Errno::ENOMEM, Cause::Shortage),
+            (Errno::EBADF, Cause::Listener),
+            (Errno::EINVAL, Cause::Listener),
+        ] {
+            let error = io::Error::from_raw_os_error(errno as i32);
+            assert_eq!(cause_of(&error), cause, "{error}");
         }
     }
 }
