@@ -281,7 +281,7 @@ fn exchange(daemon: &Daemon, site: &Site, publisher: RealClient, identity: Optio
     mosquitto_tls(&mut subscribe, &ca, identity);
     let subscriber = subscribe.stdout(Stdio::piped()).spawn().expect("it can be executed");
     wait_until("mosquitto_sub is subscribed", || {
-        daemon.ctl(["subscriptions", "show", "sub"]).stdout.contains('t')
+        daemon.ctl(["subscriptions", "show", "sub"]).stdout.contains("topic:t ")
     });
     if publisher == RealClient::MosquittoPub {
         publish.args(["-h", "localhost", "-p", &port, "-t", "t", "-m", "0", "-q", "1"]);
