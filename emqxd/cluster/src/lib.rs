@@ -1,4 +1,5 @@
-//! What makes many nodes one broker: consensus on the few precious facts, links between nodes, who is a member.
+//! What makes many nodes one broker: consensus on the few precious facts, links between nodes, who is a member, and what
+//! each node owns told to all others.
 //!
 //! The daemon gives this crate its state machine and its settings; this crate names none of its types. Commands and
 //! answers are text to it.
@@ -9,3 +10,6 @@
 pub mod consensus;
 pub mod link;
 pub mod membership;
+pub mod messages;
+pub mod registry;
+pub mod stream;

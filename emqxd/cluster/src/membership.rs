@@ -43,6 +43,8 @@ pub struct Settings {
     pub seeds: Vec<SocketAddr>,
     /// Between two rounds of gossip.
     pub interval: Duration,
+    /// Comes before every message on a link, and says there that it is gossip.
+    pub envelope: Vec<u8>,
 }
 
 /// A node as gossip knows it.
@@ -74,6 +76,7 @@ impl Membership {
         let (incoming, received) = mpsc::channel(WAITING_MAX);
         let transport = OverLinks {
             links,
+            envelope: settings.envelope,
             received: Mutex::new(Some(received)),
         };
         let config = ChitchatConfig {
@@ -101,7 +104,8 @@ impl Membership {
         })
     }
 
-    /// What another node told on a link; `from` is where its own link port is. What finds no room is lost.
+    /// What another node told on a link, without the envelope; `from` is where its own link port is. What finds no room
+    /// is lost.
     pub fn told(&self, from: SocketAddr, body: Bytes) {
         let _lost = self.incoming.try_send((from, body));
     }
@@ -160,11 +164,13 @@ fn facts(state: &NodeState) -> BTreeMap<String, String> {
 /// Gossip over links instead of UDP.
 struct OverLinks {
     links: Links,
+    envelope: Vec<u8>,
     received: Mutex<Option<mpsc::Receiver<(SocketAddr, Bytes)>>>,
 }
 
 struct LinkSocket {
     links: Links,
+    envelope: Vec<u8>,
     received: mpsc::Receiver<(SocketAddr, Bytes)>,
 }
 
@@ -174,6 +180,7 @@ impl Transport for OverLinks {
         let received = self.received.lock().await.take();
         Ok(Box::new(LinkSocket {
             links: self.links.clone(),
+            envelope: self.envelope.clone(),
             received: received.ok_or_else(|| anyhow::anyhow!("it is open already"))?,
         }))
     }
@@ -182,7 +189,9 @@ impl Transport for OverLinks {
 #[async_trait]
 impl Socket for LinkSocket {
     async fn send(&mut self, to: SocketAddr, message: ChitchatMessage) -> anyhow::Result<()> {
-        self.links.tell(&to.to_string(), message.serialize_to_vec());
+        let mut body = self.envelope.clone();
+        message.serialize(&mut body);
+        self.links.tell(&to.to_string(), body);
         Ok(())
     }
 
@@ -274,6 +283,7 @@ mod tests {
             address: address(number),
             seeds: vec![address(seed)],
             interval: INTERVAL,
+            envelope: Vec::new(),
         };
         let membership = Arc::new(Membership::start(settings, links).await.unwrap());
         let (listener, mut arriving) = mpsc::channel(16);

@@ -1,12 +1,15 @@
 //! PUBLISH (MQTT 5, 3.3).
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 
 use crate::decoder::Sender;
-use crate::properties::{Property, has_wildcard};
+use crate::properties::{Properties, Property, has_wildcard, properties_len, put_properties};
 use crate::reader::Reader;
-use crate::{DecodeError, PacketId, PacketType, PropertyId, ProtocolVersion, PublishFrame, QoS, UserProperty};
+use crate::{
+    DecodeError, DecodeLimits, EncodeError, PacketId, PacketType, PropertyId, ProtocolVersion, PublishFrame, QoS,
+    UserProperty,
+};
 
 /// A message on the wire.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -133,6 +136,48 @@ impl Publish {
 }
 
 impl PublishProperties {
+    /// Appends them as PUBLISH has them, length first: for a message that goes somewhere else than to a client.
+    ///
+    /// # Errors
+    /// When a value cannot be encoded; nothing is appended then.
+    pub fn encode(&self, out: &mut BytesMut) -> Result<(), EncodeError> {
+        let frame = PublishFrame {
+            dup: false,
+            qos: QoS::AtMostOnce,
+            retain: false,
+            topic: "",
+            packet_id: None,
+            properties: Some(self),
+            message_expiry_interval: None,
+            topic_alias: self.topic_alias,
+            subscription_identifiers: &self.subscription_identifiers,
+            payload_len: 0,
+        };
+        let write = |out: &mut Properties<'_>| frame.encode_properties(out);
+        if let Some(error) = properties_len(write).error {
+            return Err(error);
+        }
+        put_properties(out, write);
+        Ok(())
+    }
+
+    /// Reads what [`Self::encode`] wrote, as slices of `bytes`. User properties are counted by those who let the
+    /// message in.
+    ///
+    /// # Errors
+    /// As of a packet with these properties.
+    pub fn decode(bytes: Bytes) -> Result<Self, DecodeError> {
+        let limits = DecodeLimits {
+            max_user_properties: usize::MAX,
+            ..DecodeLimits::default()
+        };
+        let mut reader = Reader::new(bytes, PacketType::Publish, 0, limits);
+        let mut properties = Self::default();
+        reader.properties(|property| properties.read(property, Sender::Any))?;
+        reader.finish()?;
+        Ok(properties)
+    }
+
     fn read(&mut self, mut property: Property<'_>, sender: Sender) -> Result<(), DecodeError> {
         match property.id {
             PropertyId::PayloadFormatIndicator => property.flag(&mut self.payload_is_utf8),
@@ -157,5 +202,31 @@ impl PublishProperties {
             PropertyId::ContentType => property.string(&mut self.content_type),
             _ => Err(property.not_allowed(PacketType::Publish)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn properties_that_travel_alone_arrive_as_they_were() {
+        let properties = PublishProperties {
+            payload_is_utf8: Some(true),
+            message_expiry_interval: Some(60),
+            response_topic: Some("answer/here".into()),
+            correlation_data: Some(Bytes::from_static(b"7")),
+            user_properties: (0..100).map(|n| (n.to_string().into(), "value".into())).collect(),
+            content_type: Some("text/plain".into()),
+            ..PublishProperties::default()
+        };
+        for properties in [properties, PublishProperties::default()] {
+            let mut bytes = BytesMut::new();
+            properties.encode(&mut bytes).expect("valid");
+            assert_eq!(PublishProperties::decode(bytes.clone().freeze()), Ok(properties));
+            bytes.extend_from_slice(b"x");
+            assert!(PublishProperties::decode(bytes.freeze()).is_err());
+        }
+        assert!(PublishProperties::decode(Bytes::new()).is_err());
     }
 }

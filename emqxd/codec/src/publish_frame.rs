@@ -140,7 +140,7 @@ impl PublishFrame<'_> {
         (Some(count.len), count.error)
     }
 
-    fn encode_properties(&self, out: &mut Properties<'_>) {
+    pub(crate) fn encode_properties(&self, out: &mut Properties<'_>) {
         let none = PublishProperties::default();
         let properties = self.properties.unwrap_or(&none);
         out.flag(PropertyId::PayloadFormatIndicator, properties.payload_is_utf8);

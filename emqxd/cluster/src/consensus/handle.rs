@@ -4,13 +4,14 @@
 //! it has applied so far can be read all the same.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::DirBuilder;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use openraft::error::{ClientWriteError, RaftError};
+use openraft::error::{ClientWriteError, Fatal, RaftError};
 use openraft::{ChangeMembers, ServerState, SnapshotPolicy};
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout_at};
@@ -92,9 +93,12 @@ pub enum ConsensusError {
     /// Another change of the members is under way, or the change makes no sense.
     #[error("the members cannot be changed: {0}")]
     Membership(String),
-    /// This node takes no part any more.
+    /// This node takes no part any more: something failed.
     #[error("this node's part in the consensus has ended: {0}")]
     Stopped(String),
+    /// This node takes no part any more: it was told to stop. Nothing was proposed.
+    #[error("this node is stopping")]
+    Stopping,
 }
 
 /// Why a node's part cannot begin.
@@ -115,6 +119,7 @@ pub enum StartError {
 #[derive(Clone)]
 pub struct Consensus {
     raft: Raft,
+    log: LogStore,
     peers: Arc<dyn Peers>,
     settings: Arc<Settings>,
 }
@@ -129,8 +134,30 @@ impl Consensus {
         machine: Arc<dyn StateMachine>,
         peers: Arc<dyn Peers>,
     ) -> Result<Self, StartError> {
-        fs::create_dir_all(&settings.folder)?;
-        let log = LogStore::open(&settings.folder.join("log.redb"), settings.id)?;
+        let log = Self::open_log(&settings)?;
+        Self::start_on(log, settings, machine, peers).await
+    }
+
+    /// Opens the log that [`Self::start_on`] goes on with.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub fn open_log(settings: &Settings) -> Result<LogStore, StartError> {
+        // Licences and hashes are in it.
+        DirBuilder::new().recursive(true).mode(0o700).create(&settings.folder)?;
+        Ok(LogStore::open(&settings.folder.join("log.redb"), settings.id)?)
+    }
+
+    /// As [`Self::start`], with a log that is open.
+    ///
+    /// # Errors
+    /// See [`StartError`].
+    pub async fn start_on(
+        log: LogStore,
+        settings: Settings,
+        machine: Arc<dyn StateMachine>,
+        peers: Arc<dyn Peers>,
+    ) -> Result<Self, StartError> {
         let applier = Applier::new(machine, &settings.folder.join("snapshots"))?;
         let election = settings.election_timeout.as_millis() as u64;
         let config = openraft::Config {
@@ -151,12 +178,20 @@ impl Consensus {
             peers: Arc::clone(&peers),
             own_id: settings.id,
         };
-        let raft = Raft::new(settings.id, config, connections, log, applier).await;
-        Ok(Self {
+        let raft = Raft::new(settings.id, config, connections, log.clone(), applier).await;
+        let consensus = Self {
             raft: raft.map_err(|error| engine(&error))?,
+            log,
             peers,
             settings: Arc::new(settings),
-        })
+        };
+        // An answer of the engine means that it has told its state.
+        consensus.is_founded().await.map_err(|error| engine(&error))?;
+        if consensus.is_sole_voter() {
+            // Nobody else can lead: no election timeout is waited for.
+            consensus.elect().await.map_err(|error| engine(&error))?;
+        }
+        Ok(consensus)
     }
 
     /// Whether this node is or was a member of a cluster, be it of itself alone.
@@ -250,10 +285,48 @@ impl Consensus {
         async move { metrics.changed().await.is_ok() }
     }
 
-    /// Ends the node's part; the cluster sees a node that is down.
+    /// Ends the node's part; the cluster sees a node that is down. The log is closed when this returns.
     pub async fn stop(&self) {
         // It ends either way; a task that panicked has been logged.
         let _ended = self.raft.shutdown().await;
+        self.log.close();
+    }
+
+    /// Whether this node is the only voter.
+    fn is_sole_voter(&self) -> bool {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow();
+        let mut voters = metrics.membership_config.membership().voter_ids();
+        voters.next() == Some(self.settings.id) && voters.next().is_none()
+    }
+
+    async fn elect(&self) -> Result<(), ConsensusError> {
+        let is_leader = self.raft.metrics().borrow().state == ServerState::Leader;
+        if is_leader {
+            return Ok(());
+        }
+        self.raft.trigger().elect().await.map_err(|error| stopped(&error))
+    }
+
+    /// Before the first other node: it shall take all facts from a snapshot, since what this node knew before there was
+    /// a log, or was told while it was not running, stands in no entry.
+    async fn forget_log(&self) -> Result<(), NotDone> {
+        let stopped = |error: &dyn std::error::Error| NotDone::Stopped(error.to_string());
+        let mut metrics = self.raft.metrics();
+        let applied = metrics.borrow().last_applied;
+        let Some(applied) = applied else { return Ok(()) };
+        self.raft.trigger().snapshot().await.map_err(|error| stopped(&error))?;
+        let is_made = metrics.wait_for(|metrics| metrics.snapshot >= Some(applied) || metrics.running_state.is_err());
+        is_made.await.map_err(|error| stopped(&error))?;
+        let upto = applied.index;
+        self.raft
+            .trigger()
+            .purge_log(upto)
+            .await
+            .map_err(|error| stopped(&error))?;
+        let is_gone = metrics.wait_for(|metrics| metrics.purged >= Some(applied) || metrics.running_state.is_err());
+        is_gone.await.map_err(|error| stopped(&error))?;
+        Ok(())
     }
 
     /// Whether this node, being leader, heard of a majority lately.
@@ -317,9 +390,11 @@ impl Consensus {
         loop {
             let status = self.status();
             if status.role == Role::Stopped {
-                let why = self.raft.metrics().borrow().running_state.clone();
-                let why = why.map_or_else(|fatal| fatal.to_string(), |()| "the node is stopping".to_owned());
-                return Err(ConsensusError::Stopped(why));
+                let ended = self.raft.metrics().borrow().running_state.clone();
+                return Err(match ended {
+                    Ok(()) | Err(Fatal::Stopped) => ConsensusError::Stopping,
+                    Err(failed) => stopped(&failed),
+                });
             }
             if status.leader.is_some() || Instant::now() >= patience {
                 return Ok(status.leader);
@@ -334,13 +409,18 @@ impl Consensus {
         }
         let written = match call {
             Call::Propose(command) => self.raft.client_write(command).await,
-            Call::Admit(id, member) => match self.raft.add_learner(id, member, true).await {
-                Ok(_) => {
-                    let change = ChangeMembers::AddVoterIds(BTreeSet::from([id]));
-                    self.raft.change_membership(change, false).await
+            Call::Admit(id, member) => {
+                if self.is_sole_voter() {
+                    self.forget_log().await?;
                 }
-                Err(error) => Err(error),
-            },
+                match self.raft.add_learner(id, member, true).await {
+                    Ok(_) => {
+                        let change = ChangeMembers::AddVoterIds(BTreeSet::from([id]));
+                        self.raft.change_membership(change, false).await
+                    }
+                    Err(error) => Err(error),
+                }
+            }
             Call::Expel(id) => self.expel_as_leader(id).await,
             _ => return Err(NotDone::NotLeader),
         };
@@ -350,6 +430,8 @@ impl Consensus {
             Err(RaftError::APIError(ClientWriteError::ChangeMembershipError(error))) => {
                 Err(NotDone::Membership(error.to_string()))
             }
+            // It was told to stop meanwhile: the entry may be on the log.
+            Err(RaftError::Fatal(Fatal::Stopped)) => Err(NotDone::Unknown),
             Err(RaftError::Fatal(error)) => Err(NotDone::Stopped(error.to_string())),
         }
     }

@@ -7,12 +7,14 @@
 use std::fmt::Debug;
 use std::io;
 use std::ops::{Bound, RangeBounds};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use openraft::storage::{LogFlushed, RaftLogStorage};
-use openraft::{AnyError, ErrorSubject, ErrorVerb, LogState, OptionalSend, RaftLogReader};
+use openraft::{AnyError, EntryPayload, ErrorSubject, ErrorVerb, LogState, OptionalSend, RaftLogReader};
+use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
 use redb::{Database, Durability, ReadableDatabase, ReadableTable, TableDefinition, WriteTransaction};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -25,10 +27,14 @@ const FORMAT: &str = "format";
 const OWNER: &str = "owner";
 const VOTE: &str = "vote";
 const PURGED: &str = "purged";
+/// How many members the latest entry names that tells of any.
+const MEMBERS: &str = "members";
 /// The format written by this version.
 const FORMAT_VERSION: u32 = 1;
 /// Entries read at once for a peer that lags; more are read when those have arrived.
 const READ_AT_ONCE: u64 = 256;
+/// Bytes of them: a call has to fit into a frame of a link.
+const BYTES_AT_ONCE: usize = 2 << 20;
 /// Page cache of the file: the log is written more than read.
 const CACHE_BYTES: usize = 4 << 20;
 
@@ -67,7 +73,8 @@ pub struct LogStore {
 }
 
 struct Inner {
-    database: Database,
+    /// `None` once it is closed.
+    database: RwLock<Option<Database>>,
     has_failed: AtomicBool,
 }
 
@@ -77,22 +84,43 @@ impl LogStore {
     /// # Errors
     /// See [`OpenError`].
     pub fn open(path: &Path, node: NodeId) -> Result<Self, OpenError> {
+        // Of pages that it did not write redb's assertions may fail.
+        let opened = catch_unwind(AssertUnwindSafe(|| Self::open_whole(path, node)));
+        opened.unwrap_or_else(|_| Err(OpenError::Damaged("reading it failed an assertion".to_owned())))
+    }
+
+    /// How many members the log has heard of; `None` if it is new.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn members(&self) -> io::Result<Option<usize>> {
+        self.inner.fact(MEMBERS)
+    }
+
+    fn open_whole(path: &Path, node: NodeId) -> Result<Self, OpenError> {
         let database = Database::builder()
             .set_cache_size(CACHE_BYTES)
             .create(path)
             .map_err(|error| match error {
                 redb::DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
-                redb::DatabaseError::Storage(redb::StorageError::Io(source)) => OpenError::Io(source),
+                redb::DatabaseError::Storage(redb::StorageError::Io(source)) if !is_of_content(&source) => {
+                    OpenError::Io(source)
+                }
                 other => OpenError::Damaged(other.to_string()),
             })?;
         let store = Self {
             inner: Arc::new(Inner {
-                database,
+                database: RwLock::new(Some(database)),
                 has_failed: AtomicBool::new(false),
             }),
         };
         store.check_owner(node)?;
         Ok(store)
+    }
+
+    /// Closes the file, so that another process can open it. Whoever asks for something afterwards is refused.
+    pub fn close(&self) {
+        self.inner.database.write().take();
     }
 
     fn check_owner(&self, node: NodeId) -> Result<(), OpenError> {
@@ -132,13 +160,19 @@ impl LogStore {
 }
 
 impl Inner {
+    /// Held while the file is used, so that it is not closed meanwhile.
+    fn database(&self) -> io::Result<MappedRwLockReadGuard<'_, Database>> {
+        let database = RwLockReadGuard::try_map(self.database.read(), Option::as_ref);
+        database.map_err(|_| io::Error::other("the log is closed"))
+    }
+
     /// One fsynced transaction.
     fn write<T>(&self, work: impl FnOnce(&WriteTransaction) -> io::Result<T>) -> io::Result<T> {
         if self.has_failed.load(Ordering::Acquire) {
             return Err(io::Error::other("the log is read-only since a write failed"));
         }
         let written = || {
-            let mut transaction = self.database.begin_write().map_err(other)?;
+            let mut transaction = self.database()?.begin_write().map_err(other)?;
             transaction.set_durability(Durability::Immediate).map_err(other)?;
             transaction.set_quick_repair(true);
             let value = work(&transaction)?;
@@ -149,7 +183,7 @@ impl Inner {
     }
 
     fn fact<T: DeserializeOwned>(&self, name: &str) -> io::Result<Option<T>> {
-        let transaction = self.database.begin_read().map_err(other)?;
+        let transaction = self.database()?.begin_read().map_err(other)?;
         let table = transaction.open_table(FACTS).map_err(other)?;
         let record = table.get(name).map_err(other)?;
         record.map(|record| unseal(record.value())).transpose()
@@ -161,22 +195,41 @@ impl Inner {
     }
 
     fn entries(&self, range: (Bound<u64>, Bound<u64>)) -> io::Result<Vec<Entry>> {
-        let transaction = self.database.begin_read().map_err(other)?;
+        let transaction = self.database()?.begin_read().map_err(other)?;
         let table = transaction.open_table(LOG).map_err(other)?;
         let rows = table.range::<u64>(range).map_err(other)?;
         rows.map(|row| unseal(row.map_err(other)?.1.value())).collect()
     }
 
+    /// The first of a range: as many as a call may carry, one at least.
+    fn some_entries(&self, start: u64, end: u64) -> io::Result<Vec<Entry>> {
+        let transaction = self.database()?.begin_read().map_err(other)?;
+        let table = transaction.open_table(LOG).map_err(other)?;
+        let (mut entries, mut bytes) = (Vec::new(), 0);
+        for row in table.range(start..end).map_err(other)? {
+            let (_, record) = row.map_err(other)?;
+            bytes += record.value().len();
+            if bytes > BYTES_AT_ONCE && !entries.is_empty() {
+                break;
+            }
+            entries.push(unseal(record.value())?);
+        }
+        Ok(entries)
+    }
+
     fn last_entry(&self) -> io::Result<Option<LogId>> {
-        let transaction = self.database.begin_read().map_err(other)?;
+        let transaction = self.database()?.begin_read().map_err(other)?;
         let table = transaction.open_table(LOG).map_err(other)?;
         let last = table.last().map_err(other)?;
         last.map(|(_, record)| Ok(unseal::<Entry>(record.value())?.log_id))
             .transpose()
     }
 
-    fn append(&self, records: &[(u64, Vec<u8>)]) -> io::Result<()> {
+    fn append(&self, records: &[(u64, Vec<u8>)], members: Option<usize>) -> io::Result<()> {
         self.write(|transaction| {
+            if let Some(members) = members {
+                put_fact(transaction, MEMBERS, &seal(&members)?)?;
+            }
             let mut table = transaction.open_table(LOG).map_err(other)?;
             for (index, record) in records {
                 table.insert(*index, record.as_slice()).map_err(other)?;
@@ -212,6 +265,12 @@ fn other(error: impl std::error::Error + Send + Sync + 'static) -> io::Error {
     io::Error::other(error)
 }
 
+/// Whether the system read well what redb cannot use.
+fn is_of_content(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
+}
+
 /// A record: CRC-32 of the rest, then JSON.
 fn seal(value: &impl Serialize) -> io::Result<Vec<u8>> {
     let mut record = vec![0; 4];
@@ -241,8 +300,11 @@ impl RaftLogReader<Types> for LogStore {
     }
 
     async fn limited_get_log_entries(&mut self, start: u64, end: u64) -> Result<Vec<Entry>, StorageError> {
-        self.try_get_log_entries(start..end.min(start.saturating_add(READ_AT_ONCE)))
-            .await
+        let end = end.min(start.saturating_add(READ_AT_ONCE));
+        self.on_disk(ErrorSubject::Logs, ErrorVerb::Read, move |inner| {
+            inner.some_entries(start, end)
+        })
+        .await
     }
 }
 
@@ -284,13 +346,19 @@ impl RaftLogStorage<Types> for LogStore {
         I: IntoIterator<Item = Entry> + OptionalSend,
         I::IntoIter: OptionalSend,
     {
+        let mut members = None;
         let sealed: io::Result<Vec<(u64, Vec<u8>)>> = entries
             .into_iter()
-            .map(|entry| Ok((entry.log_id.index, seal(&entry)?)))
+            .map(|entry| {
+                if let EntryPayload::Membership(named) = &entry.payload {
+                    members = Some(named.nodes().count());
+                }
+                Ok((entry.log_id.index, seal(&entry)?))
+            })
             .collect();
         let appended = self
             .on_disk(ErrorSubject::Logs, ErrorVerb::Write, move |inner| {
-                inner.append(&sealed?)
+                inner.append(&sealed?, members)
             })
             .await;
         callback.log_io_completed(appended.clone().map_err(other));

@@ -14,7 +14,9 @@ use openraft::{AnyError, EntryPayload, ErrorSubject, ErrorVerb, OptionalSend, Ra
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 
-use super::{Entry, LogId, NodeId, Snapshot, SnapshotMeta, StorageError, StorageIoError, StoredMembership, Types};
+use super::{
+    Entry, LogId, Member, NodeId, Snapshot, SnapshotMeta, StorageError, StorageIoError, StoredMembership, Types,
+};
 
 /// What committed commands change: the facts of the cluster, on this node's disk.
 ///
@@ -61,6 +63,16 @@ impl Position {
     fn text(&self) -> io::Result<String> {
         Ok(serde_json::to_string(self)?)
     }
+}
+
+/// Who the members are at a position, as [`StateMachine::apply`] was told it.
+///
+/// # Errors
+/// It is no position.
+pub fn members_at(position: &str) -> io::Result<Vec<(NodeId, Member)>> {
+    let position = Position::read(Some(position))?;
+    let members = position.membership.nodes();
+    Ok(members.map(|(id, member)| (*id, member.clone())).collect())
 }
 
 /// The daemon's state machine as openraft sees it.

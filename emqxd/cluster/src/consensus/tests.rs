@@ -287,3 +287,19 @@ async fn a_member_that_is_expelled_is_not_needed_any_more() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_founder_that_was_expelled_may_come_back_with_nothing() {
+    let mut cluster = Cluster::of(3).await;
+    cluster.node(2).propose("a".to_owned(), SOON).await.unwrap();
+    cluster.agree(&[1, 2, 3], &["a"]).await;
+    cluster.stop(1).await;
+    cluster.node(2).expel(1, SOON).await.unwrap();
+    std::fs::remove_dir_all(cluster.folder.path().join("1")).unwrap();
+    cluster.journals.remove(&1);
+    cluster.start(1).await;
+    cluster.node(2).admit(1, member(1), SOON).await.unwrap();
+    cluster.node(3).propose("b".to_owned(), SOON).await.unwrap();
+    cluster.agree(&[1, 2, 3], &["a", "b"]).await;
+    assert_eq!(cluster.node(1).status().members.len(), 3);
+}

@@ -85,6 +85,8 @@ pub enum Lane {
     Control,
     /// Routes, client locations, retained messages, members of share groups.
     Replication,
+    /// One verb of another node's operator and its answers.
+    Operators,
     /// Messages; a publisher's stay on one of these, so that their order holds.
     Messages(u8),
 }
@@ -94,6 +96,7 @@ impl Lane {
         match self {
             Self::Control => 0,
             Self::Replication => 1,
+            Self::Operators => 2,
             Self::Messages(lane) => 0x80 | lane,
         }
     }
@@ -102,6 +105,7 @@ impl Lane {
         match number {
             0 => Some(Self::Control),
             1 => Some(Self::Replication),
+            2 => Some(Self::Operators),
             lane if lane & 0x80 != 0 => Some(Self::Messages(lane & 0x7f)),
             _ => None,
         }

@@ -42,6 +42,14 @@ pub enum LinkError {
         /// For people.
         why: Arc<str>,
     },
+    /// It answers, and there will be no link as things are: another cookie, another protocol, no place. Nothing was sent.
+    #[error("{address}: {why}")]
+    Refused {
+        /// Where to.
+        address: String,
+        /// For people.
+        why: Arc<str>,
+    },
     /// Another node than the one that was meant answers there. Nothing was sent.
     #[error("{address} is {found} now")]
     OtherNode {
@@ -65,7 +73,7 @@ pub enum LinkError {
 enum State {
     Dialing,
     Up(Peer, Caller),
-    Down(Arc<str>, Instant),
+    Down(LinkError, Instant),
 }
 
 /// The links to all other nodes.
@@ -123,6 +131,44 @@ impl Links {
         }
     }
 
+    /// Opens a link of another lane to the node at an address, which has to be `expected`.
+    ///
+    /// # Errors
+    /// See [`LinkError`].
+    pub async fn open(
+        &self,
+        address: &str,
+        expected: Option<NodeId>,
+        lane: Lane,
+    ) -> Result<(Peer, Box<dyn Stream + Sync>), LinkError> {
+        let (peer, stream) = self.handshake_in_time(address, lane).await?;
+        match expected {
+            Some(expected) if expected != peer.id => Err(LinkError::OtherNode {
+                address: address.to_owned(),
+                found: peer.name,
+            }),
+            _ => Ok((peer, stream)),
+        }
+    }
+
+    async fn handshake_in_time(&self, address: &str, lane: Lane) -> Result<(Peer, Box<dyn Stream + Sync>), LinkError> {
+        let shaken = timeout(DIAL_TIME, self.handshake(address, lane)).await;
+        shaken.unwrap_or(Err(HandshakeError::TimedOut)).map_err(|error| {
+            let (address, why) = (address.to_owned(), error.to_string().into());
+            match error {
+                HandshakeError::Io(_) | HandshakeError::TimedOut => LinkError::NotLinked { address, why },
+                _ => LinkError::Refused { address, why },
+            }
+        })
+    }
+
+    async fn handshake(&self, address: &str, lane: Lane) -> Result<(Peer, Box<dyn Stream + Sync>), HandshakeError> {
+        let mut stream = self.inner.dialer.dial(address).await?;
+        let nonce = self.inner.dialer.nonce();
+        let peer = connect(&mut stream, &self.inner.own, lane, &self.inner.cookie, nonce).await?;
+        Ok((peer, stream))
+    }
+
     /// Who answers at an address, if there is a link.
     pub fn peer(&self, address: &str) -> Option<Peer> {
         let links = self.inner.links.lock();
@@ -142,7 +188,7 @@ impl Links {
         loop {
             match &*link.borrow_and_update() {
                 State::Up(peer, caller) => return Ok((peer.clone(), caller.clone())),
-                State::Down(why, _) => return Err(not_linked(Arc::clone(why))),
+                State::Down(error, _) => return Err(error.clone()),
                 State::Dialing => {}
             }
             if link.changed().await.is_err() {
@@ -176,21 +222,10 @@ impl Links {
     }
 
     async fn dial(self, address: String, state: watch::Sender<State>) {
-        let linked = timeout(DIAL_TIME, async {
-            let mut stream = self.inner.dialer.dial(&address).await?;
-            let nonce = self.inner.dialer.nonce();
-            let peer = connect(&mut stream, &self.inner.own, Lane::Control, &self.inner.cookie, nonce).await?;
-            Ok::<_, HandshakeError>((peer, stream))
-        });
-        let failed = |why: String| State::Down(why.into(), Instant::now());
-        let (peer, stream) = match linked.await {
-            Ok(Ok(linked)) => linked,
-            Ok(Err(error)) => {
-                state.send_replace(failed(error.to_string()));
-                return;
-            }
-            Err(_elapsed) => {
-                state.send_replace(failed(format!("no answer within {} s", DIAL_TIME.as_secs())));
+        let (peer, stream) = match self.handshake_in_time(&address, Lane::Control).await {
+            Ok(linked) => linked,
+            Err(error) => {
+                state.send_replace(State::Down(error, Instant::now()));
                 return;
             }
         };
@@ -200,7 +235,8 @@ impl Links {
         let why = ended
             .err()
             .map_or_else(|| "it was closed".to_owned(), |error| error.to_string());
-        state.send_replace(failed(why));
+        let why = why.into();
+        state.send_replace(State::Down(LinkError::NotLinked { address, why }, Instant::now()));
     }
 }
 
