@@ -94,6 +94,7 @@ pub struct Engine {
     /// The first error that the server answered a message or a filter with.
     pub refusal: Option<ReasonCode>,
     target: SocketAddr,
+    publish_target: SocketAddr,
     sources: Vec<IpAddr>,
     identity: Identity,
     tag: String,
@@ -122,6 +123,8 @@ struct Phase {
 /// What an engine is made with.
 pub struct Settings {
     pub target: SocketAddr,
+    /// Where publishers connect.
+    pub publish_target: SocketAddr,
     pub sources: Vec<IpAddr>,
     pub identity: Identity,
     pub tag: String,
@@ -146,6 +149,7 @@ impl Engine {
             packet_bytes_max: None,
             refusal: None,
             target: settings.target,
+            publish_target: settings.publish_target,
             sources: settings.sources,
             identity: settings.identity,
             tag: settings.tag,

@@ -103,6 +103,8 @@ pub struct Plan {
     /// Local addresses to connect from; none where they are chosen.
     pub sources: Vec<IpAddr>,
     /// Whose processor time and memory are told.
+    /// Where publishers connect, if not there: `host` or `host:port`.
+    pub publish_to: Option<String>,
     pub watch: Watch,
     /// Clients that only connect, how long they are kept then, and how often they send a PINGREQ.
     pub idle_clients: u32,
@@ -192,7 +194,11 @@ impl Plan {
                 keep_alive_s: 0,
             },
             sources: target.source,
-            watch: target.server_pid.map_or(Watch::Daemon, Watch::Process),
+            publish_to: target.publish_to,
+            watch: match target.server_pid.is_empty() {
+                true => Watch::Daemon,
+                false => Watch::Processes(target.server_pid),
+            },
             hold: Duration::ZERO,
             keep_alive: None,
             pause: Duration::ZERO,

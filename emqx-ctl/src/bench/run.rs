@@ -1,6 +1,6 @@
 //! The phases of a run: look at the limits, connect, subscribe, warm up, measure, wait for what is on its way, report.
 
-use std::net::{SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::time::{Duration, Instant};
 
 use mqtt_codec::QoS;
@@ -29,6 +29,8 @@ const OWN_PERCENT_MAX: f64 = 90.0;
 /// Part of what is retained, in tenths, after which a subscriber that is to stop reading does so.
 const PAUSE_AFTER_TENTHS: u64 = 1;
 
+/// A subscription needs so long at most until the other nodes of a cluster know of it.
+const KNOWN_ELSEWHERE: Duration = Duration::from_secs(2);
 /// Longer than any run.
 const FOREVER: Duration = Duration::from_secs(100 * 24 * 3600);
 
@@ -43,9 +45,14 @@ pub fn run(plan: &Plan, app: &mut App) -> Result<BenchReport, CliFailure> {
     let (sources, few_ports) = limits::source_addresses(&plan.sources, target.ip(), plan.connections())?;
     let mut report = BenchReport::of(plan, format!("{}:{}", plan.host, plan.port));
     report.warnings.extend(few_ports);
-    let server = Server::find(app, plan.watch, target.ip());
+    let server = Server::find(app, &plan.watch, target.ip());
+    let publish_target = match &plan.publish_to {
+        Some(text) => resolve_with_port(text, plan.port)?,
+        None => target,
+    };
     let engine = Engine::new(Settings {
         target,
+        publish_target,
         sources,
         identity: plan.identity.clone(),
         tag: plan.tag.clone(),
@@ -187,6 +194,9 @@ impl Run<'_> {
         let fan = u64::from(plan.fan);
         let missing_max = plan.rate.is_none().then(|| u64::from(plan.window) * fan);
         self.set_flow(plan.qos, plan.payload, missing_max, unacknowledged, true)?;
+        if plan.publish_to.is_some() {
+            self.engine.pump(KNOWN_ELSEWHERE)?;
+        }
 
         self.publish_for(plan.warm_up, "warming up")?;
         self.engine.latency.clear();
@@ -386,6 +396,18 @@ impl Run<'_> {
                 "the server did not read in time, or this machine is busy: a lower --rate",
             );
         }
+    }
+}
+
+/// `host` or `host:port`.
+fn resolve_with_port(text: &str, port: u16) -> Result<SocketAddr, CliFailure> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Ok(SocketAddr::new(address, port));
+    }
+    match text.rsplit_once(':').map(|(host, port)| (host, port.parse())) {
+        Some((host, Ok(port))) => resolve(host.trim_matches(['[', ']']), port),
+        Some((_, Err(_))) => Err(CliFailure::usage(format!("{text} is no HOST or HOST:PORT"))),
+        None => resolve(text, port),
     }
 }
 

@@ -18,12 +18,12 @@ use crate::failure::CliFailure;
 const TICKS_PER_SECOND: f64 = 100.0;
 
 /// Whom to watch.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Watch {
     /// The daemon behind the control socket.
     Daemon,
-    /// This process, whatever it is.
-    Process(u32),
+    /// These processes, whatever they are; their figures are added up.
+    Processes(Vec<u32>),
 }
 
 /// The server that is driven, as far as it can be watched.
@@ -37,7 +37,7 @@ pub struct Server {
 /// What it was before the run.
 #[derive(Debug)]
 struct Before {
-    pid: u32,
+    pids: Vec<u32>,
     memory_bytes: Option<u64>,
     /// As the control socket counts them; `None` for a process that was named.
     connections: Option<u64>,
@@ -45,22 +45,24 @@ struct Before {
 
 impl Server {
     /// Looks at the server before the run.
-    pub fn find(app: &mut App, watch: Watch, target: IpAddr) -> Self {
+    pub fn find(app: &mut App, watch: &Watch, target: IpAddr) -> Self {
         if !is_own(target) {
             return Self::nobody(format!("{target} is another machine"));
         }
         let before = match watch {
-            Watch::Process(pid) if cpu_of(pid).is_none() => {
-                return Self::nobody(format!("there is no process {pid}, or it cannot be looked at"));
+            Watch::Processes(pids) => {
+                if let Some(pid) = pids.iter().find(|pid| cpu_of(**pid).is_none()) {
+                    return Self::nobody(format!("there is no process {pid}, or it cannot be looked at"));
+                }
+                Before {
+                    memory_bytes: memory_of(pids, "VmRSS:"),
+                    pids: pids.clone(),
+                    connections: None,
+                }
             }
-            Watch::Process(pid) => Before {
-                pid,
-                memory_bytes: memory_of(pid, "VmRSS:"),
-                connections: None,
-            },
             Watch::Daemon => match status(app) {
                 Ok(status) => Before {
-                    pid: status.pid,
+                    pids: vec![status.pid],
                     memory_bytes: status.memory_bytes,
                     connections: Some(status.connections),
                 },
@@ -95,7 +97,7 @@ impl Server {
 
     /// Processor time it has used so far, user and system, in seconds.
     pub fn cpu_seconds(&self) -> Option<f64> {
-        cpu_of(self.before.as_ref()?.pid)
+        self.before.as_ref()?.pids.iter().map(|pid| cpu_of(*pid)).sum()
     }
 
     /// Its resident memory before the run, in bytes.
@@ -108,7 +110,7 @@ impl Server {
         let before = self.before.as_ref()?;
         match before.connections {
             Some(_) => status(app).ok()?.memory_bytes,
-            None => memory_of(before.pid, "VmRSS:"),
+            None => memory_of(&before.pids, "VmRSS:"),
         }
     }
 
@@ -118,17 +120,22 @@ impl Server {
             return false;
         };
         // proc(5), clear_refs: 5 resets the peak of the resident memory.
-        fs::write(format!("/proc/{}/clear_refs", before.pid), "5").is_ok()
+        let mut pids = before.pids.iter();
+        pids.all(|pid| fs::write(format!("/proc/{pid}/clear_refs"), "5").is_ok())
     }
 
     /// The most resident memory since [`Server::forget_peak`], in bytes.
     pub fn memory_peak(&self) -> Option<u64> {
-        memory_of(self.before.as_ref()?.pid, "VmHWM:")
+        memory_of(&self.before.as_ref()?.pids, "VmHWM:")
     }
 }
 
-/// A field of `/proc/PID/status` in bytes.
-fn memory_of(pid: u32, field: &str) -> Option<u64> {
+/// A field of `/proc/PID/status` in bytes, of all these together.
+fn memory_of(pids: &[u32], field: &str) -> Option<u64> {
+    pids.iter().map(|pid| memory_of_one(*pid, field)).sum()
+}
+
+fn memory_of_one(pid: u32, field: &str) -> Option<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kibibytes: u64 = line.split_whitespace().next()?.parse().ok()?;

@@ -63,9 +63,12 @@ pub struct TargetArgs {
     /// connections to the loopback
     #[arg(long, value_name = "ADDRESS,...", value_delimiter = ',')]
     pub source: Vec<IpAddr>,
-    /// Process to account for as the server; otherwise the daemon behind the control socket
-    #[arg(long, value_name = "PID", value_parser = clap::value_parser!(u32).range(1..))]
-    pub server_pid: Option<u32>,
+    /// Publishers connect here instead: another node of the cluster, so that every message goes from there to --host
+    #[arg(long, value_name = "HOST[:PORT]")]
+    pub publish_to: Option<String>,
+    /// Process to account for as the server, or several; otherwise the daemon behind the control socket
+    #[arg(long, value_name = "PID,...", value_delimiter = ',', value_parser = clap::value_parser!(u32).range(1..))]
+    pub server_pid: Vec<u32>,
 }
 
 /// `--protocol`

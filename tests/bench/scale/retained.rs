@@ -83,6 +83,7 @@ fn replay(store: &MemoryRetainedStore, size: u32) -> (f64, f64) {
 
 fn message(topic: &str) -> Arc<Message> {
     Arc::new(Message {
+        id: 0,
         topic: ByteString::from(topic),
         payload: Bytes::from_static(PAYLOAD),
         qos: QoS::AtMostOnce,

@@ -54,7 +54,9 @@ pub fn route_table(size: u32) -> Measurement {
             table.resolve(topic, &mut routes);
             assert_eq!(routes.workers[..], [0]);
         },
-        |table, filter| table.remove_route(filter, 0),
+        |table, filter| {
+            table.remove_route(filter, 0);
+        },
     )
 }
 

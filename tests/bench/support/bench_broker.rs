@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use bytestring::ByteString;
 use emqxd_broker::{
-    AdmitAll, ConnectionKey, Effect, ExclusiveTopics, Gauges, HashSeed, Identity, MemoryRetainedStore, Metrics,
-    MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
+    AdmitAll, ClientLocations, ConnectionKey, Effect, ExclusiveTopics, Gauges, HashSeed, Identity, MemoryRetainedStore,
+    Metrics, MqttConfig, NodeTables, Peer, RetainedStore, RetainerConfig, RouteTable, Shard, Time,
 };
 use mqtt_codec::{
     Connect, ConnectProperties, Packet, PacketId, ProtocolVersion, Publish, QoS, RetainHandling, Subscribe,
@@ -33,6 +33,7 @@ impl BenchBroker {
     pub fn new() -> Self {
         let tables = NodeTables {
             routes: Arc::new(RouteTable::with_seed(HashSeed::fixed())),
+            locations: Arc::new(ClientLocations::new(HashSeed::fixed())),
             retained: Arc::new(MemoryRetainedStore::new(RetainerConfig::default())) as Arc<dyn RetainedStore>,
             exclusive: Arc::new(ExclusiveTopics::new()),
             admission: Arc::new(AdmitAll),

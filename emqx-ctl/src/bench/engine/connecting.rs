@@ -57,8 +57,12 @@ impl Engine {
         let index = self.links.len();
         let source = (!self.sources.is_empty()).then(|| self.sources[index % self.sources.len()]);
         let packet = outbound::connect(&self.identity, client_id(&self.tag, index)).map_err(unencodable)?;
-        let failed = |error| trouble::not_connected(self.target, self.counts.up, &error);
-        let mut link = Link::open(self.target, source, role, self.now(), packet).map_err(|error| match error {
+        let target = match role {
+            Role::Publisher(_) => self.publish_target,
+            Role::Subscriber(_) | Role::Idle => self.target,
+        };
+        let failed = |error| trouble::not_connected(target, self.counts.up, &error);
+        let mut link = Link::open(target, source, role, self.now(), packet).map_err(|error| match error {
             OpenError::Source(address, error) => trouble::no_source(address, &error),
             OpenError::System(error) => failed(error),
         })?;
