@@ -17,6 +17,7 @@ use crate::confirm::Prompts;
 use crate::connect::Connection;
 use crate::exit::{self, Manner};
 use crate::failure::{CliFailure, Stop};
+use crate::fan_out;
 use crate::render::{Format, Look, Printer};
 
 /// The name under which EMQX's own tool is called; it pins EMQX's text.
@@ -30,6 +31,8 @@ pub struct App {
     pub printer: Printer,
     pub prompts: Prompts,
     socket: Option<PathBuf>,
+    /// `--node`
+    node: Option<String>,
     timeout: Duration,
     verbose: bool,
 }
@@ -44,6 +47,7 @@ impl App {
             printer: Printer::new(Box::new(out), look),
             prompts: Prompts::choose(global.yes, is_nobody_asked),
             socket: global.socket.clone(),
+            node: global.node.clone(),
             timeout: global.timeout,
             verbose: global.verbose,
         }
@@ -60,11 +64,14 @@ impl App {
             xdg_runtime_dir: xdg.as_deref(),
             data_dir: None,
         };
-        let connection = Connection::open(places, self.timeout, self.printer.look.quiet)?;
+        let mut connection = Connection::open(places, self.timeout, self.printer.look.quiet)?;
+        if let Some(node) = &self.node {
+            connection.hand_on_to(node);
+        }
         let greeting = connection.greeting();
         let look = &mut self.printer.look;
         let is_first = look.node.is_empty();
-        look.node.clone_from(&greeting.node);
+        look.node.clone_from(self.node.as_ref().unwrap_or(&greeting.node));
         look.utc_offset = greeting.utc_offset_seconds;
         let own = env!("CARGO_PKG_VERSION");
         if is_first && greeting.version != own && look.format == Format::Table && !look.quiet {
@@ -85,6 +92,11 @@ impl App {
     /// The control socket that was named, if one was.
     pub fn socket(&self) -> Option<&Path> {
         self.socket.as_deref()
+    }
+
+    /// The node that `--node` names.
+    pub fn node(&self) -> Option<&str> {
+        self.node.as_deref()
     }
 
     /// How long to wait for each part of an answer.
@@ -109,7 +121,10 @@ pub fn run(cli: Cli, arguments: &[OsString]) -> ExitCode {
     };
     // Without a command EMQX prints its help and is content.
     let command = cli.command.unwrap_or(Command::Help(HelpArgs::default()));
-    let outcome = commands::run(command, &mut app);
+    let outcome = match cli.global.all_nodes {
+        true => fan_out::run(&command, arguments, &mut app),
+        false => commands::run(command, &mut app),
+    };
     outcome.unwrap_or_else(|stop| {
         if called_as_emqx {
             say_as_emqx(&stop);

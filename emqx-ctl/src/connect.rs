@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use emqx_shared::frame::{Frame, FrameError, REPLY_BYTES_MAX, REQUEST_BYTES_MAX};
 use emqx_shared::hello::{ClientHello, DaemonHello, HELLO_BYTES, HelloError};
+use emqx_shared::request::ClusterRequest;
 use emqx_shared::socket_path::Places;
 use emqx_shared::views::ListEnd;
 use emqx_shared::welcome::Greeting;
@@ -35,6 +36,8 @@ pub struct Connection {
     timeout: Duration,
     last_request_id: u64,
     quiet: bool,
+    /// The node that is to carry the requests out, if not the one that is connected to.
+    target: Option<String>,
 }
 
 impl Connection {
@@ -64,7 +67,13 @@ impl Connection {
             timeout,
             last_request_id: 0,
             quiet,
+            target: None,
         })
+    }
+
+    /// Requests from now on are for this node of the cluster.
+    pub fn hand_on_to(&mut self, node: &str) {
+        self.target = (node != self.greeting.node).then(|| node.to_owned());
     }
 
     /// Waits so long for each answer, or longer if `--timeout` says so.
@@ -153,8 +162,19 @@ impl Connection {
         request.check()?;
         self.last_request_id += 1;
         let request_id = self.last_request_id;
-        let body =
-            codec::encode(request).map_err(|error| CliFailure::usage(format!("the request is too long: {error}")))?;
+        let too_long = |error| CliFailure::usage(format!("the request is too long: {error}"));
+        let mut body = codec::encode(request).map_err(too_long)?;
+        if let Some(target) = &self.target {
+            if file.is_some() {
+                let message = format!("'{}' cannot pass an open file to another node", request.verb());
+                return Err(CliFailure::usage(message).next(format!("run it on {target}")).into());
+            }
+            let handed_on = ClusterRequest::OnNode {
+                node: target.clone(),
+                request: body,
+            };
+            body = codec::encode(&Request::Cluster(handed_on)).map_err(too_long)?;
+        }
         let failed = |error, timeout, path: &Path| Stop::from(exchange_failed(error, timeout, request.verb(), path));
         self.stream.deadline = Instant::now() + self.timeout;
         let frame = Frame { request_id, body };

@@ -22,6 +22,7 @@ mod duration;
 mod emqx_script;
 mod exit;
 mod failure;
+mod fan_out;
 #[cfg(test)]
 mod generated;
 mod moment;

@@ -59,6 +59,11 @@ impl Clock {
         Time(u64::try_from(self.origin.elapsed().as_millis()).unwrap_or(u64::MAX))
     }
 
+    /// The moment of a Unix time in milliseconds; the start of the node for what was before.
+    pub fn at_unix_ms(&self, unix_ms: u64) -> Time {
+        Time(unix_ms.saturating_sub(self.unix_ms(Time(0))))
+    }
+
     /// A moment as Unix time in milliseconds.
     pub fn unix_ms(&self, at: Time) -> u64 {
         let origin = unix_ms_now().saturating_sub(self.now().0);

@@ -21,7 +21,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::{Instant, interval, timeout};
 
 use self::course::Course;
-use self::last_messages::last_messages;
+use self::last_messages::{last_messages, quiet};
 use self::party::{TICK, let_all_go, parties, spread, wait_for_postponed};
 use crate::listener::Listener;
 use crate::node::NodeShared;
@@ -220,6 +220,8 @@ pub async fn drain(node: &NodeShared, over: Duration) {
         }
     };
     let _some_may_not_take_it = timeout(LAST_BYTES_TIME, gone).await;
+    // Wills of the last ones may be for clients of other nodes.
+    quiet(node).await;
     let left = open_connections(node);
     if left > 0 {
         tracing::info!(connections = left, "stopped_with_open_connections");

@@ -14,6 +14,7 @@ mod banned;
 mod borrowed_level;
 mod clock;
 mod closed_connections;
+mod cluster;
 mod config;
 mod config_facts;
 mod control;

@@ -26,8 +26,12 @@ use crate::authz::{self, Authz};
 use crate::borrowed_level::BorrowedLevel;
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
+use crate::cluster::Cluster;
+use crate::cluster::sessions::ClientRegistry;
+use crate::cluster::streams::Streams;
 use crate::config::{Config, ListenerConfig, ListenerKind};
 use crate::config_facts::authenticates;
+use crate::control::RemoteVerbs;
 use crate::data_dir::DataDir;
 use crate::drain::Shutdown;
 use crate::flapping::FlappingDetector;
@@ -47,7 +51,8 @@ use crate::systemd::{InheritedSockets, ServiceManager};
 use crate::trace::Traces;
 use crate::worker::{Command, WorkerCounters, WorkerHandle, owner_of, start_accepting};
 use crate::{
-    alarms, banned, control, drain, flapping, handover, node_watch, reload, signals, sys_topics, systemd, trace,
+    alarms, banned, cluster, control, drain, flapping, handover, node_watch, reload, signals, sys_topics, systemd,
+    trace,
 };
 
 use self::build::{build, start_workers};
@@ -84,6 +89,12 @@ pub struct NodeShared {
     pub log: LogControl,
     /// The licence and all that decides about it.
     pub license: Arc<Licensing>,
+    /// The other nodes.
+    pub cluster: Cluster,
+    /// What this node owns told to the others, and what they own.
+    pub streams: Streams,
+    /// Which of them has which client.
+    pub registry: ClientRegistry,
     /// What the cluster agrees on: licence, admins, bans.
     pub state: ReplicatedState,
     /// Who may use the HTTP API.
@@ -116,6 +127,8 @@ pub struct NodeShared {
     pub shutdown: Shutdown,
     /// Whether another process goes on, or this one goes on with what another had.
     pub handover: HandOver,
+    /// What carries out verbs that come from other nodes, once the control socket is served.
+    pub remote_verbs: OnceLock<RemoteVerbs>,
     workers: OnceLock<Vec<WorkerHandle>>,
     services: OnceLock<Handle>,
     phase: AtomicU8,
@@ -330,6 +343,13 @@ async fn serve(node: &Arc<NodeShared>, taken: Option<&TakeOver>) -> Result<(), R
     let mut signals = signals::Signals::new()?;
     let stop_flag = watch::Sender::new(false);
     let control = control::prepare(node, taken)?;
+    let door = match cluster::start(node, taken.is_some()).await {
+        Ok(door) => door,
+        Err(error) => {
+            control.leave();
+            return Err(error.into());
+        }
+    };
     if let Some(taken) = taken
         && let Err(error) = take_over(node, taken).await
     {
@@ -337,6 +357,7 @@ async fn serve(node: &Arc<NodeShared>, taken: Option<&TakeOver>) -> Result<(), R
         return Err(error);
     }
     let control = control.start(Arc::clone(node), stop_flag.subscribe());
+    let cluster = tokio::spawn(cluster::run(Arc::clone(node), door, stop_flag.subscribe()));
     let alarms = tokio::spawn(alarms::run(Arc::clone(node), stop_flag.subscribe()));
     let access_rules = tokio::spawn(authz::run(Arc::clone(node), stop_flag.subscribe()));
     let bans = tokio::spawn(banned::forget_ended(Arc::clone(node), stop_flag.subscribe()));
@@ -345,6 +366,7 @@ async fn serve(node: &Arc<NodeShared>, taken: Option<&TakeOver>) -> Result<(), R
     let node_watch = tokio::spawn(node_watch::run(Arc::clone(node), stop_flag.subscribe()));
     let retainer = tokio::spawn(clear_expired_retained(Arc::clone(node), stop_flag.subscribe()));
     let traces = tokio::spawn(trace::run(Arc::clone(node), stop_flag.subscribe()));
+    let registry = tokio::spawn(cluster::sessions::run(Arc::clone(node), stop_flag.subscribe()));
     let license = tokio::spawn(license::watch(Arc::clone(node), stop_flag.subscribe()));
     let reloads = tokio::spawn(reload::run(Arc::clone(node), stop_flag.subscribe()));
     for line in node.license.in_force().warnings() {
@@ -394,9 +416,11 @@ async fn serve(node: &Arc<NodeShared>, taken: Option<&TakeOver>) -> Result<(), R
             access_rules,
             alarms,
             bans,
+            cluster,
             flapping,
             license,
             node_watch,
+            registry,
             reloads,
             traces,
             sys_topics,

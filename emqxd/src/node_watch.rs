@@ -1,4 +1,5 @@
-//! Looks after the workers once a second: are they in time, and do queues drop messages.
+//! Looks after the node once a second: are the workers in time, do queues drop messages, does the consensus need an
+//! operator.
 //!
 //! What it finds is told as events and logged; [`WorkerDelays`] keeps the last delay of each worker for `olp status`.
 //! The node starts [`run`] once.
@@ -15,6 +16,7 @@ use emqxd_broker::Metric;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
+use crate::cluster;
 use crate::node::NodeShared;
 
 /// How often it looks.
@@ -73,6 +75,7 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
         for (number, probe) in probes.iter_mut().enumerate() {
             look_at(&node, number, probe).await;
         }
+        cluster::look_at_state(&node);
         let now = node.metric(Metric::DeliveryDroppedQueueFull);
         if now > dropped {
             let count = now - dropped;

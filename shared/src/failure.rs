@@ -131,6 +131,20 @@ pub enum ErrorCode {
     AuthenticatorNotFound,
     /// Another process cannot go on with the clients; this one does.
     UpgradeRefused,
+    /// The cluster has no node of that name.
+    NodeNotFound,
+    /// That node does not answer.
+    NodeUnreachable,
+    /// The node reaches no majority of its cluster; nothing was changed.
+    NoMajority,
+    /// The cluster has not agreed on a change in time; it may still happen.
+    Undecided,
+    /// Another node cannot be reached.
+    NodeDown,
+    /// The node is in a cluster of several already.
+    AlreadyInCluster,
+    /// The cluster does not take the node in.
+    JoinRefused,
 }
 
 impl ErrorCode {
@@ -187,6 +201,13 @@ impl ErrorCode {
             Self::UserExists => ("user_exists", ExitCode::NegativeAnswer),
             Self::AuthenticatorNotFound => ("authenticator_not_found", ExitCode::NotFound),
             Self::UpgradeRefused => ("upgrade_refused", ExitCode::Protocol),
+            Self::NodeNotFound => ("node_not_found", ExitCode::NotFound),
+            Self::NodeUnreachable => ("node_unreachable", ExitCode::Unavailable),
+            Self::NoMajority => ("no_majority", ExitCode::Unavailable),
+            Self::Undecided => ("undecided", ExitCode::TryAgain),
+            Self::NodeDown => ("node_down", ExitCode::Unavailable),
+            Self::AlreadyInCluster => ("already_in_cluster", ExitCode::NegativeAnswer),
+            Self::JoinRefused => ("join_refused", ExitCode::NegativeAnswer),
         }
     }
 }

@@ -8,6 +8,7 @@ mod admins;
 mod authn;
 mod authz;
 mod banned;
+mod cluster;
 mod conf;
 mod data;
 mod diagnosis;
@@ -26,6 +27,7 @@ pub use self::admins::{AdminsRequest, Password};
 pub use self::authn::{AuthnRequest, USER_IMPORT_BYTES_MAX, UserPlace, UserText};
 pub use self::authz::{AuthzQuestion, AuthzRequest, RuleHolder};
 pub use self::banned::BannedRequest;
+pub use self::cluster::ClusterRequest;
 pub use self::conf::{ConfRequest, PIECE_BYTES_MAX, SentText, TEXT_BYTES_MAX};
 pub use self::data::{DataRequest, IMPORT_BYTES_MAX, IMPORT_ROWS_MAX, SecretRow};
 pub use self::diagnosis::{
@@ -229,6 +231,8 @@ pub enum Request {
     Lifecycle(LifecycleRequest),
     /// `upgrade`
     Upgrade(UpgradeRequest),
+    /// `cluster nodes|digest|discovery`, and verbs for another node
+    Cluster(ClusterRequest),
 }
 
 /// What a caller may do.
@@ -257,7 +261,7 @@ impl Role {
 
 impl Request {
     /// How many variants there are; below the 251 at which one byte no longer suffices.
-    pub const VERBS: u8 = 46;
+    pub const VERBS: u8 = 47;
 
     /// The variants that hold a group of verbs, by position, with how many verbs the group has.
     pub const GROUPS: &'static [(u8, u8)] = &[
@@ -274,6 +278,7 @@ impl Request {
         (43, AuthnRequest::VERBS),
         (44, LifecycleRequest::VERBS),
         (45, UpgradeRequest::VERBS),
+        (46, ClusterRequest::VERBS),
     ];
 
     /// Whether an encoded request holds a verb of this version; if not, only a newer program knows it.
@@ -314,8 +319,14 @@ impl Request {
             Self::Trace(request) => request.is_watch(),
             Self::Diagnosis(request) => request.is_watch(),
             Self::Lifecycle(request) => request.is_watch(),
+            Self::Cluster(request) => request.is_watch(),
             _ => false,
         }
+    }
+
+    /// Whether it holds a request for another node: such a one is handed on once.
+    pub fn is_for_another_node(&self) -> bool {
+        matches!(self, Self::Cluster(ClusterRequest::OnNode { .. }))
     }
 
     /// The one table of verbs.
@@ -363,6 +374,7 @@ impl Request {
             Self::Authn(request) => request.row(),
             Self::Lifecycle(request) => request.row(),
             Self::Upgrade(request) => request.row(),
+            Self::Cluster(request) => request.row(),
             Self::Banned(request) => request.row(),
             Self::Data(request) => request.row(),
             Self::SetListenerEnabled { .. } => ("listeners enable", Admin),
@@ -440,6 +452,7 @@ impl Request {
             Self::Authn(request) => request.arguments(),
             Self::Lifecycle(request) => request.arguments(),
             Self::Upgrade(request) => request.arguments(),
+            Self::Cluster(request) => request.arguments(),
             Self::Banned(request) => request.arguments(),
             Self::Data(request) => request.arguments(),
             Self::SetListenerEnabled { listener, enable } => {
@@ -484,6 +497,7 @@ impl Request {
             Self::Authz(request) => request.check(),
             Self::Lifecycle(request) => request.check(),
             Self::Upgrade(request) => request.check(),
+            Self::Cluster(request) => request.check(),
             _ => Ok(()),
         }
     }

@@ -48,6 +48,7 @@ pub struct DaemonBuilder {
     user: Option<u32>,
     service: Option<Arc<ServiceManager>>,
     wrapper: Vec<OsString>,
+    node: Option<(String, Ipv4Addr)>,
 }
 
 impl DaemonBuilder {
@@ -106,6 +107,13 @@ impl DaemonBuilder {
         ])
     }
 
+    /// Its name, and the address it serves clients at, in place of `emqx@127.0.0.1`.
+    #[must_use]
+    pub fn node(mut self, name: &str, address: Ipv4Addr) -> Self {
+        self.node = Some((name.to_owned(), address));
+        self
+    }
+
     /// Runs it by another program, whose command line ends with the daemon's and which becomes it.
     #[must_use]
     pub fn under<A: Into<OsString>>(mut self, program: impl IntoIterator<Item = A>) -> Self {
@@ -120,7 +128,7 @@ impl DaemonBuilder {
     #[track_caller]
     pub fn start(self) -> Daemon {
         for _ in 0..PORT_TRIES {
-            let mut daemon = self.spawn(free_port());
+            let mut daemon = self.spawn(free_port(self.host()));
             match daemon.wait_ready() {
                 Ok(()) => return daemon,
                 Err(status) if is_address_in_use(&daemon.log()) => drop((daemon, status)),
@@ -141,6 +149,10 @@ impl DaemonBuilder {
         (status, daemon.log())
     }
 
+    fn host(&self) -> Ipv4Addr {
+        self.node.as_ref().map_or(Ipv4Addr::LOCALHOST, |(_, address)| *address)
+    }
+
     fn spawn(&self, port: u16) -> Daemon {
         let folder = tempfile::Builder::new()
             .prefix("emqxd-")
@@ -152,9 +164,13 @@ impl DaemonBuilder {
             .clone()
             .unwrap_or_else(|| folder.path().join("ctl.sock"));
         let log_level = self.log_level.unwrap_or("info");
+        let (name, host) = match &self.node {
+            Some((name, address)) => (name.as_str(), *address),
+            None => ("emqx@127.0.0.1", Ipv4Addr::LOCALHOST),
+        };
         let config = format!(
-            "node {{ name = \"emqx@127.0.0.1\", data_dir = \"{path}/data\" }}\n\
-             listeners.tcp.default.bind = \"127.0.0.1:{port}\"\n\
+            "node {{ name = \"{name}\", data_dir = \"{path}/data\" }}\n\
+             listeners.tcp.default.bind = \"{host}:{port}\"\n\
              listeners.ws.default = marked_for_deletion\n\
              control.socket = \"{}\"\n\
              log.console.level = {log_level}\n{}",
@@ -170,7 +186,7 @@ impl DaemonBuilder {
             builder: self.clone(),
             folder,
             socket,
-            address: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            address: SocketAddr::from((host, port)),
         }
     }
 
@@ -470,8 +486,8 @@ impl Drop for Daemon {
 }
 
 /// A port that was free a moment ago.
-fn free_port() -> u16 {
-    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is left");
+fn free_port(host: Ipv4Addr) -> u16 {
+    let probe = TcpListener::bind((host, 0)).expect("a port is left");
     probe.local_addr().expect("it is bound").port()
 }
 

@@ -111,6 +111,14 @@ impl Authority {
         self.sign(params, kind)
     }
 
+    /// A server's certificate for `localhost` and 127.0.0.1 with which it may be a client, too, as etcd is of itself.
+    #[must_use]
+    pub fn server_and_client(&self) -> Identity {
+        let mut params = params("localhost", Validity::Now, &["localhost", "127.0.0.1"]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(params, KeyKind::Ecdsa)
+    }
+
     /// A client's certificate: `CN=name,OU=devices,O=Test`.
     #[must_use]
     pub fn client(&self, name: &str, validity: Validity) -> Identity {
@@ -121,6 +129,14 @@ impl Authority {
         subject.push(DnType::CommonName, name);
         params.distinguished_name = subject;
         params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        self.sign(params, KeyKind::Ecdsa)
+    }
+
+    /// A certificate that a node of a cluster shows at both ends of links.
+    #[must_use]
+    pub fn node(&self, name: &str) -> Identity {
+        let mut params = params(name, Validity::Now, &[]);
+        params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
         self.sign(params, KeyKind::Ecdsa)
     }
 

@@ -31,6 +31,12 @@ pub enum RealClient {
     Zsh,
     /// `fish`, likewise
     Fish,
+    /// `dnsmasq`, a DNS server
+    Dnsmasq,
+    /// `etcd`, a server in which nodes find each other
+    Etcd,
+    /// `ip`, which makes network namespaces, and the right to do so
+    Netns,
 }
 
 impl RealClient {
@@ -51,6 +57,9 @@ impl RealClient {
             Self::SystemdAnalyze => program("systemd-analyze", "--version"),
             Self::Zsh => program("zsh", "--version"),
             Self::Fish => program("fish", "--version"),
+            Self::Dnsmasq => program("dnsmasq", "--version").or_else(|| program("/usr/sbin/dnsmasq", "--version")),
+            Self::Etcd => program("etcd", "--version"),
+            Self::Netns => ["ip", "/usr/sbin/ip"].into_iter().find_map(netns),
         };
         if found.is_none() {
             let missing = self.missing();
@@ -77,6 +86,9 @@ impl RealClient {
             Self::SystemdAnalyze => "needs systemd-analyze (apt install systemd)",
             Self::Zsh => "needs zsh (apt install zsh)",
             Self::Fish => "needs fish (apt install fish)",
+            Self::Dnsmasq => "needs dnsmasq (apt install dnsmasq-base)",
+            Self::Etcd => "needs etcd (apt install etcd-server)",
+            Self::Netns => "needs ip (apt install iproute2), and root, who may make network namespaces",
         }
     }
 }
@@ -111,6 +123,15 @@ fn program(name: &str, probe: &str) -> Option<Command> {
         .stderr(Stdio::null())
         .status();
     runs.is_ok().then(|| Command::new(name))
+}
+
+/// `ip`, if it may make a network namespace here.
+fn netns(ip: &str) -> Option<Command> {
+    let name = format!("emqxd-probe-{}", std::process::id());
+    let is_made = succeeds(Command::new(ip).args(["netns", "add", &name]));
+    // Nobody else has one of that name.
+    let _taken_away = is_made && succeeds(Command::new(ip).args(["netns", "del", &name]));
+    is_made.then(|| Command::new(ip))
 }
 
 fn succeeds(command: &mut Command) -> bool {

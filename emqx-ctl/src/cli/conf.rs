@@ -29,4 +29,13 @@ pub enum ConfCommand {
     },
     /// Read the daemon's file anew: what can be changed while it runs is, the rest is named
     Reload,
+    /// Whether all nodes have what the cluster has agreed on
+    #[command(name = "cluster_sync", alias = "cluster-sync", subcommand)]
+    ClusterSync(ClusterSyncCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ClusterSyncCommand {
+    /// Which entry of the log each node has applied
+    Status,
 }

@@ -54,7 +54,7 @@ pub use bench::{
 pub use broker::{BrokerArgs, BrokerCommand};
 pub use clients::ClientsCommand;
 pub use completion::CompletionArgs;
-pub use conf::ConfCommand;
+pub use conf::{ClusterSyncCommand, ConfCommand};
 pub use data::DataCommand;
 pub use diagnosis::{ErrorsArgs, EventsArgs, TopArgs};
 pub use disconnects::{DisconnectsArgs, WhyArgs};
@@ -67,7 +67,7 @@ pub use problem::Problem;
 pub use retainer::RetainerCommand;
 pub use status::StatusArgs;
 pub use subscriptions::SubscriptionsCommand;
-pub use system::{CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, PluginsCommand, VmPart};
+pub use system::{CleanCommand, ClusterCommand, DiscoveryCommand, OlpCommand, PemCacheCommand, PluginsCommand, VmPart};
 pub use tls::{TlsCheckArgs, TlsCommand};
 pub use topics::TopicsCommand;
 pub use trace::{LineFormat, SubjectKind, TraceCommand, TraceTargetArgs, TracesCommand, spell_follow};
@@ -112,6 +112,13 @@ pub struct Global {
     /// The control socket; otherwise the usual places are searched
     #[arg(short, long, global = true, value_name = "PATH", env = SOCKET_ENV, hide_env_values = true)]
     pub socket: Option<PathBuf>,
+    /// Ask this node of the cluster, through the one behind the socket
+    // Its own id: verbs have an argument `node`, whose value clap would take for this one's.
+    #[arg(long = "node", id = "at-node", global = true, value_name = "NAME")]
+    pub node: Option<String>,
+    /// Ask every node of the cluster at the same time; exit code 3 if only some succeed
+    #[arg(long, global = true, conflicts_with = "at-node")]
+    pub all_nodes: bool,
     /// How to draw the answer
     #[arg(
         short,
@@ -285,7 +292,7 @@ pub enum Command {
     /// Follow a client, a topic or an address through the broker
     #[command(subcommand)]
     Trace(TraceCommand),
-    /// Named traces in the daemon's folder
+    /// Named traces on all nodes of the cluster
     #[command(subcommand)]
     Traces(TracesCommand),
     /// Who may use the HTTP API

@@ -46,7 +46,26 @@ pub enum PluginsCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub enum DiscoveryCommand {
+    /// Look for other nodes again
+    Enable,
+    /// Look for none until then, or until the daemon starts again
+    Disable,
+    /// Whether they are looked for
+    Status,
+}
+
+#[derive(Debug, Subcommand)]
 pub enum ClusterCommand {
+    /// Each node: what it is, how it is, and in what nodes differ that should not
+    Nodes,
+    /// What this node believes of the whole cluster, as sums to compare with those of others
+    Digest,
+    /// Looking for other nodes: how, and what was found
+    Discovery {
+        #[command(subcommand)]
+        action: Option<DiscoveryCommand>,
+    },
     /// The nodes that run and those that do not
     Status {
         /// As JSON in EMQX's layout

@@ -97,9 +97,9 @@ pub struct TraceTargetArgs {
 
 #[derive(Debug, Subcommand)]
 pub enum TracesCommand {
-    /// The named traces
+    /// The named traces of all nodes
     List,
-    /// Start a trace in the daemon's folder
+    /// Start a trace on every node that runs, into the folder of its daemon
     Start {
         name: String,
         #[arg(value_name = "TYPE")]
@@ -112,9 +112,11 @@ pub enum TracesCommand {
         #[arg(value_enum)]
         formatter: Option<LineFormat>,
     },
-    /// Stop a trace
+    /// Stop a trace on every node
     Stop { name: String },
-    /// Stop a trace and remove its file
+    /// Show the lines of all nodes from now on, in the order of their times
+    Tail { name: String },
+    /// Stop a trace on every node and remove its files
     Delete { name: String },
 }
 

@@ -11,9 +11,9 @@ use emqx_shared::request::{ConfRequest, PIECE_BYTES_MAX, SentText, TEXT_BYTES_MA
 use emqx_shared::views::{ConfEffect, ConfKeyView};
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
-use super::{Outcome, stream_list};
+use super::{Outcome, cluster, stream_list};
 use crate::app::App;
-use crate::cli::ConfCommand;
+use crate::cli::{ClusterSyncCommand, ConfCommand};
 use crate::connect::{Connection, unexpected};
 use crate::failure::CliFailure;
 use crate::render::{ConfChecked, hocon};
@@ -25,6 +25,7 @@ pub fn run(command: &ConfCommand, app: &mut App) -> Outcome {
         ConfCommand::Check { file } => check(file.as_deref(), app),
         ConfCommand::Diff { file } => diff(file.as_deref(), app),
         ConfCommand::Reload => reload(app),
+        ConfCommand::ClusterSync(ClusterSyncCommand::Status) => cluster::sync_status(app),
     }
 }
 

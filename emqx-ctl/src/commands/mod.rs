@@ -9,6 +9,7 @@ mod banned;
 mod bench;
 mod broker;
 mod clients;
+mod cluster;
 mod completion;
 mod conf;
 mod data;
@@ -29,6 +30,7 @@ mod system;
 mod tls;
 mod topics;
 mod trace;
+mod traces;
 mod upgrade;
 
 #[cfg(test)]
@@ -82,7 +84,7 @@ pub fn run(command: Command, app: &mut App) -> Outcome {
         Command::Plugins(PluginsCommand::List) => system::plugins(app),
         Command::Log(command) => log::run(&command, app),
         Command::Trace(command) => trace::run(command, app),
-        Command::Traces(command) => trace::run_named(command, app),
+        Command::Traces(command) => traces::run(command, app),
         Command::Admins(command) => admins::run(command, app),
         Command::Admin(command) => admins::run_alias(command, app),
         Command::Banned(command) => banned::run(command, app),

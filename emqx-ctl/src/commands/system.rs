@@ -1,17 +1,19 @@
 //! `vm`, `mnesia`, `olp`, `pem_cache`, `authz cache-clean`, `plugins`, `cluster`: in EMQX's words.
 
+use std::time::Duration;
+
 use emqx_shared::request::SystemRequest;
 use emqx_shared::views::ClusterView;
 use emqx_shared::{ErrorCode, ExitCode, Request, View};
 
-use super::{Outcome, stream_list};
+use super::{Outcome, cluster, stream_list};
 use crate::app::App;
 use crate::cli::{CleanCommand, ClusterCommand, OlpCommand, PemCacheCommand, VmPart};
 use crate::compat::Compat;
 use crate::connect::unexpected;
 use crate::failure::CliFailure;
 use crate::render::escape::escape;
-use crate::render::{ClusterNodes, Overload, Said, Vm, erlang_term};
+use crate::render::{ClusterNodes, Format, Overload, Said, Vm, erlang_term};
 
 fn ask(request: SystemRequest, app: &mut App) -> Result<View, CliFailure> {
     app.connect()?.ask(&Request::System(request))
@@ -147,6 +149,9 @@ pub fn plugins(app: &mut App) -> Outcome {
 
 pub fn cluster(command: ClusterCommand, app: &mut App) -> Outcome {
     match command {
+        ClusterCommand::Nodes => cluster::nodes(app),
+        ClusterCommand::Digest => cluster::digest(app),
+        ClusterCommand::Discovery { action } => cluster::discovery(action.as_ref(), app),
         ClusterCommand::Status { json } => {
             let nodes = cluster_view(ask(SystemRequest::ClusterStatus, app)?)?;
             let nodes = ClusterNodes(nodes);
@@ -154,6 +159,9 @@ pub fn cluster(command: ClusterCommand, app: &mut App) -> Outcome {
                 app.printer.raw(&nodes.json())?;
             } else {
                 app.printer.one(&nodes)?;
+                if app.printer.look.format == Format::Table && nodes.0.running_nodes.len() > 1 {
+                    cluster::warn_of_differences(app)?;
+                }
             }
             Ok(ExitCode::Done)
         }
@@ -183,16 +191,36 @@ pub fn cluster(command: ClusterCommand, app: &mut App) -> Outcome {
     }
 }
 
+/// Being admitted includes taking all that the cluster knows.
+const MEMBERS_TIME: Duration = Duration::from_secs(90);
+
 /// EMQX says what it did and how the cluster is then.
 fn changed(request: SystemRequest, done: &str, failed: &str, app: &mut App) -> Outcome {
-    let view = ask(request, app).map_err(|failure| {
-        if failure.handled {
-            let reason = erlang_term::atom(failure.code);
-            failure.classic(format!("{failed}: {reason}\n"))
-        } else {
-            failure
+    let other = match &request {
+        SystemRequest::JoinCluster { node } | SystemRequest::ForceLeaveCluster { node } => Some(node.clone()),
+        _ => None,
+    };
+    let mut connection = app.connect()?;
+    connection.wait_at_least(MEMBERS_TIME);
+    let view = connection.ask(&Request::System(request)).map_err(|failure| {
+        if !failure.handled {
+            return failure;
         }
+        let reason = erlang_term::atom(failure.code);
+        // These EMQX says of a node.
+        let of_node = [ErrorCode::NodeDown, ErrorCode::AlreadyInCluster].map(ErrorCode::name);
+        let reason = match other {
+            Some(node) if of_node.contains(&failure.code) => format!("{{{reason},{}}}", erlang_term::atom(&node)),
+            // Why not is in no atom.
+            _ if failure.code == ErrorCode::JoinRefused.name() => erlang_term::string(&failure.message),
+            _ => reason,
+        };
+        failure.classic(format!("{failed}: {reason}\n"))
     })?;
+    drop(connection);
+    if matches!(view, View::Nothing) {
+        return say("cluster", "Ignore.", app);
+    }
     let nodes = cluster_view(view)?;
     if app.is_text() {
         app.printer.raw(&format!("{done}\n"))?;

@@ -1,4 +1,4 @@
-//! `trace` and `traces`.
+//! `trace`: on one node.
 //!
 //! FILE is opened here, with the caller's rights and relative to the caller's folder, and the daemon gets the open
 //! descriptor: it never opens a path that we name.
@@ -8,27 +8,20 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::time::Duration;
 
-use emqx_shared::request::{
-    TraceDestination, TraceFormat, TracePayload, TraceRequest, TraceStart, TraceSubject, TraceTarget, is_trace_name,
-};
+use emqx_shared::request::{TraceDestination, TraceFormat, TraceRequest, TraceStart, TraceSubject, TraceTarget};
 use emqx_shared::views::{TraceLinesView, TraceView};
 use emqx_shared::{ErrorCode, ExitCode, LogLevel, Request, View};
 use nix::fcntl::OFlag;
 
 use super::Outcome;
 use crate::app::App;
-use crate::cli::{LineFormat, SubjectKind, TraceCommand, TraceTargetArgs, TracesCommand};
+use crate::cli::{SubjectKind, TraceCommand, TraceTargetArgs};
 use crate::compat::Compat;
 use crate::connect::{Connection, unexpected};
 use crate::failure::{CliFailure, Stop};
 use crate::render::escape::escape;
 use crate::render::{Format, TraceDeed, TraceRow, erlang_term, trace_size};
 use crate::time;
-
-/// `traces start` without a duration in EMQX 4.
-const DURATION_OF_EMQX_4: Duration = Duration::from_secs(900);
-/// The same in EMQX 5.
-const DURATION_OF_EMQX_5: Duration = Duration::from_secs(1800);
 
 /// Whose words tell of success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +34,7 @@ enum Manner {
 
 pub fn run(command: TraceCommand, app: &mut App) -> Outcome {
     match command {
-        TraceCommand::List => list(false, app),
+        TraceCommand::List => list(app),
         TraceCommand::Start(start) => start_trace(start.kind, &start.value, start.target, Manner::Start, app),
         TraceCommand::Client(old) => old_form(SubjectKind::Client, &old.value, old.target, app),
         TraceCommand::Topic(old) => old_form(SubjectKind::Topic, &old.value, old.target, app),
@@ -59,21 +52,6 @@ pub fn run(command: TraceCommand, app: &mut App) -> Outcome {
     }
 }
 
-pub fn run_named(command: TracesCommand, app: &mut App) -> Outcome {
-    match command {
-        TracesCommand::List => list(true, app),
-        TracesCommand::Start {
-            name,
-            kind,
-            value,
-            duration,
-            formatter,
-        } => start_named(name, kind.subject(&value), duration, formatter, app),
-        TracesCommand::Stop { name } => stop_cluster(name, app),
-        TracesCommand::Delete { name } => delete(name, app),
-    }
-}
-
 trait IntoRequest {
     fn into_request(self) -> Request;
 }
@@ -84,17 +62,15 @@ impl IntoRequest for TraceRequest {
     }
 }
 
-fn list(is_cluster: bool, app: &mut App) -> Outcome {
+fn list(app: &mut App) -> Outcome {
     let mut connection = app.connect()?;
     let mut rows = 0;
     let mut list = app.printer.list();
     let end = connection.stream(&Request::Trace(TraceRequest::List), &mut |view| match view {
         View::Traces(chunk) => {
-            let is_shown = |view: &TraceView| !is_cluster || view.is_named;
-            let chunk: Vec<_> = chunk.into_iter().filter(is_shown).collect();
             rows += chunk.len();
-            let chunk = chunk.into_iter().map(|view| TraceRow { view, is_cluster });
-            list.push(chunk.collect()).map_err(Stop::Output)
+            list.push(chunk.into_iter().map(TraceRow::of_node).collect())
+                .map_err(Stop::Output)
         }
         other => Err(unexpected(&other).into()),
     });
@@ -105,13 +81,8 @@ fn list(is_cluster: bool, app: &mut App) -> Outcome {
             return Err(stop);
         }
     }
-    let empty_text = match (is_cluster, app.printer.look.compat) {
-        (true, _) => "Cluster Trace is empty\n",
-        (false, Compat::V5) => "Trace is empty\n",
-        (false, Compat::V4) => "",
-    };
-    if rows == 0 && app.is_text() {
-        app.printer.raw(empty_text)?;
+    if rows == 0 && app.is_text() && app.printer.look.compat == Compat::V5 {
+        app.printer.raw("Trace is empty\n")?;
     }
     Ok(ExitCode::Done)
 }
@@ -193,50 +164,6 @@ fn start_trace(kind: SubjectKind, value: &str, args: TraceTargetArgs, manner: Ma
     Ok(ExitCode::Done)
 }
 
-/// `traces start NAME …`
-fn start_named(
-    name: String,
-    subject: TraceSubject,
-    duration: Option<Duration>,
-    formatter: Option<LineFormat>,
-    app: &mut App,
-) -> Outcome {
-    let default = match app.printer.look.compat {
-        Compat::V4 => DURATION_OF_EMQX_4,
-        Compat::V5 => DURATION_OF_EMQX_5,
-    };
-    let start = TraceStart {
-        name: Some(name.clone()),
-        subject: subject.clone(),
-        level: LogLevel::Debug,
-        format: formatter.map_or(TraceFormat::Text, Into::into),
-        payload: TracePayload::Text,
-        payload_limit: 1024,
-        duration_ms: Some(millis(duration.unwrap_or(default))),
-        max_bytes: None,
-        rate: None,
-        destination: TraceDestination::Folder,
-    };
-    let (kind, value) = (subject.kind(), subject.value());
-    let failed = |failure: CliFailure| {
-        let reason = reason(&failure, &name);
-        with_classic(failure, format!("[error] cluster_trace {name} {kind}={value} {reason}"))
-    };
-    if !is_trace_name(&name) {
-        let failure = CliFailure::usage(format!("\"{name}\" is no name for a trace"))
-            .next("use letters, then letters, digits, - and _ (^[A-Za-z]+[A-Za-z0-9-_]*$)");
-        let text = "\"Name should be ^[A-Za-z]+[A-Za-z0-9-_]*$\"";
-        return Err(with_classic(failure, format!("[error] cluster_trace {name} {kind}={value} {text}")).into());
-    }
-    let request = Request::Trace(TraceRequest::Start(Box::new(start)));
-    let view = trace_view(app.connect()?.ask(&request)).map_err(failed)?;
-    let cluster_trace = match app.printer.look.compat {
-        Compat::V4 => "Cluster_trace",
-        Compat::V5 => "cluster_trace",
-    };
-    tell(format!("{cluster_trace} {kind} {value} {name} successfully"), view, app)
-}
-
 fn stop(subject: TraceSubject, manner: Manner, app: &mut App) -> Outcome {
     let value = subject.value().to_owned();
     let kind = match (manner, app.printer.look.compat) {
@@ -270,20 +197,6 @@ fn stop_named(name: &str, app: &mut App) -> Outcome {
     tell(format!("stop tracing {kind} {value} successfully"), view, app)
 }
 
-fn stop_cluster(name: String, app: &mut App) -> Outcome {
-    let request = Request::Trace(TraceRequest::Stop {
-        target: TraceTarget::Name(name.clone()),
-    });
-    let view = trace_view(app.connect()?.ask(&request)).map_err(|failure| {
-        let reason = match failure.code == ErrorCode::TraceNotFound.name() {
-            true => "not_found".to_owned(),
-            false => reason(&failure, &name),
-        };
-        with_classic(failure, format!("[error] Stop cluster_trace {name}: {reason}"))
-    })?;
-    tell(format!("Stop cluster_trace {name} successfully"), view, app)
-}
-
 fn delete(name: String, app: &mut App) -> Outcome {
     let request = Request::Trace(TraceRequest::Delete { name: name.clone() });
     let view = trace_view(app.connect()?.ask(&request)).map_err(|failure| {
@@ -293,12 +206,9 @@ fn delete(name: String, app: &mut App) -> Outcome {
     tell(format!("Del cluster_trace {name} successfully"), view, app)
 }
 
-fn tell(sentence: String, view: TraceView, app: &mut App) -> Outcome {
+pub(super) fn tell(sentence: String, view: TraceView, app: &mut App) -> Outcome {
     let note = bounds(&view, app);
-    let row = TraceRow {
-        view,
-        is_cluster: false,
-    };
+    let row = TraceRow::of_node(view);
     app.printer.one(&TraceDeed { sentence, note, row })?;
     Ok(ExitCode::Done)
 }
@@ -432,7 +342,7 @@ fn classic_start(subject: &TraceSubject, failure: CliFailure) -> CliFailure {
 }
 
 /// The failure as an Erlang term, as near to EMQX's as there is one.
-fn reason(failure: &CliFailure, about: &str) -> String {
+pub(super) fn reason(failure: &CliFailure, about: &str) -> String {
     let about = erlang_term::string(about);
     match failure.code {
         code if code == ErrorCode::TraceNotFound.name() => format!("{{not_found,{about}}}"),
@@ -445,7 +355,7 @@ fn reason(failure: &CliFailure, about: &str) -> String {
 }
 
 /// Adds EMQX's line to a failure of a verb that the daemon has seen.
-fn with_classic(failure: CliFailure, text: String) -> CliFailure {
+pub(super) fn with_classic(failure: CliFailure, text: String) -> CliFailure {
     if !failure.handled {
         return failure;
     }
@@ -453,7 +363,7 @@ fn with_classic(failure: CliFailure, text: String) -> CliFailure {
     failure.classic(format!("{text}\n"))
 }
 
-fn trace_view(answer: Result<View, CliFailure>) -> Result<TraceView, CliFailure> {
+pub(super) fn trace_view(answer: Result<View, CliFailure>) -> Result<TraceView, CliFailure> {
     match answer? {
         View::Trace(view) => Ok(*view),
         other => Err(unexpected(&other)),
@@ -497,6 +407,6 @@ fn read_level(word: Option<&str>) -> Result<LogLevel, CliFailure> {
     }
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

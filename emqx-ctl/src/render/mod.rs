@@ -25,6 +25,7 @@ use crate::time::Civil;
 
 pub use records::action::{Deed, DeedKind};
 pub use records::authn::ImportedUsers;
+pub use records::cluster::{Digest, Discovery};
 pub use records::conf::{ConfChecked, ConfRoots};
 pub use records::explanation::Explanation;
 pub use records::kicked::Kicked;
@@ -64,6 +65,19 @@ pub enum Format {
     Json,
     Ndjson,
     Csv,
+}
+
+impl Format {
+    /// Its word for `--format`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Emqx => "emqx",
+            Self::Table => "table",
+            Self::Json => "json",
+            Self::Ndjson => "ndjson",
+            Self::Csv => "csv",
+        }
+    }
 }
 
 impl FormatChoice {

@@ -3,6 +3,7 @@
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use bytestring::ByteString;
 use mqtt_codec::{Auth, Packet, PacketId, QoS};
 
 use crate::{
@@ -40,9 +41,9 @@ pub enum Effect {
         /// Who it was.
         summary: Box<ChannelSummary>,
     },
-    /// Hand mail to another worker's shard ([`crate::Shard::on_mail`]), in order.
+    /// Hand mail to another worker's shard ([`crate::Shard::on_mail`]), in order, or to another node.
     Forward {
-        /// Which worker.
+        /// Which worker, or which node ([`crate::peer_slot`]).
         worker: WorkerId,
         /// The mail.
         mail: Mail,
@@ -78,7 +79,7 @@ pub enum Effect {
         /// Whose.
         connection: ConnectionKey,
         /// The filter in full.
-        filter: bytestring::ByteString,
+        filter: ByteString,
         /// The options, or `None` when unsubscribed.
         options: Option<SubscriptionOptions>,
     },
@@ -131,6 +132,18 @@ pub enum Mail {
         /// Options of its subscription.
         options: SubscriptionOptions,
         /// The group, to pick another member should this one be gone.
+        group: Arc<ShareGroup>,
+        /// Members that were gone so far.
+        redispatched: u8,
+    },
+    /// Deliver to this member of a share group, a client of another node: only ever to one
+    /// ([`crate::Shard::on_remote_member`]).
+    PublishToPeerMember {
+        /// The message.
+        message: Arc<Message>,
+        /// The member.
+        client_id: ByteString,
+        /// The group, as it is here.
         group: Arc<ShareGroup>,
         /// Members that were gone so far.
         redispatched: u8,

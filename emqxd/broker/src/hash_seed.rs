@@ -50,6 +50,21 @@ impl HashSeed {
     pub(crate) fn hash(&self, text: &str) -> u64 {
         let mut hasher = self.state.build_hasher();
         hasher.write(text.as_bytes());
+        self.finish(&hasher)
+    }
+
+    /// The hash of several texts; no two lists of texts read alike.
+    pub(crate) fn hash_all<const N: usize>(&self, texts: [&str; N]) -> u64 {
+        let mut hasher = self.state.build_hasher();
+        for text in texts {
+            hasher.write_usize(text.len());
+            hasher.write(text.as_bytes());
+        }
+        self.finish(&hasher)
+    }
+
+    #[inline]
+    fn finish(&self, hasher: &impl Hasher) -> u64 {
         let hash = hasher.finish();
         #[cfg(test)]
         let hash = hash & self.mask;

@@ -54,7 +54,7 @@ impl Identity {
     }
 
     /// Copies what is kept out of the receive buffer that CONNECT came in.
-    pub(crate) fn detach(&mut self) {
+    pub fn detach(&mut self) {
         self.username = self.username.as_deref().map(ByteString::from);
         if let Some(enhanced) = &mut self.enhanced {
             enhanced.method = ByteString::from(&*enhanced.method);

@@ -3,17 +3,20 @@
 //!
 //! One read-write lock guards the map; it is held for one call, whose cost the caller bounds, and never
 //! together with another lock. Messages are kept as copies, since those that were received share their
-//! connection's receive buffer.
+//! connection's receive buffer. Other nodes' part in it is in `retained_replica.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
 use parking_lot::RwLock;
 
+use crate::digest::retained_digest;
+use crate::journal::JournalCell;
 use crate::retained::{Cleaned, PageEnd, PageLimits, RetainedFull, RetainedStore, RetainerConfig};
-use crate::{Message, Time, matches};
+use crate::retained_replica::{Tombstones, Writer};
+use crate::{Change, Message, Stamp, Time, matches};
 
 /// What a retained message costs beside its texts and payload: the message, its map entries and its
 /// allocations; rounded up.
@@ -22,22 +25,29 @@ const MESSAGE_OVERHEAD_BYTES: usize = 320;
 /// A [`RetainedStore`] whose messages end with the process.
 #[derive(Debug)]
 pub struct MemoryRetainedStore {
-    state: RwLock<State>,
+    pub(crate) journal: JournalCell,
+    pub(crate) writer: OnceLock<Writer>,
+    pub(crate) state: RwLock<State>,
 }
 
 #[derive(Debug)]
-struct State {
-    config: RetainerConfig,
-    messages: BTreeMap<ByteString, Entry>,
+pub(crate) struct State {
+    pub(crate) config: RetainerConfig,
+    pub(crate) messages: BTreeMap<ByteString, Entry>,
     /// When and what, for the messages that expire.
     expiring: BTreeSet<(Time, ByteString)>,
     bytes: usize,
+    pub(crate) tombstones: Tombstones,
+    /// The latest [`Stamp::at`] that was seen.
+    pub(crate) last_at: u64,
+    pub(crate) digest: u64,
 }
 
 #[derive(Debug)]
-struct Entry {
-    message: Arc<Message>,
-    expires_at: Option<Time>,
+pub(crate) struct Entry {
+    pub(crate) message: Arc<Message>,
+    pub(crate) expires_at: Option<Time>,
+    pub(crate) stamp: Stamp,
     bytes: usize,
 }
 
@@ -49,8 +59,13 @@ impl MemoryRetainedStore {
             messages: BTreeMap::new(),
             expiring: BTreeSet::new(),
             bytes: 0,
+            tombstones: Tombstones::default(),
+            last_at: 0,
+            digest: 0,
         };
         Self {
+            journal: JournalCell::default(),
+            writer: OnceLock::new(),
             state: RwLock::new(state),
         }
     }
@@ -58,35 +73,6 @@ impl MemoryRetainedStore {
     /// Changes the settings for what is stored from now on.
     pub fn configure(&self, config: RetainerConfig) {
         self.state.write().config = config;
-    }
-
-    /// Messages with the time they expire, behind `after`, in order of their topics; at most `limit`.
-    pub fn export_page(&self, after: Option<&str>, limit: usize) -> Vec<(Arc<Message>, Option<Time>)> {
-        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
-        let state = self.state.read();
-        let range = state.messages.range::<str, _>((start, Bound::Unbounded));
-        let page = range
-            .take(limit)
-            .map(|(_, entry)| (Arc::clone(&entry.message), entry.expires_at));
-        page.collect()
-    }
-
-    /// Takes in what another process has retained, whatever the limits are now.
-    pub fn restore(&self, message: Arc<Message>, expires_at: Option<Time>) {
-        let bytes = charge(&message);
-        let mut state = self.state.write();
-        let topic = message.topic.clone();
-        state.remove(&topic);
-        if let Some(at) = expires_at {
-            state.expiring.insert((at, topic.clone()));
-        }
-        state.bytes += bytes;
-        let entry = Entry {
-            message,
-            expires_at,
-            bytes,
-        };
-        state.messages.insert(topic, entry);
     }
 
     /// What the messages are charged with, against `max_retained_bytes`.
@@ -98,30 +84,24 @@ impl MemoryRetainedStore {
 impl RetainedStore for MemoryRetainedStore {
     fn store(&self, message: Arc<Message>, now: Time) -> Result<(), RetainedFull> {
         if message.payload.is_empty() {
-            self.remove(&message.topic);
+            self.clear(&mut self.state.write(), &message.topic);
             return Ok(());
         }
         let bytes = charge(&message);
         // Before the lock: copying a payload may take a while.
         let message = Arc::new(message.detach());
+        let unix_ms = self.unix_ms();
         let mut state = self.state.write();
         state.check_room(&message, bytes)?;
         let default_expiry = state.config.msg_expiry_interval.map(|interval| now.after(interval));
         let expires_at = message.expires_at.or(default_expiry);
-        let topic = message.topic.clone();
-        state.remove(&topic);
-        if let Some(at) = expires_at {
-            state.expiring.insert((at, topic.clone()));
+        state.remove(&message.topic);
+        let stamp = self.next_stamp(&mut state, unix_ms);
+        if let Some(journal) = self.journal.get() {
+            let message = &message;
+            journal.note(Change::Retained { message, stamp });
         }
-        state.bytes += bytes;
-        state.messages.insert(
-            topic,
-            Entry {
-                message,
-                expires_at,
-                bytes,
-            },
-        );
+        state.insert(message, expires_at, stamp);
         Ok(())
     }
 
@@ -153,7 +133,7 @@ impl RetainedStore for MemoryRetainedStore {
     }
 
     fn remove(&self, topic: &str) -> bool {
-        self.state.write().remove(topic)
+        self.clear(&mut self.state.write(), topic)
     }
 
     fn len(&self) -> usize {
@@ -184,7 +164,7 @@ impl RetainedStore for MemoryRetainedStore {
             }
         };
         for topic in &found {
-            state.remove(topic);
+            self.clear(&mut state, topic);
         }
         Cleaned {
             removed: found.len(),
@@ -193,7 +173,9 @@ impl RetainedStore for MemoryRetainedStore {
     }
 
     fn expire(&self, now: Time, max_steps: usize) -> usize {
+        let unix_ms = self.unix_ms();
         let mut state = self.state.write();
+        state.tombstones.expire(unix_ms, max_steps);
         let mut removed = 0;
         while removed < max_steps
             && let Some((at, topic)) = state.expiring.first()
@@ -207,7 +189,55 @@ impl RetainedStore for MemoryRetainedStore {
     }
 }
 
+impl MemoryRetainedStore {
+    /// Clears a topic by this node's will; whether there was a message.
+    fn clear(&self, state: &mut State, topic: &str) -> bool {
+        let was_there = state.remove(topic);
+        // Another node may have a message on it that has not come here yet.
+        if let Some(journal) = self.journal.get() {
+            let unix_ms = self.unix_ms();
+            let stamp = self.next_stamp(state, unix_ms);
+            state.tombstones.add(ByteString::from(topic), stamp, unix_ms);
+            journal.note(Change::RetainedRemoved { topic, stamp });
+        }
+        was_there
+    }
+
+    /// Later than anything that was seen here.
+    fn next_stamp(&self, state: &mut State, unix_ms: u64) -> Stamp {
+        state.last_at = state.last_at.saturating_add(1).max(unix_ms);
+        Stamp {
+            at: state.last_at,
+            node: self.writer.get().map_or(0, |writer| writer.node),
+        }
+    }
+}
+
 impl State {
+    /// Who wrote what is known of a topic.
+    pub(crate) fn stamp(&self, topic: &str) -> Option<Stamp> {
+        let entry = self.messages.get(topic);
+        entry.map(|entry| entry.stamp).or_else(|| self.tombstones.stamp(topic))
+    }
+
+    /// Puts in a message whose topic has none.
+    pub(crate) fn insert(&mut self, message: Arc<Message>, expires_at: Option<Time>, stamp: Stamp) {
+        let topic = message.topic.clone();
+        if let Some(at) = expires_at {
+            self.expiring.insert((at, topic.clone()));
+        }
+        let bytes = charge(&message);
+        self.bytes += bytes;
+        self.digest = self.digest.wrapping_add(retained_digest(&topic, stamp));
+        let entry = Entry {
+            message,
+            expires_at,
+            stamp,
+            bytes,
+        };
+        self.messages.insert(topic, entry);
+    }
+
     fn check_room(&self, message: &Message, bytes: usize) -> Result<(), RetainedFull> {
         let (size, limit) = (message.payload.len(), self.config.max_payload_size);
         if size > limit {
@@ -228,11 +258,14 @@ impl State {
         Ok(())
     }
 
-    fn remove(&mut self, topic: &str) -> bool {
+    /// Takes out what is known of a topic; whether there was a message.
+    pub(crate) fn remove(&mut self, topic: &str) -> bool {
+        self.tombstones.remove(topic);
         let Some((topic, entry)) = self.messages.remove_entry(topic) else {
             return false;
         };
         self.bytes -= entry.bytes;
+        self.digest = self.digest.wrapping_sub(retained_digest(&topic, entry.stamp));
         if let Some(at) = entry.expires_at {
             self.expiring.remove(&(at, topic));
         }
@@ -355,6 +388,7 @@ mod tests {
 
     fn message(topic: &str, payload: &str) -> Arc<Message> {
         Arc::new(Message {
+            id: 0,
             topic: topic.into(),
             payload: Bytes::copy_from_slice(payload.as_bytes()),
             qos: QoS::AtLeastOnce,

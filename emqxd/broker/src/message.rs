@@ -13,6 +13,9 @@ use crate::Time;
 /// copies them out where a message is kept for long.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
+    /// Tells it from every other message of the cluster: a random start for each shard, counted up. The shard that
+    /// publishes it gives it; 0 until then.
+    pub id: u64,
     /// Topic name, mountpoint included.
     pub topic: ByteString,
     /// Payload.

@@ -95,6 +95,8 @@ named_enum! {
         MessagesDroppedNoSubscribers = "messages.dropped.no_subscribers",
         MessagesDroppedQuotaExceeded = "messages.dropped.quota_exceeded",
         MessagesDroppedReceiveMaximum = "messages.dropped.receive_maximum",
+        /// To another node: it is down, or does not keep up. EMQX does not count them.
+        MessagesDroppedPeerUnreachable = "messages.dropped.peer_unreachable",
         MessagesForward = "messages.forward",
         MessagesDelayed = "messages.delayed",
         MessagesDelivered = "messages.delivered",

@@ -4,7 +4,7 @@ use bytestring::ByteString;
 use mqtt_codec::ProtocolVersion;
 
 use crate::channel::Peer;
-use crate::session::{Session, Subscriptions};
+use crate::session::{MessageQueue, Session, Subscriptions};
 use crate::{ConnectionKey, SessionKey, Shard, SubscriptionOptions, Time};
 
 /// One client as `clients list` shows it.
@@ -101,11 +101,11 @@ impl Shard {
     /// Clients from place `from` on, at most `limit`; the place to go on from, `None` at the end.
     pub fn clients_page(&self, from: usize, limit: usize) -> (Vec<ClientInfo>, Option<usize>) {
         let mut page = Vec::new();
-        for (place, _, session) in self.sessions.iter_from(from) {
+        for (place, key, session) in self.sessions.iter_from(from) {
             if page.len() == limit {
                 return (page, Some(place));
             }
-            page.push(self.client_info(session));
+            page.push(self.client_info(key, session));
         }
         (page, None)
     }
@@ -113,7 +113,7 @@ impl Shard {
     /// One client.
     pub fn client(&self, client_id: &str) -> Option<ClientInfo> {
         let key = self.session_key(client_id)?;
-        self.sessions.get(key).map(|session| self.client_info(session))
+        self.sessions.get(key).map(|session| self.client_info(key, session))
     }
 
     /// The session of a client, for [`Shard::subscribe`] and [`Shard::unsubscribe`].
@@ -191,7 +191,7 @@ impl Shard {
             .collect()
     }
 
-    fn client_info(&self, session: &Session) -> ClientInfo {
+    fn client_info(&self, key: SessionKey, session: &Session) -> ClientInfo {
         let connected = session.connection().and_then(|connection| {
             let channel = self.channel(connection)?;
             Some(ConnectedInfo {
@@ -203,6 +203,7 @@ impl Shard {
                 connected_at: channel.connected_at,
             })
         });
+        let aside = self.moves.aside(key);
         ClientInfo {
             client_id: session.client_id.clone(),
             username: session.username.as_deref().map(ByteString::from),
@@ -212,8 +213,8 @@ impl Shard {
             inflight: session.inflight.len(),
             awaiting_release: session.awaiting_release.len(),
             delivered_messages: session.counts.delivered_messages,
-            queue_len: session.queue.len(),
-            bytes: session.bytes(),
+            queue_len: session.queue.len() + aside.map_or(0, MessageQueue::len),
+            bytes: session.bytes() + aside.map_or(0, MessageQueue::bytes),
             dropped_messages: session.counts.dropped_messages,
             created_at: session.created_at,
             disconnected_at: session.disconnected_at,

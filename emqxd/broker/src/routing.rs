@@ -9,6 +9,7 @@ use bytestring::ByteString;
 use mqtt_codec::QoS;
 
 use crate::destinations::{DestinationLists, Destinations};
+use crate::remote::is_local;
 use crate::route_table::Routes;
 use crate::session::{Outgoing, granted_qos};
 use crate::share_group::PublisherTurns;
@@ -25,6 +26,7 @@ impl Shard {
     pub fn on_mail(&mut self, mail: Mail, now: Time, effects: &mut Vec<Effect>) {
         match mail {
             Mail::Publish { message } => {
+                self.seen.note(message.id, now);
                 for subscriber in self.local_destinations(&message.topic).local() {
                     self.deliver(*subscriber, &message, None, now, effects);
                 }
@@ -48,6 +50,15 @@ impl Shard {
                         effects,
                     );
                 }
+            }
+            Mail::PublishToPeerMember {
+                message,
+                client_id,
+                group,
+                redispatched,
+            } => {
+                let (name, filter) = (group.name(), group.filter());
+                self.on_remote_member(name, filter, &client_id, &message, redispatched, now, effects);
             }
         }
     }
@@ -176,13 +187,25 @@ impl Shard {
         now: Time,
         effects: &mut Vec<Effect>,
     ) {
-        if redispatched >= REDISPATCHES_MAX {
-            self.count_no_subscribers();
-            return;
-        }
-        match self.routes.group(group.name(), group.filter()) {
-            Some(present) => self.dispatch_to_group(&present, message, redispatched + 1, turns, now, effects),
-            None => self.count_no_subscribers(),
+        let present = self.routes.group(group.name(), group.filter());
+        self.redispatch_in(present, message, redispatched, turns, now, effects);
+    }
+
+    /// The same, when it is known who is in the group now.
+    pub(crate) fn redispatch_in(
+        &mut self,
+        group: Option<Arc<ShareGroup>>,
+        message: &Arc<Message>,
+        redispatched: u8,
+        turns: &mut PublisherTurns,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        match group {
+            Some(group) if redispatched < REDISPATCHES_MAX => {
+                self.dispatch_to_group(&group, message, redispatched + 1, turns, now, effects);
+            }
+            _ => self.count_no_subscribers(),
         }
     }
 
@@ -202,12 +225,21 @@ impl Shard {
             return;
         };
         if member.worker != self.id {
-            let mail = Mail::PublishToMember {
-                message: Arc::clone(message),
-                session: member.session,
-                options: member.options,
-                group: Arc::clone(group),
-                redispatched,
+            let mail = if is_local(member.worker) {
+                Mail::PublishToMember {
+                    message: Arc::clone(message),
+                    session: member.session,
+                    options: member.options,
+                    group: Arc::clone(group),
+                    redispatched,
+                }
+            } else {
+                Mail::PublishToPeerMember {
+                    message: Arc::clone(message),
+                    client_id: member.client_id.clone(),
+                    group: Arc::clone(group),
+                    redispatched,
+                }
             };
             effects.push(Effect::Forward {
                 worker: member.worker,
@@ -229,7 +261,7 @@ impl Shard {
 
     /// Delivers to one session of this shard.
     #[inline]
-    fn deliver(
+    pub(crate) fn deliver(
         &mut self,
         subscriber: Subscriber,
         message: &Arc<Message>,
@@ -238,6 +270,9 @@ impl Shard {
         effects: &mut Vec<Effect>,
     ) {
         let Subscriber { session: key, options } = subscriber;
+        if self.moves.has_lately_come() && group.is_none() && self.moves.has_brought(key, message.id) {
+            return;
+        }
         let upgrade = self.config.upgrade_qos;
         let max_bytes = self.config.max_session_bytes;
         let (sessions, around) = self.sessions_and_surroundings(now);

@@ -16,15 +16,17 @@ use crate::channel::Channel;
 use crate::exclusive::ExclusiveTopics;
 use crate::local_index::LocalIndex;
 use crate::match_cache::MatchCache;
+use crate::presence::Presence;
 use crate::random::Random;
 use crate::session::{Session, Surroundings};
 use crate::session_table::SessionTable;
+use crate::takeover::{Moves, Seen};
 use crate::timers::{TICK_MS, Timers};
 use crate::topic::{FilterKind, SubscriptionFilter, TopicLimits};
 use crate::trace::Tracing;
 use crate::{
-    Admission, ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore, RouteTable,
-    SessionKey, Ticket, Time, TraceSink, WorkerId,
+    Admission, ClientLocations, ConnectionKey, DisconnectReason, Effect, Metric, Metrics, MqttConfig, RetainedStore,
+    RouteTable, SessionKey, Ticket, Time, TraceSink, WorkerId,
 };
 
 /// What all shards of a node share.
@@ -32,6 +34,8 @@ use crate::{
 pub struct NodeTables {
     /// Which worker wants which filter, and the share groups.
     pub routes: Arc<RouteTable>,
+    /// Which clients are on which other nodes.
+    pub locations: Arc<ClientLocations>,
     /// Retained messages.
     pub retained: Arc<dyn RetainedStore>,
     /// Exclusive subscriptions.
@@ -67,6 +71,7 @@ pub struct Shard {
     pub(crate) gauges: Arc<Gauges>,
     pub(crate) channels: Vec<Option<Box<Channel>>>,
     pub(crate) sessions: SessionTable,
+    pub(crate) presence: Presence,
     pub(crate) index: LocalIndex,
     /// By topics that clients of this worker publish to.
     pub(crate) cache: MatchCache,
@@ -74,6 +79,12 @@ pub struct Shard {
     pub(crate) mail_cache: MatchCache,
     pub(crate) random: Random,
     pub(crate) serial: u64,
+    /// Of the message made last.
+    message_id: u64,
+    /// Which messages of others than its own clients have come.
+    pub(crate) seen: Seen,
+    /// Sessions on their way to another node, or from one.
+    pub(crate) moves: Moves,
     /// While traces run.
     pub(crate) trace_sink: Option<Rc<dyn TraceSink>>,
     timers: Timers<Timer>,
@@ -89,6 +100,7 @@ enum Timer {
     AwaitRelease(SessionKey),
     Question(Ticket),
     IdentityExpiry(ConnectionKey, u16, u64),
+    Move(SessionKey),
 }
 
 /// The furthest that a timer is armed ahead; what is due later is looked at again then.
@@ -117,6 +129,8 @@ impl Shard {
         seed: u64,
     ) -> Self {
         let seed_of_hashes = tables.routes.hash_seed().clone();
+        let mut random = Random::new(seed);
+        let message_id = random.next_u64();
         Self {
             id,
             topic_limits: TopicLimits::from(&*config),
@@ -130,11 +144,15 @@ impl Shard {
             gauges,
             channels: Vec::new(),
             sessions: SessionTable::default(),
+            presence: Presence::default(),
             index: LocalIndex::new(seed_of_hashes.clone()),
             cache: MatchCache::new(seed_of_hashes.clone()),
             mail_cache: MatchCache::new(seed_of_hashes),
-            random: Random::new(seed),
+            random,
             serial: 0,
+            message_id,
+            seen: Seen::default(),
+            moves: Moves::default(),
             trace_sink: None,
             timers: Timers::default(),
         }
@@ -194,9 +212,22 @@ impl Shard {
                     Timer::IdentityExpiry(connection, number, serial) => {
                         self.on_identity_timer(connection, number, serial, now, effects);
                     }
+                    Timer::Move(session) => self.on_move_timer(session, now),
                 }
             }
         }
+    }
+
+    /// The id of a message that is made here: see [`crate::Message::id`].
+    #[inline]
+    pub(crate) fn next_message_id(&mut self) -> u64 {
+        self.message_id = self.message_id.wrapping_add(1);
+        self.message_id
+    }
+
+    /// The id of the message made last.
+    pub(crate) fn last_message_id(&self) -> u64 {
+        self.message_id
     }
 
     /// The settings in force.
@@ -317,6 +348,11 @@ impl Shard {
         self.timers.arm(not_too_far(at, now), Timer::Question(ticket));
     }
 
+    /// Sees to it that [`Self::on_move_timer`] looks at the session at `at`, which is less than [`AHEAD_MAX`] ahead.
+    pub(crate) fn arm_move(&mut self, session: SessionKey, at: Time) {
+        self.timers.arm(at, Timer::Move(session));
+    }
+
     pub(crate) fn arm_await_release(&mut self, session: SessionKey, at: Time) {
         self.timers.arm(at, Timer::AwaitRelease(session));
     }
@@ -410,11 +446,13 @@ mod tests {
     use mqtt_codec::{Connect, ConnectProperties, ProtocolVersion, QoS, Will, WillProperties};
 
     use super::*;
-    use crate::{AdmitAll, Identity, MemoryRetainedStore, Peer, RetainerConfig};
+    use crate::{AdmitAll, Begun, Identity, MemoryRetainedStore, Peer, RetainerConfig, SessionClaim};
 
     fn shard() -> Shard {
+        let routes = Arc::new(RouteTable::new());
         let tables = NodeTables {
-            routes: Arc::new(RouteTable::new()),
+            locations: Arc::new(ClientLocations::new(routes.hash_seed().clone())),
+            routes,
             retained: Arc::new(MemoryRetainedStore::new(RetainerConfig::default())),
             exclusive: Arc::new(ExclusiveTopics::new()),
             admission: Arc::new(AdmitAll),
@@ -480,5 +518,43 @@ mod tests {
             shard.on_wakeup(now, &mut effects);
         }
         assert_eq!(shard.timers.len(), 2, "one for the session, one for its will");
+    }
+
+    #[test]
+    fn a_session_that_is_asked_for_again_and_again_leaves_no_timers_behind() {
+        let mut shard = shard();
+        let mut effects = Vec::new();
+        let peer = Peer::tcp(Arc::from("tcp:default"), SocketAddr::from(([127, 0, 0, 1], 1)), 1883);
+        let claim = SessionClaim::new(&Identity::default(), &peer);
+        let (connection, client_id) = (ConnectionKey(0), ByteString::from_static("c"));
+        let (connect, nobody) = (patient_client(), Identity::default());
+        shard.on_connect(
+            connection,
+            peer,
+            connect,
+            client_id,
+            false,
+            nobody,
+            Time(0),
+            &mut effects,
+        );
+        let mut now = Time(0);
+        for _ in 0..1000 {
+            now = now.after(Duration::from_secs(1));
+            let begun = shard.takeover_begin("c", &claim, Time(u64::MAX), now, &mut effects);
+            assert!(matches!(begun, Begun::Session { .. }));
+            shard.on_wakeup(now, &mut effects);
+        }
+        assert!(
+            shard.timers.len() < 310,
+            "{}: one a second for five minutes",
+            shard.timers.len()
+        );
+        let end = now.after(AHEAD_MAX);
+        while now < end {
+            now = now.after(Duration::from_secs(60));
+            shard.on_wakeup(now, &mut effects);
+        }
+        assert_eq!(shard.timers.len(), 1, "the session's own");
     }
 }

@@ -10,14 +10,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use bytestring::ByteString;
 use smallvec::SmallVec;
 
-use crate::{SessionKey, ShareStrategy, SubscriptionOptions, WorkerId};
+use crate::remote::is_local;
+use crate::{FIRST_PEER, SessionKey, ShareStrategy, SubscriptionOptions, WorkerId};
 
 /// One session in a share group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShareMember {
-    /// The worker that owns the session.
+    /// The worker that owns the session, or the node ([`crate::peer_slot`]).
     pub worker: WorkerId,
-    /// The session there.
+    /// The session there. Of a client of another node it is made of the hash of its id.
     pub session: SessionKey,
     /// Its client.
     pub client_id: ByteString,
@@ -33,20 +34,31 @@ impl ShareMember {
 
 /// The members of a group at one moment.
 ///
-/// Members are in order of worker and session, whatever the order they joined in.
+/// Members are in order of worker and session, whatever the order they joined in: those of this node come first.
 #[derive(Debug, Clone)]
 pub struct ShareGroup {
     name: ByteString,
     filter: ByteString,
     seats: Vec<Arc<Seat>>,
+    /// The same in an order that is the same on every node: of the hashes of their client ids.
+    by_client: Vec<Arc<Seat>>,
     turns: Arc<GroupTurns>,
 }
 
 #[derive(Debug)]
 struct Seat {
+    /// Of the client id; see [`stable_hash`].
+    client_hash: u64,
     /// Tells a member that left and came back from one that stayed.
     serial: u32,
     member: ShareMember,
+}
+
+impl Seat {
+    fn order(&self) -> (u64, &str, WorkerId, SessionKey) {
+        let member = &self.member;
+        (self.client_hash, &member.client_id, member.worker, member.session)
+    }
 }
 
 /// What all snapshots of a group share.
@@ -83,33 +95,63 @@ impl ShareGroup {
             name: name.into(),
             filter: filter.into(),
             seats: Vec::new(),
+            by_client: Vec::new(),
             turns: Arc::new(turns),
         }
     }
 
     /// Adds a member, or replaces the options of the one that is there. Returns whether it is new.
     pub(crate) fn join(&mut self, member: ShareMember) -> bool {
-        match self.position(member.key()) {
-            Ok(position) => {
-                let serial = self.seats[position].serial;
-                self.seats[position] = Arc::new(Seat { serial, member });
-                false
-            }
-            Err(position) => {
-                let serial = self.turns.new_serial();
-                self.seats.insert(position, Arc::new(Seat { serial, member }));
-                true
-            }
-        }
+        let client_hash = stable_hash(&member.client_id);
+        let found = self.position(member.key());
+        let serial = match found {
+            Ok(position) => self.take_seat(position).serial,
+            Err(_) => self.turns.new_serial(),
+        };
+        let seat = Arc::new(Seat {
+            client_hash,
+            serial,
+            member,
+        });
+        let (Ok(position) | Err(position)) = found;
+        self.seats.insert(position, Arc::clone(&seat));
+        let place = self.by_client.partition_point(|other| other.order() < seat.order());
+        self.by_client.insert(place, seat);
+        found.is_err()
+    }
+
+    /// Whether a member is of that worker, or that node.
+    pub(crate) fn has_members_of(&self, worker: WorkerId) -> bool {
+        let first = self.seats.partition_point(|seat| seat.member.worker < worker);
+        self.seats.get(first).is_some_and(|seat| seat.member.worker == worker)
+    }
+
+    fn take_seat(&mut self, position: usize) -> Arc<Seat> {
+        let seat = self.seats.remove(position);
+        let place = self.by_client.partition_point(|other| other.order() < seat.order());
+        debug_assert!(Arc::ptr_eq(&self.by_client[place], &seat));
+        self.by_client.remove(place);
+        seat
     }
 
     /// Takes a member out; `false` if it is not in.
     pub(crate) fn leave(&mut self, worker: WorkerId, session: SessionKey) -> bool {
         let found = self.position((worker, session));
         if let Ok(position) = found {
-            self.seats.remove(position);
+            self.take_seat(position);
         }
         found.is_ok()
+    }
+
+    /// Takes out the members of `worker` that `keeps` does not name; how many went.
+    pub(crate) fn leave_all(&mut self, worker: WorkerId, mut keeps: impl FnMut(&ShareMember) -> bool) -> usize {
+        let before = self.seats.len();
+        let mut stays = |seat: &Arc<Seat>| seat.member.worker != worker || keeps(&seat.member);
+        self.seats.retain(&mut stays);
+        if self.seats.len() < before {
+            self.by_client.retain(&mut stays);
+        }
+        before - self.seats.len()
     }
 
     /// The member for a message of `publisher` to `topic`; `None` if there is no member.
@@ -141,25 +183,37 @@ impl ShareGroup {
         if count == 0 {
             return None;
         }
+        let is_not_excluded = |seat: &Arc<Seat>| excluded != Some(seat.member.key());
+        let by_text = match strategy {
+            ShareStrategy::HashClientId => Some(publisher),
+            ShareStrategy::HashTopic => Some(topic),
+            _ => None,
+        };
+        if let Some(text) = by_text {
+            let first = (stable_hash(text) % count as u64) as usize;
+            let second = (first + 1) % count;
+            let places = [first, second].into_iter();
+            let mut seats = places.map(|place| &self.by_client[place]);
+            return seats.find(|seat| is_not_excluded(seat)).map(|seat| &seat.member);
+        }
+        let candidates = match strategy {
+            ShareStrategy::Local => self.local_candidates(excluded),
+            _ => count,
+        };
         let first = match strategy {
-            // Every member of this table lives on the publisher's node.
-            ShareStrategy::Random | ShareStrategy::Local => scale(random, count),
             ShareStrategy::RoundRobin => turns.next(self.turns.id, random) as usize % count,
             ShareStrategy::RoundRobinPerGroup => {
                 (self.turns.next.fetch_add(1, Ordering::Relaxed) % count as u64) as usize
             }
             ShareStrategy::Sticky => self.stuck_position().unwrap_or_else(|| scale(random, count)),
-            ShareStrategy::HashClientId => (stable_hash(publisher) % count as u64) as usize,
-            ShareStrategy::HashTopic => (stable_hash(topic) % count as u64) as usize,
+            _ => scale(random, candidates),
         };
-        let position = match excluded {
-            Some(key) if self.seats[first].member.key() == key => {
-                if count == 1 {
-                    return None;
-                }
-                (first + 1) % count
-            }
-            _ => first,
+        let position = if is_not_excluded(&self.seats[first]) {
+            first
+        } else if count == 1 {
+            return None;
+        } else {
+            (first + 1) % candidates
         };
         let seat = &self.seats[position];
         if strategy == ShareStrategy::Sticky {
@@ -169,6 +223,36 @@ impl ShareGroup {
             }
         }
         Some(&seat.member)
+    }
+
+    /// Among how many members, from the first on, `local` picks: those of this node, if one of them can be picked.
+    fn local_candidates(&self, excluded: Option<(WorkerId, SessionKey)>) -> usize {
+        match self.local_len() {
+            0 => self.seats.len(),
+            1 if excluded == Some(self.seats[0].member.key()) => self.seats.len(),
+            local => local,
+        }
+    }
+
+    /// Members of this node: the first ones.
+    fn local_len(&self) -> usize {
+        self.seats.partition_point(|seat| seat.member.worker < FIRST_PEER)
+    }
+
+    /// The members that are clients of this node.
+    pub fn local_members(&self) -> impl ExactSizeIterator<Item = &ShareMember> {
+        self.seats[..self.local_len()].iter().map(|seat| &seat.member)
+    }
+
+    /// The member of this node with that client id.
+    pub fn local_member(&self, client_id: &str) -> Option<&ShareMember> {
+        let hash = stable_hash(client_id);
+        let first = self.by_client.partition_point(|seat| seat.client_hash < hash);
+        let alike = self.by_client[first..]
+            .iter()
+            .take_while(|seat| seat.client_hash == hash);
+        let mut members = alike.map(|seat| &seat.member);
+        members.find(|member| is_local(member.worker) && *member.client_id == *client_id)
     }
 
     /// Unique on the node, the same for all snapshots of the group.
@@ -454,6 +538,99 @@ mod tests {
                     .is_some()
             );
         }
+    }
+
+    /// A group with members of this node and of two others.
+    fn mixed_group(local: u32, remote: u32) -> ShareGroup {
+        let mut group = group_of(local);
+        for index in 0..remote {
+            group.join(member(FIRST_PEER + (index % 2) as WorkerId, index));
+        }
+        group
+    }
+
+    #[test]
+    fn local_takes_a_member_of_this_node_while_there_is_one() {
+        let pick = |group: &ShareGroup, random, excluded| {
+            let mut turns = PublisherTurns::default();
+            let picked = group.pick_excluding(ShareStrategy::Local, "p", "t", &mut turns, random, excluded);
+            picked.map(|member| member.worker)
+        };
+        let (group, one_local, all_remote) = (mixed_group(3, 5), mixed_group(1, 5), mixed_group(0, 5));
+        let first = Some((0, member(0, 0).session));
+        for random in spread(50) {
+            assert_eq!(pick(&group, random, None), Some(0));
+            assert_eq!(pick(&group, random, first), Some(0));
+            assert_eq!(pick(&one_local, random, None), Some(0));
+            assert!(pick(&one_local, random, first).is_some_and(|worker| !is_local(worker)));
+            assert!(pick(&all_remote, random, None).is_some_and(|worker| !is_local(worker)));
+        }
+    }
+
+    #[test]
+    fn the_other_strategies_use_members_of_all_nodes() {
+        use ShareStrategy::*;
+        let group = mixed_group(2, 4);
+        for strategy in [Random, RoundRobin, RoundRobinPerGroup, HashClientId, HashTopic] {
+            let mut turns = PublisherTurns::default();
+            let mut used = std::collections::BTreeSet::new();
+            for (number, random) in spread(200).into_iter().enumerate() {
+                let text = format!("text-{number}");
+                let picked = group.pick(strategy, &text, &text, &mut turns, random).unwrap();
+                used.insert(picked.key());
+            }
+            assert_eq!(used.len(), 6, "{strategy:?}");
+        }
+        assert_eq!(group.local_members().len(), 2);
+    }
+
+    #[test]
+    fn hash_strategies_pick_the_same_client_on_every_node() {
+        // Each node has its own clients at worker 0 and the other's at the first slot.
+        let ids: Vec<String> = (0..20).map(|number| format!("client {number}")).collect();
+        let mut groups = [ShareGroup::new(1, "g", "a/#"), ShareGroup::new(9, "g", "a/#")];
+        for (node, group) in groups.iter_mut().enumerate() {
+            for (index, id) in (0..).zip(&ids) {
+                let is_here = index as usize % 2 == node;
+                let worker = if is_here { 0 } else { FIRST_PEER };
+                let session = SessionKey {
+                    index: index ^ (node as u32 * 7),
+                    generation: 0,
+                };
+                let client_id = id.as_str().into();
+                group.join(ShareMember {
+                    worker,
+                    session,
+                    client_id,
+                    options: SubscriptionOptions::default(),
+                });
+            }
+        }
+        for number in 0..100 {
+            let topic = format!("a/{number}");
+            let pick = |group: &ShareGroup| {
+                let mut turns = PublisherTurns::default();
+                let picked = group.pick(ShareStrategy::HashTopic, "p", &topic, &mut turns, number);
+                picked.unwrap().client_id.clone()
+            };
+            assert_eq!(pick(&groups[0]), pick(&groups[1]));
+        }
+    }
+
+    #[test]
+    fn members_of_one_node_leave_at_once_and_the_others_are_still_found() {
+        let mut group = mixed_group(2, 4);
+        assert!(group.has_members_of(FIRST_PEER) && !group.has_members_of(FIRST_PEER + 2));
+        assert_eq!(group.leave_all(FIRST_PEER, |member| member.session.index == 2), 1);
+        assert_eq!(group.len(), 5);
+        assert_eq!(group.leave_all(FIRST_PEER, |_| false), 1);
+        assert!(!group.has_members_of(FIRST_PEER));
+        assert_eq!(group.local_member("client-0-1"), Some(&member(0, 1)));
+        assert_eq!(group.local_member("client-32769-1"), None, "a client of another node");
+        for index in 0..2 {
+            assert!(group.leave(0, member(0, index).session));
+        }
+        assert_eq!((group.len(), group.by_client.len()), (2, 2));
     }
 
     #[test]

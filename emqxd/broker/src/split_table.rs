@@ -28,6 +28,10 @@ pub(crate) struct Split<T> {
     segments: Vec<HashTable<T>>,
 }
 
+/// A part of a table that is worked through in parts: a few thousand entries in a table of a million.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Slice(usize);
+
 impl<T> Default for SplitTable<T> {
     fn default() -> Self {
         Self::Whole(HashTable::new())
@@ -96,6 +100,11 @@ impl<T> SplitTable<T> {
                 entry
             }
         };
+        self.join_if_small(hash_of);
+        Some(entry)
+    }
+
+    fn join_if_small(&mut self, hash_of: impl Fn(&T) -> u64) {
         // Well below, so that a table at the edge does not change its shape with every step.
         if let Self::Split(split) = self
             && split.len < SPLIT_ABOVE / 4
@@ -106,7 +115,48 @@ impl<T> SplitTable<T> {
             }
             *self = Self::Whole(whole);
         }
-        Some(entry)
+    }
+
+    /// Entries with this hash.
+    pub fn find_all(&self, hash: u64) -> impl Iterator<Item = &T> {
+        let table = match self {
+            Self::Whole(table) => table,
+            Self::Split(split) => &split.segments[segment_of(hash)],
+        };
+        table.iter_hash(hash)
+    }
+
+    /// Keeps of one slice what `stays` says; how many entries it had, and the next slice, `None` behind the last.
+    ///
+    /// An entry that is in from the first slice to the last is looked at, whatever comes and goes between, and however
+    /// the table changes its shape; some are looked at twice.
+    pub fn retain_slice(
+        &mut self,
+        slice: Slice,
+        mut stays: impl FnMut(&mut T) -> bool,
+        hash_of: impl Fn(&T) -> u64,
+    ) -> (usize, Option<Slice>) {
+        let (looked_at, next) = match self {
+            Self::Whole(table) => {
+                let before = table.len();
+                table.retain(&mut stays);
+                shrink(table, &hash_of);
+                (before, None)
+            }
+            Self::Split(split) => {
+                let Some(table) = split.segments.get_mut(slice.0) else {
+                    return (0, None);
+                };
+                let before = table.len();
+                table.retain(&mut stays);
+                split.len -= before - table.len();
+                shrink(table, &hash_of);
+                let next = slice.0 + 1;
+                (before, (next < SEGMENTS).then_some(Slice(next)))
+            }
+        };
+        self.join_if_small(hash_of);
+        (looked_at, next)
     }
 
     /// All entries, in no particular order.
@@ -144,10 +194,14 @@ fn remove<T>(
     hash_of: impl Fn(&T) -> u64,
 ) -> Option<T> {
     let (entry, _) = table.find_entry(hash, is_it).ok()?.remove();
+    shrink(table, hash_of);
+    Some(entry)
+}
+
+fn shrink<T>(table: &mut HashTable<T>, hash_of: impl Fn(&T) -> u64) {
     if table.len() < table.capacity() / 4 && table.capacity() > SHRINK_ABOVE {
         table.shrink_to(table.len() * 2, hash_of);
     }
-    Some(entry)
 }
 
 /// Bits that the tables within look at last: they take their slot from the low ones and a tag from the top seven.

@@ -65,6 +65,8 @@ pub(crate) fn message(
     };
     let has_properties = version == ProtocolVersion::V5 && passed_on != PublishProperties::default();
     Message {
+        // Whoever publishes it gives it one: it may be asked about first.
+        id: 0,
         topic: will.topic.clone(),
         payload: will.payload.clone(),
         qos: will.qos,

@@ -84,7 +84,7 @@ impl Admins {
             } else {
                 password::ROUNDS
             };
-            admins.state.apply_blocking(Command::AddAdmin {
+            let added = admins.state.apply_blocking(Command::AddAdmin {
                 username: settings.default_username.clone(),
                 // EMQX's rules do not hold for it: its own default breaks them.
                 password: password::hash(&settings.default_password, &password::new_salt()?, rounds),
@@ -92,7 +92,12 @@ impl Admins {
                 role: AdminRole::Administrator,
                 must_change_password: true,
                 at_ms: unix_ms_now(),
-            })?;
+            });
+            match added {
+                // Its administrators are the cluster's affair.
+                Err(ApplyError::InCluster { .. }) => {}
+                added => _ = added?,
+            }
         }
         Ok(admins)
     }

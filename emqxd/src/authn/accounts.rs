@@ -219,7 +219,16 @@ impl Accounts {
                 users.push(self.user_of(row)?.map_err(wrong)?);
             }
             let overwrite = false;
-            taken += state.apply_blocking(Command::ImportUsers { users, overwrite })?.rows;
+            let command = Command::ImportUsers { users, overwrite };
+            let rows = match state.apply_blocking(command.clone()) {
+                // The others have to agree, and do when this node takes part.
+                Err(ApplyError::InCluster { .. }) => {
+                    state.apply_soon(command);
+                    0
+                }
+                applied => applied?.rows,
+            };
+            taken += rows;
         }
         Ok(taken)
     }

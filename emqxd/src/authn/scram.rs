@@ -67,7 +67,11 @@ impl ScramAuthenticator {
             Some(secret) => secret,
             None => {
                 let secret = random()?;
-                state.apply_blocking(Command::SetDecoySecret { secret })?;
+                match state.apply_blocking(Command::SetDecoySecret { secret }) {
+                    // Until the next start it is this node's own.
+                    Err(ApplyError::InCluster { .. }) => state.apply_soon(Command::SetDecoySecret { secret }),
+                    applied => _ = applied?,
+                }
                 state.users().decoy_secret()?.unwrap_or(secret)
             }
         };

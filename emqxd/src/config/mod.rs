@@ -10,6 +10,7 @@ pub mod access_rule;
 pub mod authn;
 pub mod authorization;
 mod check;
+mod cluster;
 mod dashboard;
 mod decode;
 mod environment;
@@ -41,6 +42,7 @@ use std::time::Duration;
 pub use access_rule::AccessRule;
 pub use authn::{AuthenticatorConfig, PeerCertAs};
 pub use authorization::AuthorizationConfig;
+pub use cluster::ClusterConfig;
 pub use dashboard::DashboardSettings;
 pub use license::LicenseSettings;
 pub use listener::{ListenerConfig, ListenerKind};
@@ -64,6 +66,8 @@ use settings::Settings;
 pub struct Config {
     /// Who this daemon is.
     pub node: NodeConfig,
+    /// Which other nodes it is one broker with.
+    pub cluster: ClusterConfig,
     /// `node.workers`: threads that serve clients; `None` for one per core.
     pub workers: Option<usize>,
     /// By type, then name; disabled ones too. Only `tcp` ones are started.
@@ -116,6 +120,7 @@ impl Config {
     pub fn default_config() -> Self {
         Self {
             node: NodeConfig::default(),
+            cluster: ClusterConfig::default(),
             workers: None,
             listeners: vec![
                 ListenerConfig::new(ListenerKind::Tcp, "default"),

@@ -32,6 +32,11 @@ pub struct Setting {
 }
 
 impl Setting {
+    /// A sum of what is set, secrets too: the same on all nodes that have the same set.
+    pub fn sum(&self) -> u32 {
+        crc32fast::hash(self.real.as_bytes())
+    }
+
     /// Whether both say the same, wherever they come from.
     pub fn is_same(&self, other: &Self) -> bool {
         self.real == other.real

@@ -19,6 +19,7 @@ use self::view::views;
 use super::dispatch::{PAGE, on_owner, on_worker};
 use super::server::{ReplySender, RowSender};
 use crate::closed_connections::Traffic;
+use crate::cluster::sessions;
 use crate::node::NodeShared;
 use crate::worker::WorkerState;
 
@@ -58,17 +59,19 @@ pub(super) async fn list(
 pub(super) async fn show(node: &NodeShared, client_id: &str) -> Result<View, Failure> {
     match find(node, client_id).await? {
         Some(client) => Ok(View::Client(Box::new(client))),
-        None => Err(not_found(client_id)),
+        None => Err(not_here(node, client_id).await),
     }
 }
 
-/// Ends the connection and the session.
+/// Ends the connection and the session, on whichever node they are.
 pub(super) async fn kick(node: &NodeShared, client_id: String) -> Result<View, Failure> {
-    let owner = client_id.clone();
-    let existed = on_owner(node, &owner, move |worker| {
-        worker.with_shard(|shard, now, effects| shard.kick_client(&client_id, now, effects))
+    let id = ByteString::from(client_id);
+    let kicked = id.clone();
+    let mut existed = on_owner(node, &id, move |worker| {
+        worker.with_shard(|shard, now, effects| shard.kick_client(&kicked, now, effects))
     })
     .await?;
+    existed |= sessions::kick_elsewhere(node, &id).await;
     Ok(View::Kick(KickView { existed }))
 }
 
@@ -81,6 +84,18 @@ pub(super) async fn find(node: &NodeShared, client_id: &str) -> Result<Option<Cl
     })
     .await?;
     Ok(client.and_then(|client| views(node, vec![client]).pop()))
+}
+
+/// No such client, or one of another node.
+async fn not_here(node: &NodeShared, client_id: &str) -> Failure {
+    let id = ByteString::from(client_id);
+    let Some(other) = sessions::whereabouts(node, &id).await else {
+        return not_found(client_id);
+    };
+    let message = format!("client \"{client_id}\" is on another node: {other}");
+    Failure::new(ErrorCode::ClientNotFound, message).next(format!(
+        "ask there: `emqx-ctl clients show {client_id}` on the machine of {other}"
+    ))
 }
 
 pub(super) fn not_found(client_id: &str) -> Failure {

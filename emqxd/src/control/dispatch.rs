@@ -15,8 +15,8 @@ use super::conf::SentTexts;
 use super::peer::Peer;
 use super::server::{Handler, ReplySender};
 use super::{
-    admins, authn, authz, banned, clients, conf, data, diagnosis, disconnects, license, lifecycle, listeners, log,
-    node_status, retainer, subscriptions, system, tls, topics, trace, upgrade,
+    admins, authn, authz, banned, clients, cluster, conf, data, diagnosis, disconnects, license, lifecycle, listeners,
+    log, node_status, retainer, subscriptions, system, tls, topics, trace, upgrade,
 };
 use crate::node::NodeShared;
 use crate::worker::{WorkerHandle, WorkerState};
@@ -131,7 +131,7 @@ impl Dispatch {
             }
             Request::Diagnosis(request) => diagnosis::handle(&self.node, request, replies).await,
             Request::Conf(request) => conf::handle(&self.node, &self.texts, peer, request, replies).await,
-            Request::System(request) => system::handle(node, request, replies).await,
+            Request::System(request) => system::handle(&self.node, request, replies).await,
             Request::License(request) => license::handle(node, peer, request, replies).await,
             Request::Trace(request) => trace::handle(&self.node, peer, request, descriptor, replies).await,
             Request::Authn(request) => authn::handle(node, request, replies).await,
@@ -143,6 +143,7 @@ impl Dispatch {
             Request::Tls(request) => tls::handle(node, request, replies).await,
             Request::Lifecycle(request) => lifecycle::handle(&self.node, request, replies).await,
             Request::Upgrade(request) => upgrade::handle(&self.node, peer, request, descriptor).await,
+            Request::Cluster(request) => cluster::handle(&self.node, peer, request, replies).await,
         }
     }
 }

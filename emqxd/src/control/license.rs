@@ -173,6 +173,13 @@ fn failure(error: UpdateError) -> Failure {
             };
             Failure::new(code, format!("{}: {source}", path.display())).next("emqx-ctl license reload FILE")
         }
+        UpdateError::State(
+            error @ (ApplyError::NoMajority { .. }
+            | ApplyError::Unknown
+            | ApplyError::InCluster { .. }
+            | ApplyError::LostLog
+            | ApplyError::Refused(_)),
+        ) => super::state::refused(error),
         UpdateError::State(ApplyError::Stopping) => Failure::new(ErrorCode::Stopping, "the node is stopping"),
         UpdateError::State(error @ ApplyError::Storage(_)) => Failure::new(
             ErrorCode::Io,

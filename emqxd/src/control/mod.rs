@@ -10,6 +10,7 @@ mod authn;
 mod authz;
 mod banned;
 mod clients;
+mod cluster;
 mod conf;
 mod connection;
 mod data;
@@ -23,6 +24,7 @@ mod listeners;
 mod log;
 mod node_status;
 mod peer;
+pub mod remote;
 mod retainer;
 mod server;
 mod socket;
@@ -46,6 +48,7 @@ use tokio::task::JoinHandle;
 
 use self::dispatch::Dispatch;
 use self::peer::AccessPolicy;
+pub use self::remote::RemoteVerbs;
 use self::server::{Server, ServerLimits};
 use self::socket::{ControlSocket, CreateSocketError, packaged_folder_is_writable};
 use crate::config::ControlConfig;
@@ -142,6 +145,8 @@ impl Control {
         let admission = Box::new(move |caller| policy.admit(caller));
         let server =
             Server::new(Dispatch::new(Arc::clone(&node)), admission, limits).unless(node.handover.control_given());
+        // A node starts this once.
+        let _is_set = node.remote_verbs.set(RemoteVerbs(server.shared()));
         tokio::spawn(async move {
             if let Err(error) = server.run(&socket, stop).await {
                 tracing::error!(path = %socket.path().display(), reason = %error, "control_socket_failed");

@@ -57,6 +57,24 @@ impl Default for AccessPolicy {
     }
 }
 
+impl Peer {
+    /// A caller of another node, which vouches for it. No connection of this node's is its own.
+    pub(crate) fn of_another_node(uid: u32, role: Role) -> Self {
+        Self {
+            uid,
+            gid: uid,
+            pid: None,
+            role,
+            connection: next_connection(),
+        }
+    }
+}
+
+fn next_connection() -> u64 {
+    static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
+    CONNECTIONS.fetch_add(1, Ordering::Relaxed)
+}
+
 impl AccessPolicy {
     /// Gives the caller its role. Reads two local files unless the uid alone decides.
     ///
@@ -71,13 +89,12 @@ impl AccessPolicy {
                 .next("use sudo")
         })?;
         let role = role.ok_or_else(|| self.refusal(uid, sees_all_users()))?;
-        static CONNECTIONS: AtomicU64 = AtomicU64::new(0);
         Ok(Peer {
             uid,
             gid,
             pid,
             role,
-            connection: CONNECTIONS.fetch_add(1, Ordering::Relaxed),
+            connection: next_connection(),
         })
     }
 

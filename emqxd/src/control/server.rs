@@ -136,6 +136,11 @@ impl<H: Handler> Server<H> {
         }
     }
 
+    /// What carries verbs out, for those that come another way.
+    pub(super) fn shared(&self) -> Arc<Shared<H>> {
+        Arc::clone(&self.shared)
+    }
+
     /// Accepts nobody while `given` is true.
     pub(crate) fn unless(self, given: watch::Receiver<bool>) -> Self {
         Self { given, ..self }

@@ -27,9 +27,14 @@ pub(super) fn refused(error: ApplyError) -> Failure {
                 | Refusal::BadUserName(_)
                 | Refusal::BadBan { .. }
                 | Refusal::TooLong { .. }
-                | Refusal::TooManyRows { .. } => {
+                | Refusal::TooManyRows { .. }
+                | Refusal::Other(_) => {
                     return Failure::new(ErrorCode::InvalidArgument, text);
                 }
+                Refusal::UnknownCommand(_) => (
+                    ErrorCode::NotSupported,
+                    "run the same version of emqxd on all nodes of the cluster",
+                ),
             };
             Failure::new(code, text).next(next)
         }
@@ -37,5 +42,18 @@ pub(super) fn refused(error: ApplyError) -> Failure {
             Failure::new(ErrorCode::Io, text).next("see to the disk, then restart emqxd")
         }
         ApplyError::Stopping => Failure::new(ErrorCode::Stopping, text),
+        ApplyError::NoMajority { .. } => Failure::new(ErrorCode::NoMajority, text)
+            .why("nothing was changed: what the cluster knows is changed by more than half of its nodes together")
+            .next("emqx-ctl cluster status")
+            .next("start the nodes that are down, or ask a node that reaches the others"),
+        ApplyError::Unknown => Failure::new(ErrorCode::Undecided, text)
+            .why("the nodes that were asked have not answered")
+            .next("look whether it has happened before you try again"),
+        ApplyError::InCluster { .. } => {
+            Failure::new(ErrorCode::NoMajority, text).next("start the node, or ask one that runs")
+        }
+        ApplyError::LostLog => Failure::new(ErrorCode::NoMajority, text)
+            .next("on another node: emqx-ctl cluster force-leave THIS_NODE")
+            .next("then here: emqx-ctl cluster join OTHER_NODE"),
     }
 }

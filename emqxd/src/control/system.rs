@@ -1,11 +1,12 @@
 //! `vm`, `mnesia`, `olp`, `pem_cache`, `authz cache-clean`, `cluster`: what EMQX asks of its virtual machine, its
-//! database and its cluster, answered for one native process.
+//! database and its cluster, answered by a native process.
 //!
-//! Answers are true figures of this process under EMQX's names; where there is nothing to do (no cluster) the
-//! verb says what EMQX says when it has done it.
+//! Answers are true figures of this process under EMQX's names; who is a member is `cluster/admission`'s to change.
+
+use std::sync::Arc;
 
 use emqx_shared::request::SystemRequest;
-use emqx_shared::views::{ClusterView, OverloadView, VmView};
+use emqx_shared::views::{OverloadView, VmView};
 use emqx_shared::{ErrorCode, Failure, View};
 use emqxd_broker::RetainedStore;
 use nix::sys::resource::{Resource, getrlimit};
@@ -13,9 +14,14 @@ use nix::sys::resource::{Resource, getrlimit};
 use super::dispatch::{on_owner, on_worker};
 use super::node_status;
 use super::server::ReplySender;
+use crate::cluster::{self, AdmissionError, Done};
 use crate::node::NodeShared;
 
-pub(super) async fn handle(node: &NodeShared, request: SystemRequest, replies: ReplySender) -> Result<View, Failure> {
+pub(super) async fn handle(
+    node: &Arc<NodeShared>,
+    request: SystemRequest,
+    replies: ReplySender,
+) -> Result<View, Failure> {
     match request {
         SystemRequest::Vm => vm(node).await,
         SystemRequest::StorageInfo => node_status::counts(storage(node), replies).await,
@@ -43,25 +49,55 @@ pub(super) async fn handle(node: &NodeShared, request: SystemRequest, replies: R
             }
             Ok(View::Nothing)
         }
-        SystemRequest::ClusterStatus => Ok(View::Cluster(ClusterView {
-            running_nodes: vec![node.config.node.name.clone()],
-            stopped_nodes: Vec::new(),
-        })),
-        SystemRequest::JoinCluster { node: other } => Err(cannot_join(node, &other)),
-        SystemRequest::LeaveCluster | SystemRequest::ForceLeaveCluster { .. } => {
-            Err(Failure::new(ErrorCode::NodeNotInCluster, "this node is in no cluster"))
+        SystemRequest::ClusterStatus => Ok(View::Cluster(cluster::status(node))),
+        SystemRequest::JoinCluster { node: other } => changed(node, cluster::join(node, &other)).await,
+        SystemRequest::LeaveCluster => {
+            changed(node, async { cluster::leave(node).await.map(|()| Done::Changed) }).await
         }
+        SystemRequest::ForceLeaveCluster { node: other } => changed(node, cluster::force_leave(node, &other)).await,
     }
 }
 
-fn cannot_join(node: &NodeShared, other: &str) -> Failure {
-    if other == node.config.node.name {
-        return Failure::new(ErrorCode::InvalidArgument, "a node cannot join itself");
+/// How the cluster is then; nothing if it was so already.
+async fn changed(
+    node: &NodeShared,
+    change: impl Future<Output = Result<Done, AdmissionError>>,
+) -> Result<View, Failure> {
+    let before = node.cluster.peers();
+    match change.await {
+        Ok(Done::Changed) => {
+            cluster::settle(node, &before).await;
+            Ok(View::Cluster(cluster::status(node)))
+        }
+        Ok(Done::Already) => Ok(View::Nothing),
+        Err(error) => Err(cluster_failure(&error)),
     }
-    Failure::new(
-        ErrorCode::NotSupported,
-        format!("cannot join {other}: this version runs as a single node"),
-    )
+}
+
+fn cluster_failure(error: &AdmissionError) -> Failure {
+    let (code, next) = match error {
+        AdmissionError::Itself | AdmissionError::BadName(_) => {
+            (ErrorCode::InvalidArgument, "name another node, such as emqx2@10.0.0.2")
+        }
+        AdmissionError::NoLinks => (
+            ErrorCode::Disabled,
+            "set `node.name` to a name with an address that the others reach, then restart; the log says why if it is set",
+        ),
+        AdmissionError::AlreadyInCluster(_) => (ErrorCode::AlreadyInCluster, "emqx-ctl cluster leave"),
+        AdmissionError::NotInCluster => return Failure::new(ErrorCode::NodeNotInCluster, error.to_string()),
+        AdmissionError::NodeDown { .. } => (
+            ErrorCode::NodeDown,
+            "see that it runs, that its link port (4370 and the number its name ends in) can be reached, and that `node.cookie` is the same",
+        ),
+        AdmissionError::Refused { .. } => (ErrorCode::JoinRefused, "emqx-ctl cluster status"),
+        AdmissionError::Busy => (ErrorCode::Busy, "try again"),
+        AdmissionError::Consensus(_) => (
+            ErrorCode::NoMajority,
+            "start the nodes of the cluster that are down; `emqx-ctl cluster status` names them",
+        ),
+        AdmissionError::Own(_) => (ErrorCode::Internal, "the log says more; restart the daemon"),
+    };
+    Failure::new(code, error.to_string()).next(next)
 }
 
 fn check_own_name(node: &NodeShared, name: Option<&str>) -> Result<(), Failure> {

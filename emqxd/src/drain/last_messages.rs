@@ -35,9 +35,9 @@ pub(super) async fn last_messages(node: &NodeShared, course: &mut Course<'_>) {
     wait_for_postponed(&mut parties, course).await;
 }
 
-/// Until nothing is under way between the workers: found so twice in a row, as a worker may have written to one that
+/// Until nothing is under way between the workers, or to nodes that can be reached: found so twice in a row, as a worker may have written to one that
 /// had been asked before it.
-async fn quiet(node: &NodeShared) {
+pub(super) async fn quiet(node: &NodeShared) {
     let quiet_twice = async {
         let mut in_a_row = 0;
         while in_a_row < 2 {

@@ -332,10 +332,10 @@ fn tell(node: &NodeShared, services: &Handle, wire: &mut Wire, totals: &mut Tota
     let mut after = None;
     loop {
         let page = node.retained.export_page(after.as_deref(), RETAINED_PAGE);
-        let Some((last, _)) = page.last() else { break };
+        let Some(last) = page.last() else { break };
         after = Some(last.topic.clone());
-        totals.retained += page.len() as u64;
-        for part in parts(page, |(message, _)| message.size()) {
+        totals.retained += page.iter().filter(|row| row.message.is_some()).count() as u64;
+        for part in parts(page, |row| row.message.as_ref().map_or(0, |message| message.size())) {
             wire.send(Kind::Retained, &written(&mut shared, &part), &[])?;
         }
     }

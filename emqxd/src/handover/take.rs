@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use emqxd_broker::handover::{Field, Malformed, Reader, SessionState, SharedRead, SharedWritten};
-use emqxd_broker::{Message, Metric, Time};
+use emqxd_broker::{Metric, RetainedRow};
 use parking_lot::Mutex;
 
 use super::ControlParts;
@@ -302,10 +302,10 @@ impl<'a> Intake<'a> {
     }
 
     fn retained(&mut self, record: &Record) -> Result<(), TakeError> {
-        let page: Vec<(Arc<Message>, Option<Time>)> = read(record, &mut self.shared)?;
-        self.totals.retained += page.len() as u64;
-        for (message, expires_at) in page {
-            self.node.retained.restore(message, expires_at);
+        let page: Vec<RetainedRow> = read(record, &mut self.shared)?;
+        self.totals.retained += page.iter().filter(|row| row.message.is_some()).count() as u64;
+        for row in page {
+            self.node.retained.restore(row);
         }
         Ok(())
     }

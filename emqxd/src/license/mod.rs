@@ -14,7 +14,7 @@ mod watch;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
 use emqx_license::{Date, Issuer, IssuerKeyError, Issuers, ParseError, Rules};
@@ -36,6 +36,8 @@ pub struct Licensing {
     folder: LicenseFolder,
     state: ReplicatedState,
     gauges: Vec<Arc<Gauges>>,
+    /// Sessions on the other nodes of the cluster, as far as they are known: the licence is for all together.
+    remote_sessions: Arc<AtomicU64>,
     in_force: ArcSwap<InForce>,
     /// What the state held when it was looked at last: each is tried once, usable or not.
     seen: Mutex<Option<Arc<StoredLicense>>>,
@@ -145,6 +147,7 @@ impl Licensing {
             folder,
             state,
             gauges,
+            remote_sessions: Arc::default(),
             seen: Mutex::new(facts.license.clone()),
             history: Mutex::new(history),
             changing: tokio::sync::Mutex::new(()),
@@ -186,10 +189,17 @@ impl Licensing {
         self.in_force.load()
     }
 
-    /// Sessions of the node, connected or kept: exact, because each worker counts its own.
+    /// Sessions of the cluster, connected or kept: those of this node exactly, because each worker counts its own.
     pub fn sessions(&self) -> u64 {
         let count = |gauges: &Arc<Gauges>| gauges.sessions.load(Ordering::Relaxed);
-        self.gauges.iter().map(count).sum()
+        let here: u64 = self.gauges.iter().map(count).sum();
+        here.saturating_add(self.remote_sessions.load(Ordering::Relaxed))
+    }
+
+    /// Where whoever knows of the other nodes' clients says how many there are.
+    #[allow(dead_code, reason = "for the streams between nodes")]
+    pub fn remote_sessions(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.remote_sessions)
     }
 
     /// What another licence would come to today.

@@ -17,7 +17,7 @@ use super::{
 use crate::alarms::Alarms;
 use crate::clock::unix_ms_now;
 use crate::node::NodeShared;
-use crate::state::Command;
+use crate::state::{ApplyError, Command};
 
 const LOOK_INTERVAL: Duration = Duration::from_secs(5);
 const FILE_INTERVAL: Duration = Duration::from_secs(120);
@@ -121,7 +121,10 @@ impl Licensing {
         let mark_ms = self.state.look().clock_mark_ms;
         if day_of(now_ms) > day_of(mark_ms) {
             let command = Command::RaiseClockMark { unix_ms: now_ms };
-            if let Err(error) = self.state.apply(command).await {
+            // A node on its way down notes it at its next start.
+            if let Err(error) = self.state.apply(command).await
+                && !matches!(error, ApplyError::Stopping | ApplyError::Unknown)
+            {
                 tracing::error!(tag = "LICENSE", %error, "clock_mark_not_written");
             }
         }

@@ -26,8 +26,18 @@ impl LogLayer {
     }
 
     fn may_be_wanted(&self, metadata: &Metadata<'_>) -> bool {
-        !metadata.is_span() && highest_level(metadata) >= self.handlers.threshold()
+        !metadata.is_span() && !is_chatter(metadata) && highest_level(metadata) >= self.handlers.threshold()
     }
+}
+
+/// What the cluster's engines tell of their work in sentences of their own; their errors are kept. That another node
+/// cannot be reached is an error to openraft's replication, many times a second; `peer_down` says it once.
+fn is_chatter(metadata: &Metadata<'_>) -> bool {
+    let is_engine = ["openraft", "chitchat"]
+        .iter()
+        .any(|engine| metadata.target().starts_with(engine));
+    let is_of_a_link = metadata.target().starts_with("openraft::replication");
+    is_engine && (is_of_a_link || *metadata.level() > tracing::Level::ERROR)
 }
 
 impl<S: Subscriber> Layer<S> for LogLayer {

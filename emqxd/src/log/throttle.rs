@@ -9,7 +9,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 /// The names that are throttled. The only such list.
-pub(super) const THROTTLED_MESSAGES: [&str; 21] = [
+pub(super) const THROTTLED_MESSAGES: [&str; 22] = [
     "authentication_failure",
     "authentication_overloaded",
     "authn_http_request_failed",
@@ -25,6 +25,7 @@ pub(super) const THROTTLED_MESSAGES: [&str; 21] = [
     "external_broker_crashed",
     "failed_to_retain_message",
     "handle_resource_metrics_failed",
+    "messages_to_peer_dropped",
     "retain_failed_for_payload_size_exceeded_limit",
     "retain_failed_for_rate_exceeded_limit",
     "retained_delete_failed_for_rate_exceeded_limit",

@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock};
 use std::thread::JoinHandle;
 
 use emqxd_broker::{
-    ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainerConfig, RouteTable, Shard, WorkerId,
+    ClientLocations, ExclusiveTopics, Gauges, MemoryRetainedStore, Metrics, NodeTables, RetainerConfig, RouteTable,
+    Shard, WorkerId,
 };
 use tokio::runtime::Handle;
 
@@ -21,6 +22,9 @@ use crate::authz::Authz;
 use crate::borrowed_level::BorrowedLevel;
 use crate::clock::Clock;
 use crate::closed_connections::ClosedConnections;
+use crate::cluster::Cluster;
+use crate::cluster::sessions::ClientRegistry;
+use crate::cluster::streams::Streams;
 use crate::config::Config;
 use crate::drain::Shutdown;
 use crate::flapping::FlappingDetector;
@@ -69,12 +73,16 @@ pub(super) fn build(
     let license = Arc::new(license);
     let authz = Authz::open(&config, state.clone())?;
     let retained = Arc::new(MemoryRetainedStore::new(retainer_config(&config)));
+    let routes = Arc::new(RouteTable::new());
     let tables = NodeTables {
-        routes: Arc::new(RouteTable::new()),
+        locations: Arc::new(ClientLocations::new(routes.hash_seed().clone())),
+        routes,
         retained: Arc::clone(&retained) as _,
         exclusive: Arc::new(ExclusiveTopics::new()),
         admission: Arc::new(NodeAdmission::new(Arc::clone(&license), state.clone())),
     };
+    let streams = Streams::new(config.is_clustering_configured(), &clock);
+    streams.note_changes_of(&tables.routes, &retained);
     let service = ServiceManager::from_environment();
     let store = SocketStore::new(service.clone());
     Ok(NodeShared {
@@ -95,6 +103,9 @@ pub(super) fn build(
         config_file,
         clock,
         closed: ClosedConnections::default(),
+        cluster: Cluster::alone(),
+        streams,
+        registry: ClientRegistry::default(),
         tables,
         retained,
         counters: WorkerCounters {
@@ -108,6 +119,7 @@ pub(super) fn build(
         alarms: state_alarms(&state),
         authz,
         state,
+        remote_verbs: OnceLock::new(),
         workers: OnceLock::new(),
         services: OnceLock::new(),
         phase: AtomicU8::new(0),
@@ -166,6 +178,10 @@ pub(super) fn start_workers(node: &Arc<NodeShared>, count: usize) -> std::io::Re
                 let seed = RandomState::new().build_hasher().finish();
                 let mut shard = Shard::new(id, mqtt, node.tables.clone(), Arc::clone(&metrics), gauges, seed);
                 shard.set_authorization(node.authz.authorization());
+                if let Some(journal) = node.streams.journal() {
+                    let clock = node.clock.clone();
+                    shard.set_journal(Arc::clone(journal) as _, move |at| clock.unix_ms(at));
+                }
                 worker::run(id, shard, metrics, node, handles, inbox, &report);
             })?;
         threads.push(thread);

@@ -9,7 +9,7 @@ use crate::handover::TakeError;
 use crate::license::LicenseError;
 use crate::listener::ListenerError;
 use crate::log::InstallError;
-use crate::{authn, banned, control, state};
+use crate::{authn, banned, cluster, control, state};
 
 /// Why the node did not start, or did not run to its end.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +47,9 @@ pub enum RunError {
     /// An enabled listener cannot be started.
     #[error(transparent)]
     Listener(#[from] ListenerError),
+    /// This node's part in its cluster cannot begin.
+    #[error(transparent)]
+    Cluster(#[from] cluster::StartError),
     /// What another process had cannot be gone on with.
     #[error(transparent)]
     TakeOver(#[from] TakeError),
@@ -78,6 +81,7 @@ impl RunError {
                 _ => ExitCode::Config,
             },
             Self::Listener(_) => ExitCode::Config,
+            Self::Cluster(error) => error.exit_code(),
             Self::Threads(_) | Self::TakeOver(_) | Self::UpgradeLost => ExitCode::Internal,
         }
     }
@@ -97,6 +101,7 @@ impl RunError {
             Self::Banned(error) => Some(error.next_step().to_owned()),
             Self::KnownPassword(username) => Some(format!("set another one: emqxd admin reset {username}")),
             Self::Control(error) => error.next_step(),
+            Self::Cluster(error) => error.next_step(),
             Self::Log(_) => Some("check `log.file` in the configuration".to_owned()),
             _ => None,
         }

@@ -308,7 +308,11 @@ fn check_text(holder: &RuleHolder, rule: &AccessRule) -> Result<(), Refusal> {
         }
         if text.len() > TEXT_BYTES_MAX {
             let (length, limit) = (text.len(), TEXT_BYTES_MAX);
-            return Err(Refusal::TooLong { what, length, limit });
+            return Err(Refusal::TooLong {
+                what: what.into(),
+                length,
+                limit,
+            });
         }
     }
     Ok(())

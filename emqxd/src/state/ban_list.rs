@@ -157,7 +157,11 @@ impl BanList {
         for (what, text) in [("reason", &ban.reason), ("by", &ban.by)] {
             if text.len() > NOTE_BYTES_MAX {
                 let (length, limit) = (text.len(), NOTE_BYTES_MAX);
-                return Err(Refusal::TooLong { what, length, limit });
+                return Err(Refusal::TooLong {
+                    what: what.into(),
+                    length,
+                    limit,
+                });
             }
         }
         let mut ban = ban.clone();

@@ -4,6 +4,7 @@
 //! the same commands in the same order holds the same facts; the rules are in `facts.rs`. Encoded as JSON by name:
 //! a released variant keeps its name and its fields, a new field needs a default.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -242,7 +243,11 @@ pub(super) enum Change {
 }
 
 /// A command that the rules refuse; nothing has changed.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+///
+/// It goes from the node where it was judged to the one where it was asked for: as a command, a variant that was released
+/// keeps its name and its fields.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Refusal {
     /// EMQX's word.
     #[error("username_already_exists")]
@@ -309,7 +314,7 @@ pub enum Refusal {
     #[error("{what} has {length} bytes; at most {limit} are allowed")]
     TooLong {
         /// Which text.
-        what: &'static str,
+        what: Cow<'static, str>,
         /// Its length in bytes.
         length: usize,
         /// The bound.
@@ -326,11 +331,17 @@ pub enum Refusal {
     TooManyUsers(u64),
     /// Nobody can be called so.
     #[error("the {0} is empty or holds a zero byte")]
-    BadUserName(&'static str),
+    BadUserName(Cow<'static, str>),
     /// An import with more rows than one entry may carry.
     #[error("{rows} rows in one import; at most {IMPORT_ROWS_MAX} are allowed")]
     TooManyRows {
         /// How many.
         rows: usize,
     },
+    /// A later version proposed it, and this one cannot carry it out.
+    #[error("this version of emqxd does not know the command {0}")]
+    UnknownCommand(String),
+    /// A reason that a later version knows, in its words.
+    #[error("{0}")]
+    Other(String),
 }

@@ -127,6 +127,28 @@ impl Facts {
         }
     }
 
+    /// Takes a ban that was accepted once. One that another version took, such as a pattern that compiled there, is no
+    /// reason to lose the rest.
+    pub(super) fn load_ban(&mut self, ban: &Ban) {
+        if let Err(refusal) = self.banned.insert(ban) {
+            tracing::error!(
+                reason = %refusal,
+                next = "ban it anew in another form: emqx-ctl banned add",
+                "ban_not_usable"
+            );
+        }
+    }
+
+    /// Every row there is, as if all had changed.
+    pub(super) fn all_rows(&self) -> Vec<Change> {
+        let mut rows = vec![Change::License, Change::ClockMark, Change::Listeners];
+        rows.extend(self.admins.keys().cloned().map(Change::Admin));
+        rows.extend(self.banned.iter().map(|ban| Change::Ban(ban.kind, ban.who.clone())));
+        let holders = self.access_rules.iter().map(|rules| rules.holder().clone());
+        rows.extend(holders.map(Change::AccessRules));
+        rows
+    }
+
     fn set_license(&mut self, license: &str, set_at_ms: u64, by: &str) -> Result<Vec<Change>, Refusal> {
         check_length("license", license, LICENSE_BYTES_MAX)?;
         check_length("by", by, NOTE_BYTES_MAX)?;
@@ -315,5 +337,9 @@ fn check_length(what: &'static str, text: &str, limit: usize) -> Result<(), Refu
         return Ok(());
     }
     let length = text.len();
-    Err(Refusal::TooLong { what, length, limit })
+    Err(Refusal::TooLong {
+        what: what.into(),
+        length,
+        limit,
+    })
 }

@@ -1,27 +1,36 @@
 //! The replicated state: the few precious facts of a cluster (licence, admins, bans, which listeners are enabled) and
 //! the accounts of its clients, changed by commands only.
 //!
-//! [`ReplicatedState::apply`] puts a command on the log and applies it; when it returns, the command is on disk and
-//! in [`ReplicatedState::facts`]. The log has one node for now: a consensus of several will stand between `apply`
-//! and `store.rs`, and nothing above changes. A damaged store is put aside and reported, never silently dropped.
+//! [`ReplicatedState::apply`] has a command agreed on by the nodes of the cluster and applied; when it returns, the
+//! command is on disk and in [`ReplicatedState::facts`]. `part.rs` is this node's part in the consensus, `machine.rs`
+//! applies what was agreed on, `store.rs` and `users.rs` keep it. A damaged store is put aside and reported, never
+//! silently dropped.
 
 mod access_rules;
 mod admin;
+mod answer;
 mod ban;
 mod ban_list;
+#[cfg(test)]
+mod cluster_tests;
 mod command;
+mod errors;
 mod facts;
+mod machine;
+mod part;
 mod record;
+mod snapshot;
 mod store;
 #[cfg(test)]
 mod tests;
 mod user;
 mod users;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
 use parking_lot::Mutex;
@@ -33,12 +42,16 @@ pub use self::ban::{Ban, BanKind, BanScope};
 pub use self::ban_list::BanList;
 use self::command::Change;
 pub use self::command::{Applied, Command, ImportedRows, Refusal};
+pub use self::errors::{ApplyError, Damage, OpenError};
 pub use self::facts::{FLAPPING_DETECTOR, Facts, StoredLicense};
-use self::store::{Store, StoreError};
+use self::part::{Stage, check_is_alone};
+use self::store::{Batch, Loaded, Store, StoreError};
 pub use self::user::{Account, GLOBAL_GROUP, Proof, User, UserTable};
 pub use self::users::{Users, UsersError};
 use crate::clock::unix_ms_now;
-use emqx_shared::ExitCode;
+
+/// Names remembered of commands that nobody here knows.
+const UNKNOWN_COMMANDS_MAX: usize = 64;
 
 /// The facts and the log that made them. A copy of it is as good as the original.
 #[derive(Clone)]
@@ -53,89 +66,24 @@ struct Inner {
     applied: watch::Sender<u64>,
     damage: Option<Damage>,
     users_damage: Option<Damage>,
+    stage: watch::Sender<Stage>,
+    /// What is proposed as soon as there is somebody to propose it to.
+    waiting: Mutex<Vec<Command>>,
+    /// Names of commands that came from a later version, and of which this node knows nothing.
+    unknown_commands: Mutex<BTreeSet<String>>,
     /// Held from judging a command to its being on disk: commands have one order.
     writer: Mutex<Writer>,
+    /// [`ReplicatedState::sum`] of the facts that were summed last.
+    summed: Mutex<Option<(Weak<Facts>, String)>>,
 }
 
 struct Writer {
     /// `None` while another process has the files.
     store: Option<Store>,
+    /// How far the log of the consensus has been applied, in its words; `None` if there never was one.
+    position: Option<String>,
     /// A write failed: what is on disk is not known any more, so nothing is promised until the next start.
     has_failed: bool,
-}
-
-/// A store that could not be read and was put aside.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
-    /// What is wrong with it.
-    pub why: String,
-    /// Where it is now.
-    pub moved_to: PathBuf,
-}
-
-/// Why the state cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A later version of the daemon wrote it.
-    #[error("the state {} was {why}", path.display())]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// What says so.
-        why: String,
-    },
-    /// Another process has it open.
-    #[error("the state {} is open in another process", path.display())]
-    InUse {
-        /// The file.
-        path: PathBuf,
-    },
-    /// The system refuses.
-    #[error("the state {}: {source}", path.display())]
-    Io {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-}
-
-impl OpenError {
-    /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            Self::Newer { .. } => ExitCode::Config,
-            Self::InUse { .. } => ExitCode::TryAgain,
-            Self::Io { source, .. } if source.kind() == io::ErrorKind::PermissionDenied => ExitCode::NoPermission,
-            Self::Io { .. } => ExitCode::CannotCreate,
-        }
-    }
-
-    /// What the operator can do.
-    pub fn next_step(&self) -> String {
-        match self {
-            Self::Newer { .. } => "start the version of emqxd that wrote it, or a later one".to_owned(),
-            Self::InUse { .. } => "stop the other one (`emqx-ctl status`)".to_owned(),
-            Self::Io { path, .. } => format!("make {} readable and writable for this user", path.display()),
-        }
-    }
-}
-
-/// Why a command was not applied.
-#[derive(Debug, thiserror::Error)]
-pub enum ApplyError {
-    /// The rules refuse it; nothing has changed.
-    #[error(transparent)]
-    Refused(#[from] Refusal),
-    /// It may or may not be on disk. No command is taken until the next start.
-    #[error("the state cannot be written: {0}")]
-    Storage(String),
-    /// A write failed before.
-    #[error("the state is read-only since a write failed; the log says why")]
-    ReadOnly,
-    /// The node is on its way down.
-    #[error("the node is stopping")]
-    Stopping,
 }
 
 impl ReplicatedState {
@@ -146,9 +94,15 @@ impl ReplicatedState {
     pub fn open(data_dir: &Path, _node: &str) -> Result<Self, OpenError> {
         let path = Self::path(data_dir);
         let (opened, damage) = open_whole(&path, Store::open)?;
-        let (store, facts, applied) = opened;
-        let open_users = |path: &Path| open_users(path, &store, applied);
+        let (store, loaded) = opened;
+        let open_users = |path: &Path| open_users(path, &store, &loaded);
         let (users, users_damage) = open_whole(&users_path(&path), open_users)?;
+        let Loaded {
+            facts,
+            applied,
+            position,
+            ..
+        } = loaded;
         Ok(Self {
             inner: Arc::new(Inner {
                 facts: ArcSwap::from_pointee(facts),
@@ -157,17 +111,25 @@ impl ReplicatedState {
                 damage,
                 users_damage,
                 path,
+                stage: watch::Sender::new(Stage::Offline),
+                waiting: Mutex::default(),
+                unknown_commands: Mutex::default(),
                 writer: Mutex::new(Writer {
                     store: Some(store),
+                    position,
                     has_failed: false,
                 }),
+                summed: Mutex::default(),
             }),
         })
     }
 
     /// Closes the files for another process. What is known stays known, but nothing can be changed and no account found
     /// until [`Self::take_back`].
+    ///
+    /// On a thread that may wait.
     pub fn let_go(&self) {
+        self.give_part();
         let mut writer = self.inner.writer.lock();
         writer.store = None;
         self.inner.users.let_go();
@@ -180,13 +142,26 @@ impl ReplicatedState {
     pub fn take_back(&self) -> Result<(), OpenError> {
         let mut writer = self.inner.writer.lock();
         let path = &self.inner.path;
-        let (store, facts, applied) = Store::open(path).map_err(|error| open_error(path.clone(), error))?;
+        let (store, loaded) = Store::open(path).map_err(|error| open_error(path.clone(), error))?;
         let users = users_path(path);
-        let opened = open_users(&users, &store, applied).map_err(|error| open_error(users, error))?;
+        let opened = open_users(&users, &store, &loaded).map_err(|error| open_error(users, error))?;
         self.inner.users.take_back(opened);
-        self.inner.facts.store(Arc::new(facts));
-        self.inner.applied.send_replace(applied);
+        self.inner.facts.store(Arc::new(loaded.facts));
+        self.inner.applied.send_replace(loaded.applied);
+        writer.position = loaded.position;
         writer.store = Some(store);
+        drop(writer);
+        self.take_part_back();
+        Ok(())
+    }
+
+    /// What was applied stays; of which log it was is forgotten.
+    fn forget_position(&self) -> io::Result<()> {
+        let mut writer = self.inner.writer.lock();
+        let store = writer.store.as_ref().ok_or(StoreError::InUse);
+        let forgotten = store.and_then(Store::forget_position);
+        forgotten.map_err(|error| io::Error::other(error.to_string()))?;
+        writer.position = None;
         Ok(())
     }
 
@@ -205,6 +180,21 @@ impl ReplicatedState {
         self.inner.facts.load()
     }
 
+    /// A sum of the facts, which is the same on every node that holds the same; summed anew only after a change.
+    pub fn sum(&self) -> String {
+        let facts = self.facts();
+        let mut summed = self.inner.summed.lock();
+        match &*summed {
+            // The place of what is gone is not given to others while a weak reference names it.
+            Some((of, sum)) if of.as_ptr() == Arc::as_ptr(&facts) => sum.clone(),
+            _ => {
+                let sum = snapshot::sum(&facts);
+                *summed = Some((Arc::downgrade(&facts), sum.clone()));
+                sum
+            }
+        }
+    }
+
     /// Tells of each change: the index of the command applied last.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.inner.applied.subscribe()
@@ -220,6 +210,11 @@ impl ReplicatedState {
         self.inner.users_damage.as_ref()
     }
 
+    /// Commands that the cluster has agreed on and that this version does not know: its facts lack what they say.
+    pub fn unknown_commands(&self) -> Vec<String> {
+        self.inner.unknown_commands.lock().iter().cloned().collect()
+    }
+
     /// The accounts of clients. Reading them takes the disk if they were not asked for lately: not for a worker.
     pub fn users(&self) -> &Users {
         &self.inner.users
@@ -231,24 +226,35 @@ impl ReplicatedState {
     /// # Errors
     /// See [`ApplyError`].
     pub async fn apply(&self, command: Command) -> Result<Applied, ApplyError> {
+        let stage = self.stage().await;
         let state = self.clone();
-        tokio::task::spawn_blocking(move || state.apply_blocking(command))
-            .await
-            .unwrap_or(Err(ApplyError::Stopping))
+        let done = match stage {
+            // In a task of its own: whoever gives up waiting leaves no command half applied.
+            Stage::Running(part) => tokio::spawn(async move { part.propose(&state, &command).await }).await,
+            Stage::Offline => tokio::task::spawn_blocking(move || state.apply_here(command)).await,
+            other => return Err(refusal_of(&other)),
+        };
+        done.unwrap_or(Err(ApplyError::Stopping))
     }
 
-    /// As [`Self::apply`], on this thread: for programs without a runtime.
+    /// As [`Self::apply`], on this thread: for programs without a runtime, and for the start of a node.
     ///
     /// # Errors
     /// See [`ApplyError`].
     pub fn apply_blocking(&self, command: Command) -> Result<Applied, ApplyError> {
+        let stage = self.inner.stage.borrow().clone();
+        match stage {
+            Stage::Running(part) => part.propose_blocking(self, &command),
+            Stage::Offline => self.apply_here(command),
+            other => Err(refusal_of(&other)),
+        }
+    }
+
+    /// Applies a command of which nobody else has to hear.
+    fn apply_here(&self, command: Command) -> Result<Applied, ApplyError> {
         let mut writer = self.inner.writer.lock();
-        if writer.has_failed {
-            return Err(ApplyError::ReadOnly);
-        }
-        if writer.store.is_none() {
-            return Err(ApplyError::Stopping);
-        }
+        writer.check()?;
+        check_is_alone(writer.position.as_deref())?;
         if command.is_of_users() {
             return self.apply_to_users(&mut writer, command);
         }
@@ -257,15 +263,14 @@ impl ReplicatedState {
         if changes.is_empty() {
             return Ok(Applied { index: 0, rows: 0 });
         }
-        let index = *self.inner.applied.borrow() + 1;
-        let name = command.name();
-        let committed = writer.commit(index, command, &facts, &changes);
-        committed.map_err(|error| writer.fail(name, &error))?;
-        self.inner.facts.store(Arc::new(facts));
-        self.inner.applied.send_replace(index);
+        let (name, rows) = (command.name(), changes.len());
+        let batch = self.batch(command, facts, changes);
+        writer.commit(&batch).map_err(|error| writer.fail(name, &error))?;
+        self.inner.facts.store(Arc::new(batch.facts));
+        self.inner.applied.send_replace(batch.applied);
         Ok(Applied {
-            index,
-            rows: changes.len(),
+            index: batch.applied,
+            rows,
         })
     }
 
@@ -279,20 +284,66 @@ impl ReplicatedState {
         if prepared.rows == 0 {
             return Ok(Applied { index: 0, rows: 0 });
         }
-        let (index, rows) = (*self.inner.applied.borrow() + 1, prepared.rows);
+        let batch = self.batch(command, Facts::clone(&self.inner.facts.load()), Vec::new());
+        let (index, rows) = (batch.applied, prepared.rows);
         // The log first: what is on it and not in the users' file yet is made up for at the next start.
-        let logged = writer.commit(index, command, &self.inner.facts.load(), &[]);
+        let logged = writer.commit(&batch);
         let committed = logged.and_then(|()| prepared.commit(index));
         committed.map_err(|error| writer.fail(name, &error))?;
         self.inner.applied.send_replace(index);
         Ok(Applied { index, rows })
     }
+
+    /// One command that was applied here.
+    fn batch(&self, command: Command, facts: Facts, changes: Vec<Change>) -> Batch {
+        let applied = *self.inner.applied.borrow() + 1;
+        Batch {
+            applied,
+            entries: vec![(applied, command)],
+            facts,
+            changes,
+            position: None,
+            kept_from: applied,
+        }
+    }
+}
+
+/// Why nothing can be changed now.
+fn refusal_of(stage: &Stage) -> ApplyError {
+    match stage {
+        Stage::LostLog(_) => ApplyError::LostLog,
+        Stage::Failed(why) => ApplyError::Storage(why.to_string()),
+        _ => ApplyError::Stopping,
+    }
+}
+
+impl Inner {
+    /// A later version had the cluster agree on something that this one cannot carry out.
+    fn unknown_command(&self, name: &str) {
+        let mut known = self.unknown_commands.lock();
+        if known.len() < UNKNOWN_COMMANDS_MAX && known.insert(name.to_owned()) {
+            tracing::error!(
+                command = name,
+                why = "a later version of emqxd proposed it; this node's facts are not those of the others any more",
+                next = "upgrade this node, then let it leave the cluster and join it again",
+                "state_command_unknown"
+            );
+        }
+    }
 }
 
 impl Writer {
-    fn commit(&self, index: u64, command: Command, facts: &Facts, changes: &[Change]) -> Result<(), StoreError> {
-        let store = self.store.as_ref().ok_or(StoreError::InUse)?;
-        store.commit(index, command, facts, changes)
+    /// Whether anything can be written.
+    fn check(&self) -> Result<(), ApplyError> {
+        match (self.has_failed, &self.store) {
+            (true, _) => Err(ApplyError::ReadOnly),
+            (_, None) => Err(ApplyError::Stopping),
+            _ => Ok(()),
+        }
+    }
+
+    fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.store.as_ref().ok_or(StoreError::InUse)?.commit(batch)
     }
 
     /// After a failed fsync the kernel may have dropped the pages: trying again would prove nothing.
@@ -314,10 +365,23 @@ fn users_path(store: &Path) -> PathBuf {
     store.with_file_name("users.redb")
 }
 
-/// Opens the accounts and brings them up to date with the log.
-fn open_users(path: &Path, store: &Store, applied: u64) -> Result<Users, StoreError> {
-    let users = Users::open(path, applied)?;
-    users.catch_up(applied, store.entries_after(users.applied()?)?)?;
+/// Opens the accounts and brings them up to date with the store: those that came with its snapshot take their place, if a
+/// crash was faster, and what is on its log only is applied.
+fn open_users(path: &Path, store: &Store, loaded: &Loaded) -> Result<Users, StoreError> {
+    let incoming = snapshot::incoming(path);
+    if fs::exists(&incoming)? {
+        let is_due = match (Users::snapshot_of(&incoming), &loaded.snapshot) {
+            (Ok(Some(theirs)), Some(ours)) => theirs == *ours,
+            // Half written.
+            _ => false,
+        };
+        match is_due {
+            true => store::rename_synced(&incoming, path)?,
+            false => fs::remove_file(&incoming)?,
+        }
+    }
+    let users = Users::open(path, loaded.applied)?;
+    users.catch_up(loaded.applied, store.entries_after(users.applied()?)?)?;
     Ok(users)
 }
 

@@ -35,6 +35,10 @@ const BANNED: TableDefinition<&str, &[u8]> = TableDefinition::new("banned");
 const ACCESS_RULES: TableDefinition<&str, &[u8]> = TableDefinition::new("access_rules");
 
 const APPLIED: &str = "applied";
+/// Not there until the node takes part in a consensus.
+const POSITION: &str = "position";
+/// The same of the snapshot that the file was made of; the accounts that belong to it say it too.
+const SNAPSHOT: &str = "snapshot";
 const LICENSE: &str = "license";
 const CLOCK_MARK: &str = "clock_mark";
 const LISTENERS: &str = "listeners";
@@ -54,10 +58,10 @@ const TERM: u64 = 1;
 
 /// An entry of the log.
 #[derive(Serialize, Deserialize)]
-struct Entry {
+struct Entry<C> {
     term: u64,
     index: u64,
-    command: Command,
+    command: C,
 }
 
 /// The licence in force and those before.
@@ -65,6 +69,34 @@ struct Entry {
 struct Licenses {
     current: Option<StoredLicense>,
     history: Vec<StoredLicense>,
+}
+
+/// What the file holds.
+pub(super) struct Loaded {
+    pub(super) facts: Facts,
+    /// How many commands made them.
+    pub(super) applied: u64,
+    /// How far the log of the consensus has been applied.
+    pub(super) position: Option<String>,
+    /// The snapshot that it began with: where its log was, in the words of the consensus.
+    pub(super) snapshot: Option<String>,
+}
+
+/// What is written together.
+#[derive(Default)]
+pub(super) struct Batch {
+    /// How many commands have been applied with it.
+    pub(super) applied: u64,
+    /// Commands for the log, by index.
+    pub(super) entries: Vec<(u64, Command)>,
+    /// As they are with it.
+    pub(super) facts: Facts,
+    /// Which rows of them changed.
+    pub(super) changes: Vec<Change>,
+    /// How far the log of the consensus has been applied with it; as before if there is none.
+    pub(super) position: Option<String>,
+    /// The entries from here on are still needed, whatever they take.
+    pub(super) kept_from: u64,
 }
 
 /// The open file.
@@ -139,7 +171,7 @@ pub(super) fn from_redb(error: impl Into<redb::Error>) -> StoreError {
 
 impl Store {
     /// Opens the file, or makes it, and reads all of it: the facts and the index of the last command.
-    pub(super) fn open(path: &Path) -> Result<(Self, Facts, u64), StoreError> {
+    pub(super) fn open(path: &Path) -> Result<(Self, Loaded), StoreError> {
         if !fs::exists(path)? {
             create(path, |transaction| {
                 let _log = transaction.open_table(LOG).map_err(from_redb)?;
@@ -162,13 +194,13 @@ impl Store {
                 database.compact().map_err(from_redb)?;
             }
             let store = Self { database };
-            let (facts, applied) = store.load()?;
-            Ok((store, facts, applied))
+            let loaded = store.load()?;
+            Ok((store, loaded))
         }));
         opened.unwrap_or_else(|_| Err(StoreError::Damaged("reading it failed an assertion".to_owned())))
     }
 
-    fn load(&self) -> Result<(Facts, u64), StoreError> {
+    fn load(&self) -> Result<Loaded, StoreError> {
         let transaction = self.database.begin_read().map_err(from_redb)?;
         let meta = transaction.open_table(META).map_err(from_redb)?;
         let get = |name: &str| meta.get(name);
@@ -194,14 +226,7 @@ impl Store {
         let banned = transaction.open_table(BANNED).map_err(from_redb)?;
         for row in banned.iter()? {
             let ban: Ban = record::decode(row?.1.value())?;
-            // One that another version took, such as a pattern that compiled there, is no reason to lose the rest.
-            if let Err(refusal) = facts.banned.insert(&ban) {
-                tracing::error!(
-                    reason = %refusal,
-                    next = "ban it anew in another form: emqx-ctl banned add",
-                    "ban_not_usable"
-                );
-            }
+            facts.load_ban(&ban);
         }
         match transaction.open_table(ACCESS_RULES) {
             Ok(rules) => {
@@ -214,78 +239,74 @@ impl Store {
         }
         let log = transaction.open_table(LOG).map_err(from_redb)?;
         let last = log.last()?.map_or(0, |(index, _)| index.value());
-        if last != applied {
+        // What the consensus has agreed on is in its own log.
+        if last > applied {
             let what = format!("the log ends at {last}, the facts are of {applied}");
             return Err(StoreError::Damaged(what));
         }
-        Ok((facts, applied))
+        let text = |name| {
+            let value = get(name)?;
+            let text = value.map(|value| record::decode::<String>(value.value())).transpose();
+            Ok::<_, StoreError>(text?)
+        };
+        let (position, snapshot) = (text(POSITION)?, text(SNAPSHOT)?);
+        Ok(Loaded {
+            facts,
+            applied,
+            position,
+            snapshot,
+        })
     }
 
-    /// Writes a command and what it changed; it is on disk when this returns.
-    pub(super) fn commit(
-        &self,
-        index: u64,
-        command: Command,
+    /// Writes commands and what they changed; it is on disk when this returns.
+    pub(super) fn commit(&self, batch: &Batch) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            write_log(transaction, batch)?;
+            let mut meta = transaction.open_table(META).map_err(from_redb)?;
+            meta.insert(APPLIED, record::encode(&batch.applied).as_slice())?;
+            if let Some(position) = &batch.position {
+                meta.insert(POSITION, record::encode(position).as_slice())?;
+            }
+            drop(meta);
+            write_facts(transaction, &batch.facts, &batch.changes)
+        })
+    }
+
+    /// Makes a file that holds what a snapshot of the cluster says.
+    pub(super) fn create_of_snapshot(
+        path: &Path,
         facts: &Facts,
-        changes: &[Change],
+        applied: u64,
+        position: &str,
     ) -> Result<(), StoreError> {
+        create(path, |transaction| {
+            let _log = transaction.open_table(LOG).map_err(from_redb)?;
+            let mut meta = transaction.open_table(META).map_err(from_redb)?;
+            meta.insert(APPLIED, record::encode(&applied).as_slice())?;
+            for name in [POSITION, SNAPSHOT] {
+                meta.insert(name, record::encode(&position).as_slice())?;
+            }
+            drop(meta);
+            write_facts(transaction, facts, &facts.all_rows())
+        })
+    }
+
+    /// Forgets how far a log has been applied that is no more.
+    pub(super) fn forget_position(&self) -> Result<(), StoreError> {
+        self.write(|transaction| {
+            let mut meta = transaction.open_table(META).map_err(from_redb)?;
+            meta.remove(POSITION)?;
+            Ok(())
+        })
+    }
+
+    /// One transaction, on disk when this returns.
+    fn write(&self, work: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>) -> Result<(), StoreError> {
         let mut transaction = self.database.begin_write().map_err(from_redb)?;
         transaction.set_durability(Durability::Immediate).map_err(from_redb)?;
         // Opening after a crash takes milliseconds, for a write that takes longer; writes here are few.
         transaction.set_quick_repair(true);
-        {
-            let mut log = transaction.open_table(LOG).map_err(from_redb)?;
-            let entry = Entry {
-                term: TERM,
-                index,
-                command,
-            };
-            let entry = record::encode(&entry);
-            log.insert(index, entry.as_slice())?;
-            if let Some(first_kept) = index.checked_sub(LOG_ENTRIES_KEPT) {
-                log.retain_in(..=first_kept, |_, _| false)?;
-            }
-            if entry.len() > LARGE_ENTRY_BYTES {
-                trim_to_bytes(&mut log)?;
-            }
-            let mut meta = transaction.open_table(META).map_err(from_redb)?;
-            meta.insert(APPLIED, record::encode(&index).as_slice())?;
-            let mut admins = transaction.open_table(ADMINS).map_err(from_redb)?;
-            let mut banned = transaction.open_table(BANNED).map_err(from_redb)?;
-            for change in changes {
-                match change {
-                    Change::License => {
-                        let licenses = Licenses {
-                            current: facts.license.as_deref().cloned(),
-                            history: facts
-                                .license_history
-                                .iter()
-                                .map(|license| StoredLicense::clone(license))
-                                .collect(),
-                        };
-                        meta.insert(LICENSE, record::encode(&licenses).as_slice())?;
-                    }
-                    Change::ClockMark => {
-                        meta.insert(CLOCK_MARK, record::encode(&facts.clock_mark_ms).as_slice())?;
-                    }
-                    Change::Listeners => {
-                        meta.insert(LISTENERS, record::encode(&*facts.listeners).as_slice())?;
-                    }
-                    Change::Admin(username) => {
-                        put_row(&mut admins, username, facts.admins.get(username).map(|admin| &**admin))?;
-                    }
-                    Change::AccessRules(holder) => {
-                        let rules = facts.access_rules.get(holder).map(HolderRules::stored);
-                        let mut table = transaction.open_table(ACCESS_RULES).map_err(from_redb)?;
-                        put_row(&mut table, &rules_key(holder), rules.as_ref())?;
-                    }
-                    Change::Ban(kind, who) => {
-                        let ban = facts.banned.get(*kind, who).map(|ban| &**ban);
-                        put_row(&mut banned, &ban_key(*kind, who), ban)?;
-                    }
-                }
-            }
-        }
+        work(&transaction)?;
         transaction.commit().map_err(from_redb)
     }
 
@@ -298,7 +319,7 @@ impl Store {
         let log = transaction.open_table(LOG).map_err(from_redb)?;
         let rows = log.range(index.saturating_add(1)..)?;
         Ok(rows.map(|row| {
-            let entry: Entry = record::decode(row?.1.value())?;
+            let entry: Entry<Command> = record::decode(row?.1.value())?;
             Ok((entry.index, entry.command))
         }))
     }
@@ -339,8 +360,71 @@ pub(super) fn create(
         fill(&transaction)?;
         transaction.commit().map_err(from_redb)?;
     }
-    fs::rename(&temporary, path)?;
-    File::open(folder)?.sync_all()?;
+    rename_synced(&temporary, path)?;
+    Ok(())
+}
+
+/// Gives a file a name, in place of one that has it; after a crash too once this returns.
+pub(super) fn rename_synced(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    File::open(to.parent().unwrap_or(Path::new(".")))?.sync_all()
+}
+
+fn write_log(transaction: &WriteTransaction, batch: &Batch) -> Result<(), StoreError> {
+    if batch.entries.is_empty() {
+        return Ok(());
+    }
+    let mut log = transaction.open_table(LOG).map_err(from_redb)?;
+    let mut has_large = false;
+    for (index, command) in &batch.entries {
+        let (term, index) = (TERM, *index);
+        let entry = record::encode(&Entry { term, index, command });
+        log.insert(index, entry.as_slice())?;
+        has_large |= entry.len() > LARGE_ENTRY_BYTES;
+    }
+    if let Some(old) = batch.applied.checked_sub(LOG_ENTRIES_KEPT) {
+        log.retain_in(..=old.min(batch.kept_from.saturating_sub(1)), |_, _| false)?;
+    }
+    if has_large {
+        trim_to_bytes(&mut log, batch.kept_from)?;
+    }
+    Ok(())
+}
+
+fn write_facts(transaction: &WriteTransaction, facts: &Facts, changes: &[Change]) -> Result<(), StoreError> {
+    let mut meta = transaction.open_table(META).map_err(from_redb)?;
+    let mut admins = transaction.open_table(ADMINS).map_err(from_redb)?;
+    let mut banned = transaction.open_table(BANNED).map_err(from_redb)?;
+    for change in changes {
+        match change {
+            Change::License => {
+                let history = facts.license_history.iter();
+                let licenses = Licenses {
+                    current: facts.license.as_deref().cloned(),
+                    history: history.map(|license| StoredLicense::clone(license)).collect(),
+                };
+                meta.insert(LICENSE, record::encode(&licenses).as_slice())?;
+            }
+            Change::ClockMark => {
+                meta.insert(CLOCK_MARK, record::encode(&facts.clock_mark_ms).as_slice())?;
+            }
+            Change::Listeners => {
+                meta.insert(LISTENERS, record::encode(&*facts.listeners).as_slice())?;
+            }
+            Change::Admin(username) => {
+                put_row(&mut admins, username, facts.admins.get(username).map(|admin| &**admin))?;
+            }
+            Change::AccessRules(holder) => {
+                let rules = facts.access_rules.get(holder).map(HolderRules::stored);
+                let mut table = transaction.open_table(ACCESS_RULES).map_err(from_redb)?;
+                put_row(&mut table, &rules_key(holder), rules.as_ref())?;
+            }
+            Change::Ban(kind, who) => {
+                let ban = facts.banned.get(*kind, who).map(|ban| &**ban);
+                put_row(&mut banned, &ban_key(*kind, who), ban)?;
+            }
+        }
+    }
     Ok(())
 }
 
@@ -357,13 +441,13 @@ fn put_row<T: Serialize>(
     Ok(())
 }
 
-/// Forgets the oldest entries of a log that has too many bytes, never the latest.
-fn trim_to_bytes(log: &mut redb::Table<'_, u64, &'static [u8]>) -> Result<(), StorageError> {
+/// Forgets the oldest entries of a log that has too many bytes, none of those that are still needed.
+fn trim_to_bytes(log: &mut redb::Table<'_, u64, &'static [u8]>, kept_from: u64) -> Result<(), StorageError> {
     let (mut bytes, mut first_kept) = (0, None);
     for row in log.iter()?.rev() {
         let (index, entry) = row?;
         bytes += entry.value().len();
-        if first_kept.is_some() && bytes > LOG_BYTES_KEPT {
+        if index.value() < kept_from && bytes > LOG_BYTES_KEPT {
             break;
         }
         first_kept = Some(index.value());
@@ -394,7 +478,8 @@ mod tests {
     fn a_ban_that_this_version_cannot_use_costs_no_other_fact() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state").join("state.redb");
-        let (store, mut facts, _) = Store::open(&path).unwrap();
+        let (store, loaded) = Store::open(&path).unwrap();
+        let mut facts = loaded.facts;
         let ban = |who: &str| Ban {
             kind: BanKind::ClientidRe,
             who: who.to_owned(),
@@ -406,7 +491,14 @@ mod tests {
         };
         let command = Command::Ban { ban: ban("^good$") };
         let changes = facts.apply(&command).unwrap();
-        store.commit(1, command, &facts, &changes).unwrap();
+        let batch = Batch {
+            applied: 1,
+            entries: vec![(1, command)],
+            facts,
+            changes,
+            ..Batch::default()
+        };
+        store.commit(&batch).unwrap();
         let transaction = store.database.begin_write().unwrap();
         {
             let mut banned = transaction.open_table(BANNED).unwrap();
@@ -414,7 +506,7 @@ mod tests {
         }
         transaction.commit().unwrap();
         drop(store);
-        let (_, facts, applied) = Store::open(&path).unwrap();
+        let (_, Loaded { facts, applied, .. }) = Store::open(&path).unwrap();
         assert_eq!((facts.banned.len(), applied), (1, 1));
         assert!(facts.banned.get(BanKind::ClientidRe, "^good$").is_some());
     }

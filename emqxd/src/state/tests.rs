@@ -90,6 +90,32 @@ async fn what_was_applied_is_there_after_a_restart() {
 }
 
 #[test]
+fn nodes_that_hold_the_same_facts_have_the_same_sum() {
+    let folders = [tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap()];
+    let [one, other] = folders.each_ref().map(open);
+    let empty = one.sum();
+    assert_eq!(empty, other.sum());
+    let both = [
+        add_admin("li"),
+        ban(BanKind::Clientid, "bad", 1, None),
+        license("first"),
+    ];
+    // In whatever order.
+    for command in both.iter().cloned() {
+        one.apply_blocking(command).unwrap();
+    }
+    for command in both.iter().rev().cloned() {
+        other.apply_blocking(command).unwrap();
+    }
+    assert_ne!(one.sum(), empty);
+    assert_eq!(one.sum(), other.sum());
+    other.apply_blocking(Command::RaiseClockMark { unix_ms: 9 }).unwrap();
+    assert_ne!(one.sum(), other.sum());
+    drop(one);
+    assert_ne!(open(&folders[0]).sum(), empty);
+}
+
+#[test]
 fn the_log_keeps_the_last_thousand_commands() {
     let folder = tempfile::tempdir().unwrap();
     let state = open(&folder);

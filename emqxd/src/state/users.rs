@@ -4,6 +4,7 @@
 //! it on the log, then commits what was prepared. After a crash between the two the log is ahead, and
 //! [`Users::catch_up`] applies what is missing. Memory is bounded by the page cache, whatever the number of users.
 
+use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
@@ -11,7 +12,8 @@ use std::path::Path;
 use parking_lot::{MappedRwLockReadGuard, RwLock, RwLockReadGuard};
 use redb::backends::FileBackend;
 use redb::{
-    Database, Durability, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition, WriteTransaction,
+    Database, Durability, ReadTransaction, ReadableDatabase, ReadableTable, ReadableTableMetadata, TableDefinition,
+    WriteTransaction,
 };
 
 use super::command::{Command, IMPORT_ROWS_MAX, Refusal};
@@ -28,6 +30,8 @@ const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
 
 const APPLIED: &str = "applied";
 const DECOY_SECRET: &str = "decoy_secret";
+/// The snapshot that the file was made of; see `store.rs`.
+const SNAPSHOT: &str = "snapshot";
 
 /// Users in each table; a million take some 300 MB of disk.
 pub const USERS_MAX: u64 = 4_000_000;
@@ -35,6 +39,8 @@ pub const USERS_MAX: u64 = 4_000_000;
 const GROUP_BYTES_MAX: usize = 1024;
 /// Longest user name or client id: MQTT's bound.
 const USER_ID_BYTES_MAX: usize = 65_535;
+/// Users of a snapshot that are written in one transaction.
+const INCOMING_AT_ONCE: usize = 10_000;
 /// Pages kept in memory: the branches of a million users, and the leaves that were asked for lately.
 const CACHE_BYTES: usize = 16 * 1024 * 1024;
 
@@ -52,6 +58,99 @@ pub struct UsersError(String);
 impl From<StoreError> for UsersError {
     fn from(error: StoreError) -> Self {
         Self(error.to_string())
+    }
+}
+
+/// The users as of one moment, whatever is changed meanwhile.
+pub(super) struct FrozenUsers {
+    transaction: ReadTransaction,
+}
+
+impl FrozenUsers {
+    /// All of a table.
+    pub(super) fn of(&self, table: UserTable) -> Result<impl Iterator<Item = Result<User, StoreError>>, StoreError> {
+        let table = self.transaction.open_table(definition(table)).map_err(from_redb)?;
+        let rows = table.range::<&str>(..)?;
+        Ok(rows.map(|row| {
+            let (key, value) = row?;
+            user_of(key.value(), value.value())
+        }))
+    }
+
+    /// See [`Users::decoy_secret`].
+    pub(super) fn decoy_secret(&self) -> Result<Option<[u8; 32]>, StoreError> {
+        let meta = self.transaction.open_table(META).map_err(from_redb)?;
+        let value = meta.get(DECOY_SECRET)?;
+        Ok(value.map(|value| record::decode(value.value())).transpose()?)
+    }
+}
+
+/// A file of users that is being made of a snapshot.
+pub(super) struct IncomingUsers {
+    database: Database,
+    waiting: Vec<User>,
+}
+
+impl IncomingUsers {
+    /// An empty one, in place of any that is there.
+    pub(super) fn create(path: &Path) -> Result<Self, StoreError> {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+        create(path, |transaction| {
+            let _password = transaction.open_table(PASSWORD).map_err(from_redb)?;
+            let _scram = transaction.open_table(SCRAM).map_err(from_redb)?;
+            let _meta = transaction.open_table(META).map_err(from_redb)?;
+            Ok(())
+        })?;
+        let file = OpenOptions::new().read(true).write(true).open(path)?;
+        let mut builder = Database::builder();
+        builder.set_cache_size(CACHE_BYTES);
+        Ok(Self {
+            database: builder.create_with_backend(FileBackend::new(file)?)?,
+            waiting: Vec::new(),
+        })
+    }
+
+    /// One more.
+    pub(super) fn add(&mut self, user: User) -> Result<(), StoreError> {
+        self.waiting.push(user);
+        if self.waiting.len() < INCOMING_AT_ONCE {
+            return Ok(());
+        }
+        // Nothing of it is of any use until the end is on disk.
+        self.write(Durability::None, |_| Ok(()))
+    }
+
+    /// That was all.
+    pub(super) fn finish(mut self, applied: u64, decoy: Option<[u8; 32]>, snapshot: &str) -> Result<(), StoreError> {
+        self.write(Durability::Immediate, |transaction| {
+            let mut meta = transaction.open_table(META).map_err(from_redb)?;
+            meta.insert(APPLIED, record::encode(&applied).as_slice())?;
+            meta.insert(SNAPSHOT, record::encode(&snapshot).as_slice())?;
+            if let Some(secret) = decoy {
+                meta.insert(DECOY_SECRET, record::encode(&secret).as_slice())?;
+            }
+            Ok(())
+        })
+    }
+
+    fn write(
+        &mut self,
+        durability: Durability,
+        also: impl FnOnce(&WriteTransaction) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.database.begin_write().map_err(from_redb)?;
+        transaction.set_durability(durability).map_err(from_redb)?;
+        for user in self.waiting.drain(..) {
+            let kind = user.account.proof.table();
+            let mut table = transaction.open_table(definition(kind)).map_err(from_redb)?;
+            let key = key(&user.group, &user.user_id);
+            table.insert(key.as_str(), record::encode(&user.account).as_slice())?;
+        }
+        also(&transaction)?;
+        transaction.commit().map_err(from_redb)
     }
 }
 
@@ -105,9 +204,8 @@ impl Users {
             if !command.is_of_users() {
                 continue;
             }
-            if let Ok(prepared) = self.prepare(&command)? {
-                prepared.commit(index)?;
-            }
+            // What the rules refuse was refused then, too.
+            let _judged = self.apply(&[(index, command)])?;
         }
         if self.applied()? != applied {
             // A log that was put aside or restored begins anew; the users stay.
@@ -115,6 +213,17 @@ impl Users {
             Prepared { transaction, rows: 0 }.commit(applied)?;
         }
         Ok(())
+    }
+
+    /// As of now.
+    pub(super) fn freeze(&self) -> Result<FrozenUsers, StoreError> {
+        let transaction = self.database()?.begin_read().map_err(from_redb)?;
+        Ok(FrozenUsers { transaction })
+    }
+
+    /// The snapshot that a file was made of, if it was of one.
+    pub(super) fn snapshot_of(path: &Path) -> Result<Option<String>, StoreError> {
+        Self::open(path, 0)?.meta(SNAPSHOT)
     }
 
     /// Closes the file for another process; nobody is found until [`Self::take_back`].
@@ -210,17 +319,11 @@ impl Users {
         let mut users = Vec::new();
         for row in table.range::<&str>((start, Unbounded))? {
             let (key, value) = row?;
-            let Some((found, user_id)) = key.value().split_once('\0') else {
-                return Err(StoreError::Damaged("a user without a chain".to_owned()));
-            };
-            if users.len() == limit || group.is_some_and(|group| group != found) {
+            let user = user_of(key.value(), value.value())?;
+            if users.len() == limit || group.is_some_and(|group| group != user.group) {
                 break;
             }
-            users.push(User {
-                group: found.to_owned(),
-                user_id: user_id.to_owned(),
-                account: record::decode(value.value())?,
-            });
+            users.push(user);
         }
         Ok(users)
     }
@@ -256,6 +359,20 @@ impl Users {
     }
 }
 
+impl Users {
+    /// Applies commands that are on the log, in one transaction; what the rules say to each.
+    pub(super) fn apply(&self, entries: &[(u64, Command)]) -> Result<Vec<Result<usize, Refusal>>, StoreError> {
+        let Some((last, _)) = entries.last() else {
+            return Ok(Vec::new());
+        };
+        let transaction = self.database()?.begin_write().map_err(from_redb)?;
+        let judged = entries.iter().map(|(_, command)| change(&transaction, command));
+        let judged = judged.collect::<Result<Vec<_>, _>>()?;
+        Prepared { transaction, rows: 0 }.commit(*last)?;
+        Ok(judged)
+    }
+}
+
 impl Prepared {
     /// Makes the changes of the command at this place of the log; they are on disk when this returns.
     pub(super) fn commit(mut self, index: u64) -> Result<(), StoreError> {
@@ -272,7 +389,7 @@ impl Prepared {
     }
 }
 
-/// The rules: how a command changes the users.
+/// The rules: how a command changes the users. One that is refused changes nothing.
 fn change(transaction: &WriteTransaction, command: &Command) -> Result<Result<usize, Refusal>, StoreError> {
     match command {
         Command::AddUser { user } => put_users(transaction, std::slice::from_ref(user), Existing::Refuse),
@@ -337,22 +454,29 @@ fn put_users(
     if let Some(refusal) = users.iter().find_map(bad_name) {
         return Ok(Err(refusal));
     }
-    let mut rows = 0;
+    let mut taken = Vec::with_capacity(users.len());
     for kind in UserTable::ALL {
-        let mut table = transaction.open_table(definition(kind)).map_err(from_redb)?;
+        let table = transaction.open_table(definition(kind)).map_err(from_redb)?;
+        let mut new = HashSet::new();
         for user in users.iter().filter(|user| user.account.proof.table() == kind) {
             let key = key(&user.group, &user.user_id);
-            let is_there = table.get(key.as_str())?.is_some();
+            let is_there = table.get(key.as_str())?.is_some() || new.contains(&key);
             match (is_there, existing) {
                 (true, Existing::Refuse) => return Ok(Err(Refusal::UserExists)),
                 (true, Existing::Keep) => continue,
                 (true, Existing::Replace) => {}
-                (false, _) if table.len()? >= USERS_MAX => return Ok(Err(Refusal::TooManyUsers(USERS_MAX))),
-                (false, _) => {}
+                (false, _) => drop(new.insert(key.clone())),
             }
-            table.insert(key.as_str(), record::encode(&user.account).as_slice())?;
-            rows += 1;
+            taken.push((kind, key, &user.account));
         }
+        if !new.is_empty() && table.len()? + new.len() as u64 > USERS_MAX {
+            return Ok(Err(Refusal::TooManyUsers(USERS_MAX)));
+        }
+    }
+    let rows = taken.len();
+    for (kind, key, account) in taken {
+        let mut table = transaction.open_table(definition(kind)).map_err(from_redb)?;
+        table.insert(key.as_str(), record::encode(account).as_slice())?;
     }
     Ok(Ok(rows))
 }
@@ -364,11 +488,15 @@ fn bad_name(user: &User) -> Option<Refusal> {
     ];
     for (what, name, limit) in names {
         if name.is_empty() || name.contains('\0') {
-            return Some(Refusal::BadUserName(what));
+            return Some(Refusal::BadUserName(what.into()));
         }
         if name.len() > limit {
             let length = name.len();
-            return Some(Refusal::TooLong { what, length, limit });
+            return Some(Refusal::TooLong {
+                what: what.into(),
+                length,
+                limit,
+            });
         }
     }
     None
@@ -379,6 +507,17 @@ const fn definition(table: UserTable) -> TableDefinition<'static, &'static str, 
         UserTable::Password => PASSWORD,
         UserTable::Scram => SCRAM,
     }
+}
+
+fn user_of(key: &str, account: &[u8]) -> Result<User, StoreError> {
+    let Some((group, user_id)) = key.split_once('\0') else {
+        return Err(StoreError::Damaged("a user without a chain".to_owned()));
+    };
+    Ok(User {
+        group: group.to_owned(),
+        user_id: user_id.to_owned(),
+        account: record::decode(account)?,
+    })
 }
 
 /// Neither part holds a zero byte, see [`bad_name`]; a question with one finds nothing.

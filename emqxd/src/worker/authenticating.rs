@@ -189,7 +189,7 @@ impl WorkerState {
                 }
             }
             Stage::Open => self.on_reauthentication_outcome(key, serial, outcome, now),
-            Stage::Handshake | Stage::Ending(_) => {}
+            Stage::Handshake | Stage::Claiming(_) | Stage::Ending(_) => {}
         }
     }
 
@@ -207,15 +207,12 @@ impl WorkerState {
         }
     }
 
-    /// Lets the rules answer CONNECT; `None` if nobody has asked who the client is.
+    /// The client may come in; `None` if nobody has asked who it is. With other nodes around it is made sure first that
+    /// none of them has it.
     fn let_in(&mut self, key: usize, newcomer: Newcomer, identity: Option<Identity>, now: Time) {
-        let Some(connection) = self.connections.get_mut(key) else {
+        let Some(connection) = self.connections.get(key) else {
             return;
         };
-        connection.stage = Stage::Open;
-        connection
-            .decoder
-            .set_max_packet_size(self.shard.config().max_packet_size);
         let identity = identity.unwrap_or_else(|| Identity {
             authenticated_by: self
                 .node
@@ -227,6 +224,22 @@ impl WorkerState {
             is_client_id_proven: newcomer.is_client_id_proven,
             ..identity
         };
+        if self.node.cluster.is_alone() {
+            self.enter(key, newcomer, identity, now);
+        } else {
+            self.claim_client(key, newcomer, identity, now);
+        }
+    }
+
+    /// Lets the rules answer CONNECT.
+    pub(super) fn enter(&mut self, key: usize, newcomer: Newcomer, identity: Identity, now: Time) {
+        let Some(connection) = self.connections.get_mut(key) else {
+            return;
+        };
+        connection.stage = Stage::Open;
+        connection
+            .decoder
+            .set_max_packet_size(self.shard.config().max_packet_size);
         self.shard.on_connect(
             ConnectionKey(key as u32),
             newcomer.peer,
@@ -285,7 +298,7 @@ impl WorkerState {
                 let serial = connection.serial;
                 self.expire_reauthentication(key, serial, now);
             }
-            Stage::Handshake | Stage::Ending(_) => {}
+            Stage::Handshake | Stage::Claiming(_) | Stage::Ending(_) => {}
         }
     }
 }

@@ -20,6 +20,7 @@ use mqtt_codec::{Decoder, ProtocolVersion, ReasonCode};
 
 use super::authenticating::Authenticating;
 use super::backlog::Backlog;
+use super::claiming::ClaimingClient;
 use super::finish::Ending;
 use super::handshake::send_handovers;
 use super::moving::Pace;
@@ -67,6 +68,8 @@ pub(crate) enum Stage {
     Handshake,
     /// CONNECT has come; who the client is has to be found out.
     Authenticating(Box<Authenticating>),
+    /// Other nodes are asked for its session.
+    Claiming(Box<ClaimingClient>),
     /// The shard has a channel for it.
     Open,
     /// Ended; what is left is to write the last bytes and close.
@@ -90,7 +93,7 @@ pub(crate) struct Flags {
     pub is_held: bool,
     /// A packet of it waits for an answer whether the client may do that; not read until it is there.
     pub is_asking: bool,
-    /// Its authenticators are being asked; not read until they have answered.
+    /// Its authenticators are being asked, or other nodes for its session; not read until they have answered.
     pub is_authenticating: bool,
     /// The shard knows that this client is not read.
     pub is_unread: bool,

@@ -1,6 +1,7 @@
 //! Carries out what the shard says after an event.
 
-use emqxd_broker::{ConnectionKey, Delivery, Effect, Metric, Time, TraceKind};
+use emqxd_broker::{ConnectionKey, Delivery, Effect, Mail, Metric, Time, TraceKind, peer_slot};
+use emqxd_cluster::messages::Pushed;
 use mqtt_codec::{Packet, PacketType, QoS};
 
 use super::WorkerState;
@@ -45,8 +46,11 @@ impl WorkerState {
             Effect::Deliver { connection, delivery } => self.deliver(connection, &delivery, now),
             Effect::Send { connection, packet } => self.send(connection, &packet, now),
             Effect::Forward { worker, mail } => {
-                self.metrics.inc(Metric::MessagesForward);
-                if !self.outbox.push(worker, mail) {
+                let may_go_on = match peer_slot(worker) {
+                    None => self.outbox.push(worker, mail),
+                    Some(slot) => self.forward(slot, &mail, now),
+                };
+                if !may_go_on {
                     self.block_publisher();
                 }
             }
@@ -76,6 +80,29 @@ impl WorkerState {
             } => {
                 self.on_subscription_changed(connection, &filter, options);
             }
+        }
+    }
+
+    /// Sends mail to another node; whether its publisher may go on.
+    fn forward(&mut self, slot: u8, mail: &Mail, now: Time) -> bool {
+        let pushed = self.lanes.push(slot, mail, now);
+        match pushed {
+            Pushed::Queued | Pushed::Full => self.metrics.inc(Metric::MessagesForward),
+            Pushed::Dropped => self.count_dropped_on_lanes(1),
+        }
+        pushed != Pushed::Full
+    }
+
+    /// So many messages do not reach other nodes.
+    pub(crate) fn count_dropped_on_lanes(&self, messages: u64) {
+        self.metrics.add(Metric::MessagesDropped, messages);
+        self.metrics.add(Metric::MessagesDroppedPeerUnreachable, messages);
+    }
+
+    /// Connections that were not read for lack of room somewhere try again.
+    pub(crate) fn release_publishers(&mut self) {
+        for (key, serial) in self.outbox.take_waiting() {
+            self.read_again(key, serial);
         }
     }
 

@@ -160,6 +160,8 @@ impl WorkerState {
 /// A message of the broker's own, QoS 0.
 pub(crate) fn sys_message(topic: String, payload: Bytes, retain: bool, now: emqxd_broker::Time) -> Message {
     Message {
+        // The shard that publishes it gives it one.
+        id: 0,
         topic: ByteString::from(topic),
         payload,
         qos: QoS::AtMostOnce,

@@ -50,7 +50,7 @@ impl WorkerState {
                 self.shard
                     .on_closed_because(ConnectionKey(key as u32), reason, detail, now, &mut self.effects);
             }
-            Stage::Handshake | Stage::Authenticating(_) => {
+            Stage::Handshake | Stage::Authenticating(_) | Stage::Claiming(_) => {
                 self.close(key, reason, None, detail, now);
             }
             Stage::Ending(ref mut ending) => ending.is_dead |= is_dead(reason),

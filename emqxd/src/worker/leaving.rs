@@ -114,7 +114,7 @@ impl WorkerState {
 
     /// Whether nothing is under way inside this worker.
     pub fn is_quiet(&self) -> bool {
-        self.mail_left == 0 && self.outbox.is_empty() && self.fan_out.is_empty()
+        self.mail_left == 0 && self.outbox.is_empty() && self.lanes.is_at_rest() && self.fan_out.is_empty()
     }
 
     /// Connections of a listener, or all; those that have ended and write their last bytes do not count.

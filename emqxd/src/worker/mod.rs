@@ -29,6 +29,7 @@ mod arrival;
 mod authenticating;
 mod authorization;
 mod backlog;
+mod claiming;
 mod connection;
 mod effects;
 mod events;
@@ -74,14 +75,14 @@ pub use self::handshake::Handover;
 pub(crate) use self::handshake::owner_of;
 pub use self::leaving::Leaving;
 use self::long_turns::{LongTurns, go_on};
-pub(crate) use self::moving::Incoming;
 pub use self::moving::MovingRecord;
-use self::moving::Pace;
+pub(crate) use self::moving::{Incoming, Pace};
 use self::out_buffer::BufferPool;
 use self::outbox::{Outbox, post};
 pub use self::rate_limit::TokenBucket;
 use crate::clock::Clock;
 use crate::closed_connections::Traffic;
+use crate::cluster::lanes::{PeerLanes, follow_peers};
 use crate::listener::{BoundListener, Listener, PANICS, accept_loop};
 use crate::node::NodeShared;
 use crate::trace::Tracer;
@@ -202,6 +203,8 @@ pub struct WorkerState {
     pub(crate) buffers: BufferPool,
     pub(crate) frames: FrameCache,
     pub(crate) outbox: Outbox,
+    /// To other nodes.
+    pub(crate) lanes: PeerLanes,
     pub(crate) long_turns: LongTurns,
     pub(crate) fan_out: FanOut,
     /// Connections that this turn has found to belong to other workers.
@@ -259,6 +262,7 @@ impl WorkerState {
             buffers: BufferPool::default(),
             frames: FrameCache::default(),
             outbox: Outbox::new(workers),
+            lanes: PeerLanes::default(),
             long_turns: LongTurns::default(),
             fan_out: FanOut::default(),
             handovers: Vec::new(),
@@ -291,6 +295,11 @@ impl WorkerState {
         let result = act(&mut self.shard, now, &mut self.effects);
         self.apply_effects(now);
         result
+    }
+
+    /// Another process goes on with what this one has, or is about to: nothing may be changed here.
+    pub fn is_standing_still(&self) -> bool {
+        self.pace != Pace::Running
     }
 
     /// What went over a connection so far.
@@ -396,6 +405,7 @@ pub fn run(
         tokio::task::spawn_local(receive_mail(Rc::clone(&worker), inbox.mail));
         tokio::task::spawn_local(tick(Rc::clone(&worker)));
         tokio::task::spawn_local(post(Rc::clone(&worker)));
+        tokio::task::spawn_local(follow_peers(Rc::clone(&worker)));
         tokio::task::spawn_local(go_on(Rc::clone(&worker)));
         obey(worker, inbox.commands).await;
     });
@@ -438,7 +448,7 @@ async fn obey(worker: Worker, mut commands: mpsc::Receiver<Command>) {
 }
 
 /// Runs a turn that belongs to no connection. A panic in it is counted and costs what it was about, not the task.
-fn guarded(worker: &Worker, turn: impl FnOnce(&mut WorkerState)) {
+pub(crate) fn guarded(worker: &Worker, turn: impl FnOnce(&mut WorkerState)) {
     let result = catch_unwind(AssertUnwindSafe(|| turn(&mut worker.borrow_mut())));
     if result.is_err() {
         PANICS.fetch_add(1, Ordering::Relaxed);

@@ -82,6 +82,7 @@ impl WorkerState {
             connection.wake();
         }
         self.long_turns.work.notify_one();
+        self.lanes.thawed.notify_waiters();
     }
 
     /// How far it has come to rest.
@@ -89,7 +90,10 @@ impl WorkerState {
         Rest {
             mail_sent: self.outbox.sent(),
             mail_received: self.mail_received,
-            is_at_rest: self.outbox.is_empty() && self.effects.is_empty() && self.handovers.is_empty(),
+            is_at_rest: self.outbox.is_empty()
+                && self.lanes.is_at_rest()
+                && self.effects.is_empty()
+                && self.handovers.is_empty(),
             parked: self.shard.parked(),
         }
     }
@@ -201,6 +205,7 @@ impl WorkerState {
             !connection.flags.is_moved
         });
         self.long_turns.work.notify_one();
+        self.lanes.thawed.notify_waiters();
     }
 
     /// Takes in what another process has let go. Nothing is sent and nothing read before the worker is thawed.

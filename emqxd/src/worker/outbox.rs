@@ -31,6 +31,8 @@ pub struct Outbox {
     sent: u64,
     /// Wakes [`post`].
     postman: Arc<Notify>,
+    /// Wakes who waits until no worker's inbox is full.
+    pub(crate) room: Arc<Notify>,
 }
 
 impl Outbox {
@@ -44,6 +46,7 @@ impl Outbox {
             has_mail: false,
             sent: 0,
             postman: Arc::new(Notify::new()),
+            room: Arc::default(),
         }
     }
 
@@ -71,6 +74,16 @@ impl Outbox {
     /// Whether all mail is on its way.
     pub fn is_empty(&self) -> bool {
         !self.has_mail && self.blocked.is_empty()
+    }
+
+    /// Whether a worker's inbox is full.
+    pub fn is_blocked(&self) -> bool {
+        !self.blocked.is_empty()
+    }
+
+    /// The connections that are not read until there is room: whoever still finds none waits again.
+    pub fn take_waiting(&mut self) -> VecDeque<(usize, u64)> {
+        std::mem::take(&mut self.waiting)
     }
 
     /// A connection that is not read until there is room.
@@ -125,18 +138,17 @@ pub(crate) async fn post(worker: Worker) {
             permit = handle.mail.reserve() => permit,
             () = postman.notified() => continue,
         };
-        let waiting = {
-            let outbox = &mut worker.borrow_mut().outbox;
-            outbox.blocked.retain(|each| *each != to);
-            let batch = std::mem::take(&mut outbox.batches[usize::from(to)]);
-            if let Ok(permit) = permit {
-                permit.send(batch);
-                outbox.sent += 1;
-            }
-            std::mem::take(&mut outbox.waiting)
-        };
-        for (key, serial) in waiting {
-            worker.borrow_mut().read_again(key, serial);
+        let state = &mut *worker.borrow_mut();
+        let outbox = &mut state.outbox;
+        outbox.blocked.retain(|each| *each != to);
+        let batch = std::mem::take(&mut outbox.batches[usize::from(to)]);
+        if let Ok(permit) = permit {
+            permit.send(batch);
+            outbox.sent += 1;
         }
+        if !outbox.is_blocked() {
+            outbox.room.notify_waiters();
+        }
+        state.release_publishers();
     }
 }

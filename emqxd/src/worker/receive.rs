@@ -275,7 +275,8 @@ impl WorkerState {
                 tracing::debug!(tag = "MQTT", peername = %connection.peer, packet = %PacketText(&packet), "mqtt_packet_received");
                 self.on_packet_while_authenticating(key, packet, now);
             }
-            Stage::Ending(_) => {}
+            // Not read.
+            Stage::Claiming(_) | Stage::Ending(_) => {}
         }
     }
 }

@@ -203,4 +203,38 @@ pub(super) const ENTRIES: &[Entry] = &[
             "emqx-ctl why 客户端ID 给出命中的规则及其行号;对照 acl.conf 检查主题与用户名;参见 emqx-ctl explain not_authorized。",
         ),
     ),
+    entry(
+        LogKeyword,
+        "session_takeover_given_up",
+        &[],
+        text(
+            "a session that was to move to another node stayed",
+            "Its client had connected to another node of the cluster, which asked for the session and then did not go through with it in time. The session goes on here, with every message that came meanwhile.",
+            "The other node stopped, or the nodes could not reach each other for some seconds; the client gave up.",
+            "Nothing, if it comes alone: the client gets its session when it connects again. If it comes often, look at the links between the nodes: emqx-ctl cluster status.",
+        ),
+        text(
+            "准备迁往其他节点的会话留在了本节点",
+            "该客户端连接到了集群中的另一个节点,对方请求了会话,但未在限定时间内完成接管。会话在本节点继续,期间收到的消息全部保留。",
+            "对方节点已停止,节点之间有数秒无法互通,或客户端放弃了连接。",
+            "偶尔出现无需处理:客户端再次连接时即可取得会话。频繁出现时请检查节点间的链路:emqx-ctl cluster status。",
+        ),
+    ),
+    entry(
+        LogKeyword,
+        "subscription_not_taken_over",
+        &[],
+        text(
+            "a subscription was not kept when its session moved to this node",
+            "The limits of this node do not allow it (`reason` names which), or another client of this node holds the exclusive topic. The rest of the session moved.",
+            "The nodes are configured differently; two clients subscribed to one `$exclusive/` topic on two nodes.",
+            "Give all nodes the same mqtt settings, then let the client subscribe again.",
+        ),
+        text(
+            "会话迁入本节点时有一个订阅未能保留",
+            "本节点的限制不允许该订阅(见 reason),或本节点的其他客户端已占用该排他主题。会话的其余部分已迁入。",
+            "各节点配置不一致;两个客户端在两个节点上订阅了同一个 $exclusive/ 主题。",
+            "让所有节点使用相同的 mqtt 配置,然后让客户端重新订阅。",
+        ),
+    ),
 ];

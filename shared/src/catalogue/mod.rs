@@ -8,6 +8,7 @@
 mod access_words;
 mod authn_words;
 mod disconnect_reasons;
+mod discovery_words;
 mod doctor_checks;
 mod entry;
 mod errors;
@@ -26,7 +27,7 @@ mod tests;
 pub use entry::{Entry, Kind, Language, Text};
 
 /// Every list of entries, in the order they are shown.
-const LISTS: [&[Entry]; 13] = [
+const LISTS: [&[Entry]; 14] = [
     disconnect_reasons::ENTRIES,
     transport_reasons::ENTRIES,
     packet_errors::ENTRIES,
@@ -34,6 +35,7 @@ const LISTS: [&[Entry]; 13] = [
     log_keywords::ENTRIES,
     access_words::ENTRIES,
     service_words::ENTRIES,
+    discovery_words::ENTRIES,
     authn_words::ENTRIES,
     tls_alerts::ENTRIES,
     errors::ENTRIES,

@@ -10,6 +10,7 @@ mod authn;
 mod authz;
 mod broker;
 mod clients;
+mod cluster;
 mod conf;
 mod diagnosis;
 mod disconnects;
@@ -33,6 +34,9 @@ pub use authn::{AuthenticatorView, UserView};
 pub use authz::{AuthzDecisionView, AuthzRefusalView, AuthzRuleView, AuthzSourceView, AuthzStepView};
 pub use broker::{BrokerView, CountView};
 pub use clients::{ClientView, KickView, TransportView};
+pub use cluster::{
+    ClusterNodeView, ClusterNodesView, DigestRowView, DigestView, DiscoveryView, NodeAboutView, NodeLinkView,
+};
 pub use conf::{ConfChangeView, ConfCheckedView, ConfEffect, ConfKeyView, ConfOrigin, ConfProblemView};
 pub use diagnosis::{
     BorrowedLevelView, EventKind, EventView, FRAME_BYTES_MAX, MalformedFrameView, TimedLogLevelView, TopRowView,
@@ -170,6 +174,12 @@ pub enum View {
     Drained(DrainedView),
     /// `upgrade`
     Upgraded(UpgradedView),
+    /// `cluster nodes`
+    ClusterNodes(Box<ClusterNodesView>),
+    /// `cluster digest`
+    Digest(DigestView),
+    /// `cluster discovery`
+    Discovery(DiscoveryView),
 }
 
 /// How a list ended.

@@ -11,6 +11,7 @@
 mod admins;
 mod authn;
 mod authz;
+mod cluster;
 mod diagnosis;
 mod facts;
 mod hello;

@@ -23,7 +23,7 @@ fn frames() -> Vec<Reply> {
 }
 
 /// In the order of the enum.
-const ERROR_CODES: [ErrorCode; 41] = [
+const ERROR_CODES: [ErrorCode; 48] = [
     ErrorCode::ListenerNotFound,
     ErrorCode::ListenerAlreadyStarted,
     ErrorCode::ListenerNotRunning,
@@ -65,6 +65,13 @@ const ERROR_CODES: [ErrorCode; 41] = [
     ErrorCode::UserExists,
     ErrorCode::AuthenticatorNotFound,
     ErrorCode::UpgradeRefused,
+    ErrorCode::NodeNotFound,
+    ErrorCode::NodeUnreachable,
+    ErrorCode::NoMajority,
+    ErrorCode::Undecided,
+    ErrorCode::NodeDown,
+    ErrorCode::AlreadyInCluster,
+    ErrorCode::JoinRefused,
 ];
 
 #[test]

@@ -109,6 +109,7 @@ fn all() -> Vec<Request> {
     .chain(super::authn::requests())
     .chain(super::lifecycle::requests())
     .chain(super::upgrade::requests())
+    .chain(super::cluster::requests())
     .collect()
 }
 

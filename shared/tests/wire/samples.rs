@@ -228,6 +228,7 @@ pub fn views() -> Vec<View> {
     .chain(super::authn::views())
     .chain(super::lifecycle::views())
     .chain(super::upgrade::views())
+    .chain(super::cluster::views())
     .collect()
 }
 

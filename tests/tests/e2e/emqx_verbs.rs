@@ -12,9 +12,9 @@ fn vm_has_figures_of_this_process() {
 }
 
 #[test]
-fn nobody_joins_a_cluster_that_there_is_not() {
+fn a_node_that_is_not_set_up_for_a_cluster_joins_none() {
     let daemon = Daemon::start();
     let join = daemon.ctl(["cluster", "join", "emqx2@127.0.0.1"]);
     assert_eq!(join.status, Some(1), "{join:?}");
-    assert_eq!(join.stdout, "Failed to join the cluster: not_supported\n");
+    assert_eq!(join.stdout, "Failed to join the cluster: disabled\n");
 }

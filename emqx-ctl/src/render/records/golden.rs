@@ -13,8 +13,8 @@ use emqx_shared::catalogue::{self, Language};
 use emqx_shared::views::{RetainedCleanedView, RetainerView};
 
 use super::{
-    samples, samples_admins, samples_authn, samples_authz, samples_diagnosis, samples_doctor, samples_lifecycle,
-    samples_tls,
+    samples, samples_admins, samples_authn, samples_authz, samples_cluster, samples_diagnosis, samples_doctor,
+    samples_lifecycle, samples_tls,
 };
 use crate::compat::Compat;
 use crate::render::{
@@ -272,7 +272,14 @@ fn golden_admins_bans_and_alarms() {
 fn golden_traces() {
     let rows = |is_cluster| {
         let rows = samples_diagnosis::traces().into_iter();
-        rows.map(move |view| TraceRow { view, is_cluster }).collect::<Vec<_>>()
+        let row = move |view: emqx_shared::views::TraceView| match is_cluster {
+            true => TraceRow {
+                sizes: vec![(view.node.clone(), view.bytes)],
+                view,
+            },
+            false => TraceRow::of_node(view),
+        };
+        rows.map(row).collect::<Vec<_>>()
     };
     list("trace-list", || rows(false));
     list("traces-list", || rows(true));
@@ -476,6 +483,12 @@ fn golden_system() {
             running_nodes: vec![samples::NODE.to_owned()],
             stopped_nodes: Vec::new(),
         })
+    });
+    list("cluster-nodes", samples_cluster::nodes);
+    list("cluster-nodes-empty", Vec::<emqx_shared::views::ClusterNodeView>::new);
+    one("cluster-digest", || crate::render::Digest(samples_cluster::digest()));
+    one("cluster-discovery", || {
+        crate::render::Discovery(samples_cluster::discovery())
     });
     one("said", || crate::render::Said {
         verb: "pem_cache clean",

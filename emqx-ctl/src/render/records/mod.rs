@@ -9,6 +9,7 @@ mod banned;
 mod bench;
 mod broker;
 mod clients;
+pub mod cluster;
 pub mod conf;
 mod diagnosis;
 mod disconnects;
@@ -43,6 +44,8 @@ mod samples_admins;
 mod samples_authn;
 #[cfg(test)]
 mod samples_authz;
+#[cfg(test)]
+mod samples_cluster;
 #[cfg(test)]
 mod samples_diagnosis;
 #[cfg(test)]

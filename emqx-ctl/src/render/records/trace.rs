@@ -11,8 +11,8 @@ use crate::render::{Column, Field, Look, Record, erlang_term};
 #[derive(Debug)]
 pub struct TraceRow {
     pub view: TraceView,
-    /// Drawn as EMQX's `traces list` does.
-    pub is_cluster: bool,
+    /// For EMQX's `traces list`: how much each node has written, by name. Empty for `trace list`.
+    pub sizes: Vec<(String, u64)>,
 }
 
 /// A trace that something was done to.
@@ -26,6 +26,14 @@ pub struct TraceDeed {
 }
 
 impl TraceRow {
+    /// As one node has it.
+    pub const fn of_node(view: TraceView) -> Self {
+        Self {
+            view,
+            sizes: Vec::new(),
+        }
+    }
+
     fn stopped(&self) -> Option<&str> {
         match &self.view.state {
             TraceState::Running => None,
@@ -118,13 +126,16 @@ impl Record for TraceRow {
     fn classic(&self, _: &Look, lines: &mut Lines) {
         let view = &self.view;
         let (kind, value) = (view.subject.kind(), view.subject.value());
-        if self.is_cluster {
+        if !self.sizes.is_empty() {
+            let sizes = self.sizes.iter();
+            let sizes: Vec<_> = sizes
+                .map(|(node, bytes)| format!("{} => {bytes}", erlang_term::atom(node)))
+                .collect();
             lines.line(format_args!(
-                "Trace({}: {kind}={value}, {}, LogSize:#{{{} => {}}})",
+                "Trace({}: {kind}={value}, {}, LogSize:#{{{}}})",
                 view.name,
                 view.state.as_str(),
-                erlang_term::atom(&view.node),
-                view.bytes
+                sizes.join(",")
             ));
             return;
         }

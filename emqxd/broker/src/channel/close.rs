@@ -10,6 +10,7 @@ use bytestring::ByteString;
 use mqtt_codec::{Disconnect, DisconnectProperties, Packet, ProtocolVersion, ReasonCode};
 
 use super::{Channel, ChannelSummary};
+use crate::session::Outgoing;
 use crate::share_group::PublisherTurns;
 use crate::will::{WillFate, fate, message};
 use crate::{ConnectionKey, DisconnectReason, Effect, Metric, OwnedActor, SessionKey, Shard, Time, TraceKind, Will};
@@ -231,6 +232,10 @@ impl Shard {
             return;
         }
         session.expiry_armed_for = None;
+        if self.moves.is_on_its_way(key) {
+            // Armed again should it stay.
+            return;
+        }
         let Some(disconnected_at) = session.disconnected_at.filter(|_| session.link.is_none()) else {
             return;
         };
@@ -256,6 +261,10 @@ impl Shard {
             return;
         }
         will.armed_for = None;
+        if self.moves.is_on_its_way(key) {
+            // Armed again should the session stay.
+            return;
+        }
         match will.waiting {
             Some((_, due)) if now < due => self.arm_will_delay(key, due, now),
             Some(_) => self.publish_delayed_will(key, now, effects),
@@ -296,21 +305,36 @@ impl Shard {
     /// Ends a session: its delayed will is published, its subscriptions end, and what a share group sent it and
     /// it never received goes to another member.
     pub(crate) fn end_session(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
+        self.stop_move(key, now);
         self.publish_delayed_will(key, now, effects);
         self.trace_session(key, TraceKind::SessionEnded);
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };
-        let subscriptions = std::mem::take(&mut session.subscriptions);
         let undelivered = session.take_undelivered_shared();
+        self.remove_session(key);
+        self.metrics.inc(Metric::SessionTerminated);
+        self.redispatch_all(undelivered, now, effects);
+    }
+
+    /// Takes a session and its subscriptions out of all tables, and no more than that.
+    pub(crate) fn remove_session(&mut self, key: SessionKey) {
+        self.moves.forget(key);
+        let Some(session) = self.sessions.get_mut(key) else {
+            return;
+        };
+        let subscriptions = std::mem::take(&mut session.subscriptions);
         for (full, _) in self.names_of(&subscriptions) {
             self.withdraw(key, &full);
         }
-        self.sessions.remove(key);
+        self.forget_session(key);
         self.gauges
             .sessions
             .store(self.sessions.len() as u64, Ordering::Relaxed);
-        self.metrics.inc(Metric::SessionTerminated);
+    }
+
+    /// Gives messages of share groups to other members.
+    pub(crate) fn redispatch_all(&mut self, undelivered: Vec<Outgoing>, now: Time, effects: &mut Vec<Effect>) {
         if !undelivered.is_empty() {
             tracing::info!(count = undelivered.len(), "redispatching_shared_subscription_message");
         }

@@ -190,6 +190,25 @@ impl Shard {
         self.refuse(connection, peer, connect, client_id, username, refusal, now, effects);
     }
 
+    /// A CONNECT that another node's session of the client, or the state of the cluster, speaks against.
+    ///
+    /// The answer is a refusal and [`Effect::Close`], as of [`Shard::on_connect`].
+    #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
+    pub fn on_connect_turned_away(
+        &mut self,
+        connection: ConnectionKey,
+        peer: Peer,
+        connect: &Connect,
+        client_id: ByteString,
+        username: Option<ByteString>,
+        refusal: Refusal,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) {
+        self.metrics.inc(Metric::ClientConnect);
+        self.refuse(connection, peer, connect, client_id, username, refusal, now, effects);
+    }
+
     /// Whether it is worth finding out who a client is: nothing can be held against its CONNECT, and the operator
     /// holds nothing against who it claims to be. If not, the answer is in `effects`, as of [`Shard::on_connect`].
     #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
@@ -300,7 +319,12 @@ impl Shard {
 
     /// A session belongs to who opened it: nobody else may resume it, wipe it or push its client off
     /// (`mqtt.session_owner_check`).
-    fn check_owner(&self, newcomer: &Owner, username: Option<&str>, client_id: &str) -> Result<Claim, Refusal> {
+    pub(crate) fn check_owner(
+        &self,
+        newcomer: &Owner,
+        username: Option<&str>,
+        client_id: &str,
+    ) -> Result<Claim, Refusal> {
         let session = self.sessions.by_client_id(client_id);
         let Some(session) = session.and_then(|key| self.sessions.get(key)) else {
             return Ok(Claim::Owner);
@@ -443,12 +467,14 @@ impl Shard {
         let resumed = self.sessions.by_client_id(&client_id);
         let (key, session_present) = match resumed {
             Some(key) => {
+                // Wherever it was to go: its client is here.
+                self.stop_move(key, now);
                 self.metrics.inc(Metric::SessionResumed);
                 (key, true)
             }
             None => {
                 self.metrics.inc(Metric::SessionCreated);
-                (self.sessions.insert(Session::new(client_id, now)), false)
+                (self.add_session(Session::new(client_id, now)), false)
             }
         };
         if let Some(session) = self.sessions.get_mut(key) {
@@ -461,6 +487,7 @@ impl Shard {
                 will.waiting = None;
             }
         }
+        self.note_client_here(key, now);
         self.gauges
             .sessions
             .store(self.sessions.len() as u64, Ordering::Relaxed);

@@ -122,8 +122,11 @@ impl Shard {
         self.acknowledge_as(connection, qos, packet_id, answer, effects);
     }
 
-    /// Publishes a message of the broker's own, or a will.
-    pub fn publish(&mut self, message: Arc<Message>, now: Time, effects: &mut Vec<Effect>) {
+    /// Publishes a message of the broker's own, or a will. One without an id gets one.
+    pub fn publish(&mut self, mut message: Arc<Message>, now: Time, effects: &mut Vec<Effect>) {
+        if message.id == 0 {
+            Arc::make_mut(&mut message).id = self.next_message_id();
+        }
         self.store_retained(&message, now);
         let destinations = self.destinations(&message.topic);
         self.metrics.inc(Metric::MessagesPublish);
@@ -285,7 +288,7 @@ impl Shard {
         }
     }
 
-    fn make_message(&self, publish: Publish, publisher: ByteString, now: Time) -> Message {
+    fn make_message(&mut self, publish: Publish, publisher: ByteString, now: Time) -> Message {
         // The topic is in memory of its own already.
         let is_detached = may_be_kept(&publish) && publish.payload.len() <= DETACH_BYTES_MAX;
         let payload = match is_detached {
@@ -300,6 +303,7 @@ impl Shard {
             .as_ref()
             .and_then(|properties| properties.message_expiry_interval);
         Message {
+            id: self.next_message_id(),
             topic: publish.topic,
             payload,
             qos: publish.qos,

@@ -4,6 +4,7 @@ use bytestring::ByteString;
 use mqtt_codec::{AckProperties, Packet, ReasonCode, Unsuback, Unsubscribe};
 use smallvec::SmallVec;
 
+use crate::handover::UNLIMITED;
 use crate::local_index::IndexChange;
 use crate::subscribers::Subscriber;
 use crate::topic::{FilterKind, SubscriptionFilter};
@@ -75,11 +76,7 @@ impl Shard {
     }
 
     fn withdraw_unchecked(&mut self, key: SessionKey, full: &str) {
-        let unlimited = crate::topic::TopicLimits {
-            max_levels: usize::MAX,
-            max_len: usize::MAX,
-        };
-        if let Ok(filter) = SubscriptionFilter::parse(full.into(), unlimited) {
+        if let Ok(filter) = SubscriptionFilter::parse(full.into(), UNLIMITED) {
             self.withdraw_parsed(key, &filter);
         }
     }

@@ -51,6 +51,7 @@ pub struct SharedRead {
 pub struct Writer<'a> {
     bytes: Vec<u8>,
     shared: &'a mut SharedWritten,
+    origin: Time,
 }
 
 impl<'a> Writer<'a> {
@@ -59,7 +60,15 @@ impl<'a> Writer<'a> {
         Self {
             bytes: Vec::new(),
             shared,
+            origin: Time(0),
         }
+    }
+
+    /// Times are written as seen from `origin`: for a reader whose clock is another one.
+    #[must_use]
+    pub fn seen_from(mut self, origin: Time) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// Appends a field.
@@ -85,12 +94,24 @@ impl<'a> Writer<'a> {
 pub struct Reader<'a> {
     rest: &'a [u8],
     shared: &'a mut SharedRead,
+    origin: Time,
 }
 
 impl<'a> Reader<'a> {
     /// Of a whole record.
     pub fn new(record: &'a [u8], shared: &'a mut SharedRead) -> Self {
-        Self { rest: record, shared }
+        Self {
+            rest: record,
+            shared,
+            origin: Time(0),
+        }
+    }
+
+    /// Times were written as seen from a moment that is `origin` here: see [`Writer::seen_from`].
+    #[must_use]
+    pub fn seen_from(mut self, origin: Time) -> Self {
+        self.origin = origin;
+        self
     }
 
     /// The next field.
@@ -145,7 +166,7 @@ macro_rules! number {
     )*};
 }
 
-number!(u8, u16, u32, u64, f64);
+number!(u8, u16, u32, u64, i64, f64);
 
 /// A struct as a [`Field`]: its fields, one by one. One that is forgotten does not compile.
 #[macro_export]
@@ -278,13 +299,17 @@ impl Field for Bytes {
     }
 }
 
+/// Milliseconds from the origin, before it too. What lies before the reader's clock began becomes its beginning.
 impl Field for Time {
     fn write(&self, out: &mut Writer<'_>) {
-        out.put(&self.0);
+        let distance = i128::from(self.0) - i128::from(out.origin.0);
+        let limit = if distance < 0 { i64::MIN } else { i64::MAX };
+        out.put(&i64::try_from(distance).unwrap_or(limit));
     }
 
     fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        input.take().map(Self)
+        let distance: i64 = input.take()?;
+        Ok(Self(input.origin.0.saturating_add_signed(distance)))
     }
 }
 

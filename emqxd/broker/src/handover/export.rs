@@ -4,18 +4,18 @@ use super::state::{DelayedWillState, SessionState};
 use super::{ChannelState, LinkState};
 use crate::channel::Channel;
 use crate::session::{Link, Session};
-use crate::{ConnectionKey, Shard};
+use crate::{ConnectionKey, SessionKey, Shard};
 
 impl Shard {
     /// Sessions from place `from` on, at most `limit`; the place to go on from, `None` at the end.
     #[must_use]
     pub fn export_page(&self, from: usize, limit: usize) -> (Vec<SessionState>, Option<usize>) {
         let mut page = Vec::new();
-        for (place, _, session) in self.sessions.iter_from(from) {
+        for (place, key, session) in self.sessions.iter_from(from) {
             if page.len() == limit {
                 return (page, Some(place));
             }
-            page.push(self.export_session(session));
+            page.push(self.export_session(key, session));
         }
         (page, None)
     }
@@ -26,7 +26,7 @@ impl Shard {
         self.gate.parked()
     }
 
-    fn export_session(&self, session: &Session) -> SessionState {
+    pub(crate) fn export_session(&self, key: SessionKey, session: &Session) -> SessionState {
         let channel = session.link.as_ref().and_then(|link| {
             let channel = self.channel(link.connection)?;
             Some(export_channel(channel, link))
@@ -44,12 +44,13 @@ impl Shard {
             username: session.username.clone(),
             owner: session.owner.clone(),
             created_at: session.created_at,
+            since: self.presence.since(key),
             expiry_interval: session.expiry_interval,
             disconnected_at: session.disconnected_at,
             subscriptions: self.names_of(&session.subscriptions),
             last_id: session.inflight.last_id(),
             inflight: session.inflight.iter().cloned().collect(),
-            queue: session.queue.iter().cloned().collect(),
+            queue: self.moves.queue_of(key, session).cloned().collect(),
             awaiting_release: session.awaiting_release.iter().collect(),
             replays: session.replays.iter().cloned().collect(),
             delayed_will: waiting,

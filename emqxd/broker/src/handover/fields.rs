@@ -16,6 +16,7 @@ use crate::{
 };
 
 record!(Message {
+    id,
     topic,
     payload,
     qos,

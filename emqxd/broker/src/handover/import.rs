@@ -6,8 +6,6 @@
 
 use std::sync::atomic::Ordering;
 
-use bytestring::ByteString;
-
 use super::SessionState;
 use super::state::DelayedWillState;
 use crate::local_index::IndexChange;
@@ -32,7 +30,7 @@ pub enum ImportError {
 }
 
 /// What was granted under other limits stays.
-const UNLIMITED: TopicLimits = TopicLimits {
+pub(crate) const UNLIMITED: TopicLimits = TopicLimits {
     max_levels: usize::MAX,
     max_len: usize::MAX,
 };
@@ -68,12 +66,22 @@ impl Shard {
         if channel.is_none() {
             session.disconnected_at = Some(state.disconnected_at.unwrap_or(now));
         }
-        let key = self.sessions.insert(session);
+        let connected_at = channel.as_ref().map(|(channel, _)| channel.connected_at);
+        let key = self.add_session(session);
+        match state.since {
+            // Of one that is not connected it is not known when it was.
+            0 => self.note_client_here(key, connected_at.unwrap_or(state.created_at)),
+            since => self.note_client_since(key, since),
+        }
         self.gauges
             .sessions
             .store(self.sessions.len() as u64, Ordering::Relaxed);
         for (full, options) in state.subscriptions {
-            self.restore_subscription(key, full, options)?;
+            let filter = SubscriptionFilter::parse(full, UNLIMITED).map_err(|_| ImportError::Filter)?;
+            if !self.restore_subscription(key, &filter, options) {
+                // Two holders cannot have been: whoever came first has it.
+                return Err(ImportError::Filter);
+            }
         }
         if let Some(delayed) = state.delayed_will {
             self.restore_delayed_will(key, delayed, now);
@@ -85,22 +93,21 @@ impl Shard {
         Ok(())
     }
 
-    fn restore_subscription(
+    /// Makes a subscription that was granted elsewhere; `false` for an exclusive one whose topic another client holds.
+    pub(crate) fn restore_subscription(
         &mut self,
         key: SessionKey,
-        full: ByteString,
+        filter: &SubscriptionFilter,
         options: SubscriptionOptions,
-    ) -> Result<(), ImportError> {
-        let filter = SubscriptionFilter::parse(full, UNLIMITED).map_err(|_| ImportError::Filter)?;
+    ) -> bool {
         let Some(session) = self.sessions.get_mut(key) else {
-            return Ok(());
+            return true;
         };
         let client_id = session.client_id.clone();
         if filter.kind == FilterKind::Exclusive && self.exclusive.claim(&filter.filter, &client_id).is_err() {
-            // Two holders cannot have been: whoever came first has it.
-            return Err(ImportError::Filter);
+            return false;
         }
-        if let FilterKind::Shared { group } = &filter.kind {
+        let is_new = if let FilterKind::Shared { group } = &filter.kind {
             let member = ShareMember {
                 worker: self.id,
                 session: key,
@@ -108,7 +115,7 @@ impl Shard {
                 options,
             };
             self.routes.join_group(group, &filter.filter, member);
-            session.subscriptions.insert_named(filter.full.clone(), options);
+            session.subscriptions.insert_named(filter.full.clone(), options)
         } else {
             let (change, id) = self.index.insert(&filter.filter, Subscriber { session: key, options });
             if change == IndexChange::Edge {
@@ -117,13 +124,15 @@ impl Shard {
             match filter.kind {
                 FilterKind::Plain => session.subscriptions.insert_plain(id, options),
                 _ => session.subscriptions.insert_named(filter.full.clone(), options),
-            };
+            }
+        };
+        if is_new {
+            self.count_subscription(filter, true);
         }
-        self.count_subscription(&filter, true);
-        Ok(())
+        true
     }
 
-    fn restore_delayed_will(&mut self, key: SessionKey, delayed: DelayedWillState, now: Time) {
+    pub(crate) fn restore_delayed_will(&mut self, key: SessionKey, delayed: DelayedWillState, now: Time) {
         if let Some(session) = self.sessions.get_mut(key) {
             session.delayed_will = Some(Box::new(DelayedWill {
                 waiting: Some((delayed.will, delayed.due)),
@@ -134,7 +143,8 @@ impl Shard {
         }
     }
 
-    fn arm_timers_of(&mut self, key: SessionKey, now: Time) {
+    /// Arms what looks after a session that is taken in.
+    pub(crate) fn arm_timers_of(&mut self, key: SessionKey, now: Time) {
         let Some(session) = self.sessions.get_mut(key) else {
             return;
         };

@@ -21,5 +21,6 @@ mod state;
 
 pub use self::codec::{Field, Malformed, Reader, SharedRead, SharedWritten, Writer};
 pub use self::import::ImportError;
+pub(crate) use self::import::UNLIMITED;
 pub use self::state::SessionState;
 pub(crate) use self::state::{ChannelState, LinkState};

@@ -17,6 +17,8 @@ pub struct SessionState {
     pub(crate) username: Option<Box<str>>,
     pub(crate) owner: Option<Box<Owner>>,
     pub(crate) created_at: Time,
+    /// When its client connected last, Unix milliseconds; 0 where other nodes are not told.
+    pub(crate) since: u64,
     pub(crate) expiry_interval: u32,
     pub(crate) disconnected_at: Option<Time>,
     /// By filter in full.
@@ -117,6 +119,7 @@ impl Field for SessionState {
             username,
             owner,
             created_at,
+            since,
             expiry_interval,
             disconnected_at,
             subscriptions,
@@ -135,6 +138,7 @@ impl Field for SessionState {
         out.put(username);
         out.put(owner);
         out.put(created_at);
+        out.put(since);
         out.put(expiry_interval);
         out.put(disconnected_at);
         out.put(subscriptions);
@@ -155,6 +159,7 @@ impl Field for SessionState {
             username: input.take()?,
             owner: input.take()?,
             created_at: input.take()?,
+            since: input.take()?,
             expiry_interval: input.take()?,
             disconnected_at: input.take()?,
             subscriptions: input.take()?,

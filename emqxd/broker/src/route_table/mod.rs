@@ -3,12 +3,16 @@
 //! A worker adds a route with its first local subscription to a filter and removes it with its last;
 //! it finds its own subscribers in its own index. Share groups span workers, so their members are
 //! listed here one by one. Publishers call [`RouteTable::resolve`] and keep the answer until
-//! [`RouteTable::generation`] changes. Of exact filters there are only hashes (`exact_routes.rs`): operators get
+//! [`RouteTable::generation`] changes. What other nodes want stands beside it, each node as one more worker
+//! (`remote.rs`): see `peers.rs`. Of exact filters there are only hashes (`exact_routes.rs`): operators get
 //! their texts from the workers.
 //!
 //! One read-write lock guards everything and is held for the length of one call. No other lock is taken
 //! while it is held; it may be taken while a session or a worker is borrowed.
 
+#[cfg(test)]
+mod peer_tests;
+mod peers;
 mod route;
 #[cfg(test)]
 mod tests;
@@ -20,17 +24,23 @@ use bytestring::ByteString;
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
-pub(crate) use self::route::bit;
-use self::route::{Route, bits};
+pub use self::peers::{DropCursor, RouteDigests};
+use self::route::Route;
+pub(crate) use self::route::{LOCAL_MASK, bit, bits};
+use crate::digest::{member_digest, route_digest};
 use crate::exact_routes::{ExactRoutes, RouteChange};
 use crate::generations::{BUCKETS, bucket_of};
+use crate::journal::JournalCell;
+use crate::split_table::SplitTable;
 use crate::topic::has_wildcard;
-use crate::{FilterTrie, HashSeed, SessionKey, ShareGroup, ShareMember, WorkerId};
+use crate::{Change, FilterTrie, HashSeed, PEERS_MAX, SessionKey, ShareGroup, ShareMember, WorkerId};
 
 /// The routes of one node, shared by its workers.
 #[derive(Debug)]
 pub struct RouteTable {
     seed: HashSeed,
+    /// Hears of what this node wants.
+    journal: JournalCell,
     state: RwLock<State>,
     wildcard_changes: AtomicU64,
     /// Changes of exact filters, by their hashes.
@@ -43,25 +53,34 @@ struct State {
     routes: FilterTrie<Route>,
     /// Plain subscriptions to exact filters.
     exact: ExactRoutes,
-    /// Exact filters in `routes`.
-    exact_with_groups: usize,
+    /// Exact filters in `routes`, by their hashes.
+    exact_with_groups: SplitTable<u64>,
     /// Those of them that are in `exact` too.
     exact_in_both: usize,
     last_group_id: u64,
+    /// Of this node's clients.
     shared_subscriptions: usize,
+    digests: Digests,
+}
+
+/// Of this node's rows and of each other node's.
+#[derive(Debug, Default)]
+struct Digests {
+    local: RouteDigests,
+    peers: [RouteDigests; PEERS_MAX],
 }
 
 /// Where a message goes.
 #[derive(Debug, Clone, Default)]
 pub struct Routes {
-    /// Workers with at least one matching subscription, each once, in order.
+    /// Workers and other nodes with at least one matching subscription, each once, in order: workers first.
     pub workers: SmallVec<[WorkerId; 4]>,
     /// Share groups with a matching filter; a message goes to one member of each.
     pub groups: SmallVec<[Arc<ShareGroup>; 2]>,
 }
 
 impl Routes {
-    /// Whether nobody on this node wants the message.
+    /// Whether nobody wants the message.
     pub fn is_empty(&self) -> bool {
         self.workers.is_empty() && self.groups.is_empty()
     }
@@ -77,7 +96,7 @@ impl Routes {
 pub struct RouteInfo {
     /// The filter, without `$share/{group}/`.
     pub filter: String,
-    /// Workers with plain subscriptions to it.
+    /// Workers and other nodes with plain subscriptions to it.
     pub workers: SmallVec<[WorkerId; 4]>,
     /// Share groups on it.
     pub groups: Vec<Arc<ShareGroup>>,
@@ -86,9 +105,9 @@ pub struct RouteInfo {
 /// How much is in the table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct RouteCounts {
-    /// Filters, those of share groups included (EMQX's `topics.count`).
+    /// Filters, those of share groups and of other nodes included (EMQX's `topics.count`).
     pub topics: usize,
-    /// Memberships in share groups (EMQX's `subscriptions.shared.count`).
+    /// Memberships of this node's clients in share groups (EMQX's `subscriptions.shared.count`).
     pub shared_subscriptions: usize,
 }
 
@@ -104,12 +123,14 @@ impl RouteTable {
             state: RwLock::new(State {
                 routes: FilterTrie::with_seed(seed.clone()),
                 exact: ExactRoutes::default(),
-                exact_with_groups: 0,
+                exact_with_groups: SplitTable::default(),
                 exact_in_both: 0,
                 last_group_id: 0,
                 shared_subscriptions: 0,
+                digests: Digests::default(),
             }),
             seed,
+            journal: JournalCell::default(),
             wildcard_changes: AtomicU64::new(0),
             exact_changes: [const { AtomicU64::new(0) }; BUCKETS],
         }
@@ -135,67 +156,93 @@ impl RouteTable {
             + self.exact_changes[bucket_of(topic_hash)].load(Ordering::Acquire)
     }
 
-    /// The worker has its first plain subscription to `filter`; to be called once until it has none again.
-    pub fn add_route(&self, filter: &str, worker: WorkerId) {
+    /// The worker has its first plain subscription to `filter`; to be called once until it has none again. Another node
+    /// may be told of any number of times. Whether it was not known.
+    pub fn add_route(&self, filter: &str, worker: WorkerId) -> bool {
+        let is_noted = self.is_noted(worker);
         let mut state = self.state.write();
+        let (is_new, is_first);
         if has_wildcard(filter) {
             let route = state.routes.get_or_insert_with(filter, Route::default);
-            if route.add_worker(worker) {
-                self.changed(filter);
+            is_first = is_noted && !route.has_local();
+            is_new = route.add_worker(worker);
+        } else {
+            let hash = self.seed.hash(filter);
+            is_first = is_noted && !state.exact.has_local(hash);
+            let change = state.exact.add(hash, worker);
+            if change == RouteChange::Filter {
+                state.exact_in_both += usize::from(state.is_exact_with_groups(hash));
             }
-            return;
+            is_new = change != RouteChange::None;
         }
-        match state.exact.add(self.seed.hash(filter), worker) {
-            RouteChange::Filter => state.exact_in_both += usize::from(state.has_groups(filter)),
-            RouteChange::Worker => {}
-            RouteChange::None => return,
+        if is_first {
+            self.note_route(&mut state, Change::RouteAdded { filter });
+        } else if is_noted && is_new {
+            self.note_shared(filter);
         }
-        self.changed(filter);
-    }
-
-    /// The worker has no plain subscription to `filter` any more.
-    pub fn remove_route(&self, filter: &str, worker: WorkerId) {
-        let mut state = self.state.write();
-        if !has_wildcard(filter) {
-            match state.exact.remove(self.seed.hash(filter), worker) {
-                RouteChange::Filter => {
-                    // Never below 0, though filters whose hashes collide were counted as one.
-                    let was_in_both = usize::from(state.has_groups(filter));
-                    state.exact_in_both = state.exact_in_both.saturating_sub(was_in_both);
-                }
-                RouteChange::Worker => {}
-                RouteChange::None => return,
+        if is_new {
+            if let Some(digests) = state.digests.of_peer(worker) {
+                digests.routes = digests.routes.wrapping_add(route_digest(filter));
             }
             self.changed(filter);
-            return;
         }
-        let Some(route) = state.routes.get_mut(filter) else {
-            return;
-        };
-        if route.remove_worker(worker) {
+        is_new
+    }
+
+    /// The worker has no plain subscription to `filter` any more. Whether it was known to have one.
+    pub fn remove_route(&self, filter: &str, worker: WorkerId) -> bool {
+        let is_noted = self.is_noted(worker);
+        let mut state = self.state.write();
+        let (was_in, is_last);
+        if has_wildcard(filter) {
+            let Some(route) = state.routes.get_mut(filter) else {
+                return false;
+            };
+            was_in = route.remove_worker(worker);
+            is_last = is_noted && was_in && !route.has_local();
             if route.is_empty() {
                 state.routes.remove(filter);
             }
+        } else {
+            let hash = self.seed.hash(filter);
+            let change = state.exact.remove(hash, worker);
+            if change == RouteChange::Filter {
+                // Never below 0, though filters whose hashes collide were counted as one.
+                let was_in_both = usize::from(state.is_exact_with_groups(hash));
+                state.exact_in_both = state.exact_in_both.saturating_sub(was_in_both);
+            }
+            was_in = change != RouteChange::None;
+            is_last = is_noted && was_in && !state.exact.has_local(hash);
+        }
+        if is_last {
+            self.note_route(&mut state, Change::RouteRemoved { filter });
+        }
+        if was_in {
+            if let Some(digests) = state.digests.of_peer(worker) {
+                digests.routes = digests.routes.wrapping_sub(route_digest(filter));
+            }
             self.changed(filter);
         }
+        was_in
     }
 
     /// Adds a member to the group, or replaces its options if it is in. Returns whether it is new.
-    pub fn join_group(&self, group: &ByteString, filter: &ByteString, member: ShareMember) -> bool {
+    pub fn join_group(&self, group: &str, filter: &str, member: ShareMember) -> bool {
         // The table outlives the packet that the id may have been cut from.
         let member = ShareMember {
             client_id: ByteString::from(&*member.client_id),
             ..member
         };
+        let (worker, client_id) = (member.worker, member.client_id.clone());
         let mut state = self.state.write();
-        self.note_exact_group(&mut state, filter, true);
+        self.count_exact_group(&mut state, filter, true);
         let group_id = state.last_group_id + 1;
         let groups = &mut state
             .routes
             .get_or_insert_with(filter, Route::default)
             .more_mut()
             .groups;
-        let existing = groups.iter().position(|other| other.name() == group);
+        let existing = groups.iter().position(|other| **other.name() == *group);
         let is_group_new = existing.is_none();
         let position = existing.unwrap_or_else(|| {
             groups.push(Arc::new(ShareGroup::new(group_id, group, filter)));
@@ -204,7 +251,14 @@ impl RouteTable {
         // Copies the members only while a publisher holds the present snapshot.
         let is_new = Arc::make_mut(&mut groups[position]).join(member);
         state.last_group_id += u64::from(is_group_new);
-        state.shared_subscriptions += usize::from(is_new);
+        if is_new {
+            let change = Change::MemberJoined {
+                group,
+                filter,
+                client_id: &client_id,
+            };
+            self.note_member(&mut state, worker, change);
+        }
         self.changed(filter);
         is_new
     }
@@ -220,9 +274,10 @@ impl RouteTable {
         let Some(position) = more.groups.iter().position(|other| **other.name() == *group) else {
             return false;
         };
-        if more.groups[position].member(worker, session).is_none() {
+        let Some(member) = more.groups[position].member(worker, session) else {
             return false;
-        }
+        };
+        let client_id = member.client_id.clone();
         let snapshot = Arc::make_mut(&mut more.groups[position]);
         snapshot.leave(worker, session);
         if snapshot.is_empty() {
@@ -230,10 +285,15 @@ impl RouteTable {
             route.drop_empty_parts();
             if route.is_empty() {
                 state.routes.remove(filter);
-                self.note_exact_group(&mut state, filter, false);
+                self.count_exact_group(&mut state, filter, false);
             }
         }
-        state.shared_subscriptions -= 1;
+        let change = Change::MemberLeft {
+            group,
+            filter,
+            client_id: &client_id,
+        };
+        self.note_member(&mut state, worker, change);
         self.changed(filter);
         true
     }
@@ -264,7 +324,7 @@ impl RouteTable {
         out.workers.dedup();
     }
 
-    /// Whether anybody on this node wants messages to `topic`.
+    /// Whether anybody wants messages to `topic`.
     pub fn has_match(&self, topic: &str) -> bool {
         let state = self.state.read();
         let mut found = state.exact.contains(self.seed.hash(topic));
@@ -333,16 +393,18 @@ impl RouteTable {
     }
 
     /// Keeps count of exact filters with groups: to be called before the first group comes and after the last went.
-    fn note_exact_group(&self, state: &mut State, filter: &str, is_coming: bool) {
-        if has_wildcard(filter) || state.has_groups(filter) {
+    fn count_exact_group(&self, state: &mut State, filter: &str, is_coming: bool) {
+        if has_wildcard(filter) || state.routes.get(filter).is_some() {
             return;
         }
-        let in_both = usize::from(state.exact.contains(self.seed.hash(filter)));
+        let hash = self.seed.hash(filter);
+        let in_both = usize::from(state.exact.contains(hash));
         if is_coming {
-            state.exact_with_groups += 1;
+            state.exact_with_groups.insert_unique(hash, hash, |&other| other);
             state.exact_in_both += in_both;
         } else {
-            state.exact_with_groups -= 1;
+            let is_it = |&other: &u64| other == hash;
+            state.exact_with_groups.remove(hash, is_it, |&other| other);
             state.exact_in_both = state.exact_in_both.saturating_sub(in_both);
         }
     }
@@ -367,7 +429,12 @@ impl Default for RouteTable {
 impl State {
     /// Whether an exact filter has share groups; costs nothing where none has.
     fn has_groups(&self, filter: &str) -> bool {
-        self.exact_with_groups > 0 && self.routes.get(filter).is_some()
+        self.exact_with_groups.len() > 0 && self.routes.get(filter).is_some()
+    }
+
+    /// The same for the filter of this hash, and for one whose hash collides with it.
+    fn is_exact_with_groups(&self, hash: u64) -> bool {
+        self.exact_with_groups.find(hash, |&other| other == hash).is_some()
     }
 
     /// Workers with plain subscriptions to an exact filter, in order.

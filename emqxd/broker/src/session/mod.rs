@@ -53,6 +53,18 @@ pub struct Outgoing {
     pub group: Option<Arc<ShareGroup>>,
 }
 
+impl Outgoing {
+    /// The id of a message of which each node that wants it has a copy. A share group gives each to one member.
+    pub(crate) fn copied_id(&self) -> Option<u64> {
+        (self.group.is_none() && self.message.id != 0).then_some(self.message.id)
+    }
+
+    /// Whether another member of its share group gets it if this client does not.
+    pub(crate) fn is_anothers_without_it(&self) -> bool {
+        self.group.is_some() && self.qos > QoS::AtMostOnce
+    }
+}
+
 /// What a session needs from around it while it handles an event.
 pub(crate) struct Surroundings<'a> {
     pub config: &'a MqttConfig,
@@ -302,7 +314,7 @@ impl Session {
     pub fn take_undelivered_shared(&mut self) -> Vec<Outgoing> {
         let mut undelivered: Vec<Outgoing> = self.inflight.drain().collect();
         undelivered.append(&mut self.queue.drain());
-        undelivered.retain(|outgoing| outgoing.group.is_some() && outgoing.qos > QoS::AtMostOnce);
+        undelivered.retain(Outgoing::is_anothers_without_it);
         undelivered
     }
 
@@ -345,7 +357,23 @@ impl Session {
             };
             around.trace(&self.client_id, self.connection(), queued);
         }
-        for dropped in &all_dropped {
+        self.count_overflow(&all_dropped, around);
+        !all_dropped.is_empty()
+    }
+
+    /// Puts what waits behind `before`, what has waited for longer; what the limits make leave is counted.
+    pub fn wait_behind(&mut self, mut before: MessageQueue, around: &Surroundings<'_>) {
+        let mut dropped = Vec::new();
+        for outgoing in self.queue.drain() {
+            dropped.append(&mut before.push(outgoing, around.config));
+        }
+        self.queue = before;
+        self.count_overflow(&dropped, around);
+    }
+
+    /// Counts and tells what had to leave the queue.
+    pub fn count_overflow(&mut self, all_dropped: &[Outgoing], around: &Surroundings<'_>) {
+        for dropped in all_dropped {
             around.metrics.inc(Metric::DeliveryDropped);
             around.metrics.inc(Metric::DeliveryDroppedQueueFull);
             let (topic, reason) = (&*dropped.message.topic, "queue_full");
@@ -360,7 +388,6 @@ impl Session {
                 "dropped_msg_due_to_mqueue_is_full"
             );
         }
-        !all_dropped.is_empty()
     }
 
     /// Continues the oldest replay of retained messages; what is left of `budget`, 0 if it should go on next turn.

@@ -15,6 +15,7 @@ pub(crate) fn outgoing(payload: &str, qos: QoS) -> Outgoing {
 
 pub(crate) fn outgoing_on(topic: &str, payload: &str, qos: QoS) -> Outgoing {
     let message = Message {
+        id: 0,
         topic: ByteString::from(topic),
         payload: Bytes::copy_from_slice(payload.as_bytes()),
         qos,

@@ -6,6 +6,7 @@
 
 mod authn;
 mod authorization;
+mod cluster;
 mod dashboard;
 mod entry;
 mod license;
@@ -51,6 +52,7 @@ pub(super) fn decode(
         problems,
         places: BTreeMap::new(),
     };
+    cluster::read(&mut decoder, &mut config.cluster);
     dashboard::read(&mut decoder, config);
     sections::read(&mut decoder, config);
     mqtt::read(&mut decoder, config);

@@ -59,6 +59,22 @@ pub enum ValueType {
     Secret,
     /// Texts, or one alone.
     Texts,
+    /// Node names, as a list or with commas between them.
+    NodeNames,
+    /// URLs, likewise.
+    Urls,
+    /// One URL.
+    Url,
+    /// A name of letters, digits, `_`, `-` and dots.
+    Name,
+    /// An IP address, perhaps with a port.
+    Server,
+    /// An IPv4 address of a multicast group.
+    Group,
+    /// An IPv4 address of this machine.
+    Interface,
+    /// Ports, as a list or with commas between them.
+    Ports,
     /// `80%`
     Percent,
     /// A file or folder; `${EMQX_LOG_DIR}` and `${EMQX_ETC_DIR}` are put in.
@@ -108,6 +124,14 @@ impl ValueType {
             Self::NodeName => "a node name such as emqx@127.0.0.1".to_owned(),
             Self::Secret => "a text".to_owned(),
             Self::Texts => "a list of texts".to_owned(),
+            Self::NodeNames => "a list of node names such as [\"emqx@10.0.0.1\", \"emqx@10.0.0.2\"]".to_owned(),
+            Self::Urls => "a list of URLs such as [\"http://127.0.0.1:2379\"]".to_owned(),
+            Self::Url => "a URL such as https://kubernetes.default.svc:443".to_owned(),
+            Self::Name => "a name of letters, digits, _, - and dots".to_owned(),
+            Self::Server => "an IP address, with a port if it is not 53, such as 127.0.0.1:5353".to_owned(),
+            Self::Group => "an IPv4 multicast address from 224.0.0.0 to 239.255.255.255".to_owned(),
+            Self::Interface => "an IPv4 address of this machine, or 0.0.0.0".to_owned(),
+            Self::Ports => "a list of ports such as [4369, 4370]".to_owned(),
             Self::Percent => "a percentage such as 80%".to_owned(),
             Self::Cookie => "1 to 255 characters without backslash, quotes or white space".to_owned(),
             Self::Path => "a path".to_owned(),
@@ -139,8 +163,13 @@ impl fmt::Display for ValueType {
             Self::IntegerOr { word, .. } => write!(formatter, "integer | {word}"),
             Self::Decimal { .. } => formatter.write_str("number"),
             Self::Texts => formatter.write_str("list of texts"),
+            Self::NodeNames => formatter.write_str("list of node names"),
+            Self::Urls => formatter.write_str("list of URLs"),
+            Self::Url => formatter.write_str("URL"),
+            Self::Server | Self::Group | Self::Interface => formatter.write_str("address"),
+            Self::Ports => formatter.write_str("list of ports"),
             Self::Percent => formatter.write_str("percentage"),
-            Self::Text | Self::NodeName | Self::Cookie | Self::Secret => formatter.write_str("text"),
+            Self::Text | Self::Name | Self::NodeName | Self::Cookie | Self::Secret => formatter.write_str("text"),
             Self::Path => formatter.write_str("path"),
             Self::Duration => formatter.write_str("duration"),
             Self::DurationOr(word) => write!(formatter, "duration | {word}"),

@@ -43,6 +43,7 @@ fn every_default_of_the_schema_is_the_default_of_the_daemon() {
         let key = doc.key.replace("<type>", "tcp").replace("<name>", "default");
         let value = match doc.value_type {
             ValueType::AccessRules | ValueType::Networks | ValueType::Texts => doc.default.to_owned(),
+            ValueType::NodeNames | ValueType::Ports => doc.default.to_owned(),
             _ => format!("{:?}", doc.default),
         };
         let line = format!("{key} = {value}");
@@ -68,6 +69,8 @@ fn every_key_without_a_default_is_read_too() {
             ValueType::Bind => "1884",
             ValueType::Rate => "10/s",
             ValueType::Size { .. } => "8KB",
+            ValueType::Urls => "\"http://127.0.0.1:2379\"",
+            ValueType::Server => "127.0.0.1",
             ValueType::Any | ValueType::Authenticators => "[]",
             _ => "text",
         };

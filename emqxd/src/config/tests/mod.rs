@@ -1,5 +1,6 @@
 //! A configuration from text to settings, through [`load`].
 
+mod cluster;
 mod defaults;
 mod emqx_4;
 mod errors;

@@ -282,12 +282,6 @@ flapping_detect { enable = true, window_time = 1m, max_count = 15, ban_time = 5m
         .collect();
     assert_eq!(
         texts,
-        [
-            "cluster",
-            "dashboard.listeners",
-            "node.process_limit",
-            "node.role",
-            "rule_engine"
-        ]
+        ["dashboard.listeners", "node.process_limit", "node.role", "rule_engine"]
     );
 }

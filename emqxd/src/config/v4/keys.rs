@@ -35,6 +35,10 @@ const RENAMED: &[(&str, &str)] = &[
     ("broker.sys_heartbeat", "sys_topics.sys_heartbeat_interval"),
     ("broker.sys_interval", "sys_topics.sys_msg_interval"),
     ("cluster.discovery", "cluster.discovery_strategy"),
+    ("cluster.dns.type", "cluster.dns.record_type"),
+    ("cluster.etcd.ssl.cacertfile", "cluster.etcd.ssl_options.cacertfile"),
+    ("cluster.etcd.ssl.certfile", "cluster.etcd.ssl_options.certfile"),
+    ("cluster.etcd.ssl.keyfile", "cluster.etcd.ssl_options.keyfile"),
     ("dashboard.listener.http", "dashboard.listeners.http.bind"),
     ("enable_acl_cache", "authorization.cache.enable"),
     (
@@ -129,6 +133,8 @@ const LISTENER_SAME: &[&str] = &[
 const NO_EFFECT: &[&str] = &[
     "acl_order",
     "auth_order",
+    "cluster.dns.app",
+    "cluster.k8s.app_name",
     "mqtt.conn.force_gc_count",
     "node.async_threads",
     "node.dist_listen_max",
@@ -288,6 +294,7 @@ pub(super) fn why_nothing(key: &str, value: &str) -> &'static str {
         "enable_ban" => "; bans hold",
         "bypass_auth_plugins" => "; authenticators are always asked",
         "acl_order" | "auth_order" => "; the order is that of `authorization.sources` and of `authentication`",
+        "app" | "app_name" => "; the short names of other nodes are this node's",
         "dhfile" => "; TLS exchanges keys by elliptic curves alone",
         "psk_ciphers" | "psk_file" => "; there is no TLS by pre-shared keys",
         "verify_protocol_header" => "; it is `websocket.fail_if_no_subprotocol` in EMQX 5",

@@ -76,8 +76,8 @@ fn accounts_are_added_changed_and_deleted_and_survive_a_restart() {
         assert_eq!(refused(add("a")), Refusal::UserExists);
         assert_eq!(refused(update("nobody")), Refusal::UserNotFound);
         assert_eq!(refused(delete("c")), Refusal::UserNotFound);
-        assert_eq!(refused(add("")), Refusal::BadUserName("user_id"));
-        assert_eq!(refused(add("a\0b")), Refusal::BadUserName("user_id"));
+        assert_eq!(refused(add("")), Refusal::BadUserName("user_id".into()));
+        assert_eq!(refused(add("a\0b")), Refusal::BadUserName("user_id".into()));
         assert!(matches!(refused(add(&"u".repeat(70_000))), Refusal::TooLong { .. }));
         assert_eq!(*state.changes().borrow(), 5, "what is refused is not logged");
     }
@@ -98,8 +98,8 @@ fn what_is_on_the_log_only_is_applied_at_the_next_start() {
         state.apply_blocking(add("a")).unwrap();
         // As if the power had failed before the users' file was written.
         let writer = state.inner.writer.lock();
-        let facts = state.inner.facts.load();
-        writer.commit(2, add("b"), &facts, &[]).unwrap();
+        let batch = state.batch(add("b"), crate::state::Facts::clone(&state.facts()), Vec::new());
+        writer.commit(&batch).unwrap();
     }
     let state = open(&folder);
     assert!(found(&state, "b").is_some());

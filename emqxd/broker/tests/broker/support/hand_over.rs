@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use emqxd_broker::handover::{Reader, SessionState, SharedRead, SharedWritten, Writer};
 use emqxd_broker::{
-    AdmitAll, ConnectionKey, ExclusiveTopics, Gauges, Metrics, NodeTables, RetainedStore, RouteTable, Shard,
+    AdmitAll, ClientLocations, ConnectionKey, ExclusiveTopics, Gauges, Metrics, NodeTables, RetainedStore, RouteTable,
+    Shard,
 };
 
 use super::{TestBroker, shard_of};
@@ -48,6 +49,7 @@ impl TestBroker {
         let make = |number: usize| {
             let tables = NodeTables {
                 routes: Arc::clone(&state.routes),
+                locations: Arc::new(ClientLocations::new(state.routes.hash_seed().clone())),
                 retained: Arc::clone(&state.retained) as Arc<dyn RetainedStore>,
                 exclusive: Arc::clone(&state.exclusive),
                 admission: Arc::new(AdmitAll),

@@ -5,10 +5,12 @@
 //! against what its client said in CONNECT: window, packet size, aliases, packet identifiers in use.
 
 mod client;
+mod cluster;
 mod connection;
 mod dice;
 mod hand_over;
 mod log;
+mod takeover;
 
 use std::cell::{Ref, RefCell};
 use std::collections::VecDeque;
@@ -21,17 +23,19 @@ use std::time::Duration;
 
 use bytestring::ByteString;
 use emqxd_broker::{
-    Admission, AdmitAll, Answer, Authorization, ConnectionKey, DisconnectReason, Effect, ExclusiveTopics, Gauges,
-    Identity, Mail, MemoryRetainedStore, Message, Metric, Metrics, MqttConfig, NodeTables, OwnedAction, Peer, Question,
-    Recheck, RetainedStore, RetainerConfig, RouteTable, Shard, Time, TlsPeer, TraceSink, assign_client_id,
-    effective_client_id,
+    Admission, AdmitAll, Answer, Authorization, ClientLocations, ConnectionKey, DisconnectReason, Effect,
+    ExclusiveTopics, Gauges, Identity, Mail, MemoryRetainedStore, Message, Metric, Metrics, MqttConfig, NodeTables,
+    OwnedAction, Peer, Question, Recheck, RetainedStore, RetainerConfig, RouteTable, Shard, Time, TlsPeer, TraceSink,
+    assign_client_id, effective_client_id, peer_slot,
 };
 use mqtt_codec::{Connect, Packet, QoS};
 
 pub use self::client::{ConnectBuilder, Subscribing, TestClient, message, payloads_of, will};
+pub use self::cluster::TestCluster;
 pub use self::connection::Connection;
 pub use self::dice::{Dice, Seed, setting};
 pub use self::log::logged;
+pub use self::takeover::{claim, claim_of};
 
 /// Gauges of all shards added up: connections, sessions, subscriptions, shared subscriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -60,6 +64,8 @@ pub struct State {
     /// What the gate wants to know and nobody has answered yet, with the worker that asks.
     questions: VecDeque<(usize, Question)>,
     mail: VecDeque<(usize, Mail)>,
+    /// Mail for other nodes, by their slots.
+    peer_mail: VecDeque<(u8, Mail)>,
     turns: VecDeque<ConnectionKey>,
     holds_mail: bool,
     assigned: u64,
@@ -92,6 +98,7 @@ impl TestBroker {
         let make = |number: usize| {
             let tables = NodeTables {
                 routes: Arc::clone(&routes),
+                locations: Arc::new(ClientLocations::new(routes.hash_seed().clone())),
                 retained: Arc::clone(&retained) as Arc<dyn RetainedStore>,
                 exclusive: Arc::clone(&exclusive),
                 admission: Arc::clone(&admission),
@@ -113,6 +120,7 @@ impl TestBroker {
             connections: Vec::new(),
             questions: VecDeque::new(),
             mail: VecDeque::new(),
+            peer_mail: VecDeque::new(),
             turns: VecDeque::new(),
             holds_mail: false,
             assigned: 0,
@@ -410,7 +418,10 @@ impl State {
                     reason,
                     summary,
                 } => self.connections[connection.0 as usize].close(reason, *summary),
-                Effect::Forward { worker, mail } => self.mail.push_back((usize::from(worker), mail)),
+                Effect::Forward { worker, mail } => match peer_slot(worker) {
+                    Some(slot) => self.peer_mail.push_back((slot, mail)),
+                    None => self.mail.push_back((usize::from(worker), mail)),
+                },
                 Effect::Continue { connection } => self.turns.push_back(connection),
                 Effect::AskAuthorization(question) => self.questions.push_back((worker, *question)),
                 Effect::Connected { .. }
@@ -439,6 +450,7 @@ pub fn secs(seconds: u64) -> Duration {
 /// A message of the broker's own.
 pub fn broker_message(topic: &str, payload: &str) -> Message {
     Message {
+        id: 0,
         topic: ByteString::from(topic),
         payload: payload.to_owned().into(),
         qos: QoS::AtMostOnce,

@@ -1,0 +1,207 @@
+//! What this node answers to others about membership.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use emqx_license::LicenseType;
+use emqxd_cluster::consensus::{Consensus, ConsensusError, Member};
+use emqxd_cluster::link::Peer;
+use tokio::time::Instant;
+
+use super::super::roster::SLOTS;
+use super::protocol::{Answer, Newcomer, NoReason, NodeFacts, Question};
+use crate::node::NodeShared;
+
+/// How long admitting a node may take: it may need all facts first.
+const ADMIT_TIME: Duration = Duration::from_secs(25);
+/// Between two attempts while the leader admits somebody else.
+const ADMIT_RETRY: Duration = Duration::from_millis(200);
+/// How long a newcomer is kept waiting until there is a leader.
+const LEADER_TIME: Duration = Duration::from_secs(3);
+const LEADER_POLL: Duration = Duration::from_millis(20);
+const EXPEL_TIME: Duration = Duration::from_secs(8);
+
+/// The answer to a node that knows the cookie.
+pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8> {
+    let answer = match serde_json::from_slice(&body) {
+        Ok(Question::Ping) => pong(node, from),
+        Ok(Question::Who) => {
+            node.cluster.admission.askers.note(&from.address, Instant::now());
+            who(node)
+        }
+        Ok(Question::MayJoin(newcomer)) => match judge_soon(node, from, &newcomer).await {
+            _ if node.cluster.admission.deciding.try_lock().is_err() => busy(),
+            Ok(()) => Answer::Yes,
+            Err(why) => Answer::no(NoReason::Refused, why),
+        },
+        Ok(Question::Join(newcomer)) => admit(node, from, newcomer).await,
+        Ok(Question::Leave) => strike_off(node, from).await,
+        Ok(Question::StruckOff(id)) if node.cluster.is_member(from.id) => {
+            node.cluster.admission.struck_off.add(id);
+            Answer::Yes
+        }
+        Ok(Question::StruckOff(_)) => Answer::no(NoReason::Refused, "who asks is no member"),
+        Err(_unknown) => Answer::no(NoReason::Unknown, "this version does not know the question"),
+    };
+    answer.bytes()
+}
+
+fn busy() -> Answer {
+    Answer::no(
+        NoReason::Busy,
+        "it is joining, leaving or admitting another at the moment",
+    )
+}
+
+fn pong(node: &NodeShared, from: &Peer) -> Answer {
+    let status = node.state.consensus().map(|consensus| consensus.status());
+    let boot = node.cluster.own().map_or(0, |own| own.boot);
+    Answer::Pong {
+        boot,
+        // While this node's own part is begun anew it says nothing about others.
+        is_member: status
+            .as_ref()
+            .is_none_or(|status| status.members.iter().any(|(id, ..)| *id == from.id)),
+        has_leader: status.as_ref().is_some_and(|status| status.leader.is_some()),
+        applied: status.and_then(|status| status.applied).unwrap_or(0),
+        was_struck_off: node.cluster.admission.struck_off.contains(from.id),
+    }
+}
+
+fn who(node: &NodeShared) -> Answer {
+    let (Some(base), Some(consensus)) = (node.cluster.base.get(), node.state.consensus()) else {
+        return busy();
+    };
+    Answer::Node(NodeFacts {
+        id: base.own.id,
+        name: base.own.name.clone(),
+        cluster: node.config.cluster.name.clone(),
+        founded_at: base.identity.founded_at,
+        members: consensus.status().members.len(),
+    })
+}
+
+/// As [`judge`], once it is known who leads: this node may have started just now.
+async fn judge_soon(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), String> {
+    node.state.started().await;
+    let has_leader = || {
+        let consensus = node.state.consensus();
+        consensus.is_some_and(|consensus| consensus.status().leader.is_some())
+    };
+    let deadline = Instant::now() + LEADER_TIME;
+    while !has_leader() && Instant::now() < deadline {
+        tokio::time::sleep(LEADER_POLL).await;
+    }
+    judge(node, from, newcomer)
+}
+
+/// Whether a node may become a member.
+fn judge(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), String> {
+    let own = &node.config;
+    if newcomer.cluster != own.cluster.name {
+        return Err(format!(
+            "its cluster.name is {}, that of {} is {}",
+            own.cluster.name, newcomer.name, newcomer.cluster
+        ));
+    }
+    if newcomer.name != from.name {
+        return Err(format!("{} asks for {}", from.name, newcomer.name));
+    }
+    let consensus = node
+        .state
+        .consensus()
+        .ok_or("it takes no part in the consensus at the moment")?;
+    let status = consensus.status();
+    if status.leader.is_none() {
+        return Err(ConsensusError::NoMajority {
+            voters: status.members.len(),
+        }
+        .to_string());
+    }
+    let own_id = node.cluster.own().map(|own| own.id);
+    if !status.members.iter().any(|(id, ..)| Some(*id) == own_id) {
+        return Err("it is being admitted to a cluster itself".to_owned());
+    }
+    if let Some((_, member, _)) = status
+        .members
+        .iter()
+        .find(|(id, member, _)| *id != from.id && member.name == newcomer.name)
+    {
+        return Err(format!(
+            "another node is a member as {}; if that is gone for good: `emqx-ctl cluster force-leave {}`",
+            member.name, member.name
+        ));
+    }
+    if status.members.len() > usize::from(SLOTS) {
+        return Err(format!("a cluster has at most {} nodes", SLOTS + 1));
+    }
+    if newcomer.is_automatic && node.cluster.admission.struck_off.contains(from.id) {
+        let text = "an operator has struck it off; `emqx-ctl cluster join` there joins it again";
+        return Err(text.to_owned());
+    }
+    let license = node.license.in_force();
+    if license.license.issuer.is_some() && license.license.terms.license_type == LicenseType::Community {
+        return Err("SINGLE_NODE_LICENSE: its licence is for one node".to_owned());
+    }
+    Ok(())
+}
+
+async fn admit(node: &Arc<NodeShared>, from: &Peer, newcomer: Newcomer) -> Answer {
+    let Ok(_deciding) = Arc::clone(&node.cluster.admission.deciding).try_lock_owned() else {
+        return busy();
+    };
+    if let Err(why) = judge_soon(node, from, &newcomer).await {
+        return Answer::no(NoReason::Refused, why);
+    }
+    let Some(consensus) = node.state.consensus() else {
+        return busy();
+    };
+    let member = Member {
+        name: newcomer.name,
+        address: newcomer.address,
+    };
+    tracing::info!(
+        level = "notice",
+        peer = member.name,
+        address = member.address,
+        version = newcomer.version,
+        "peer_joins"
+    );
+    match admit_in_time(&consensus, from, &member).await {
+        Ok(()) => {
+            node.cluster.admission.struck_off.remove(from.id);
+            let applied = consensus.status().applied.unwrap_or(0);
+            Answer::Admitted { applied }
+        }
+        Err(error) => {
+            tracing::warn!(peer = member.name, reason = %error, "peer_not_admitted");
+            Answer::no(NoReason::Failed, error.to_string())
+        }
+    }
+}
+
+/// The leader changes the members one at a time; who comes meanwhile waits.
+async fn admit_in_time(consensus: &Consensus, from: &Peer, member: &Member) -> Result<(), ConsensusError> {
+    let deadline = Instant::now() + ADMIT_TIME;
+    loop {
+        let left = deadline.saturating_duration_since(Instant::now());
+        match consensus.admit(from.id, member.clone(), left).await {
+            // Admitting it once more is as good as once.
+            Err(ConsensusError::Membership(_) | ConsensusError::Unknown) if left > ADMIT_RETRY => {
+                tokio::time::sleep(ADMIT_RETRY).await
+            }
+            done => return done,
+        }
+    }
+}
+
+async fn strike_off(node: &Arc<NodeShared>, from: &Peer) -> Answer {
+    let Some(consensus) = node.state.consensus() else {
+        return busy();
+    };
+    match consensus.expel(from.id, EXPEL_TIME).await {
+        Ok(()) => Answer::Yes,
+        Err(error) => Answer::no(NoReason::Failed, error.to_string()),
+    }
+}

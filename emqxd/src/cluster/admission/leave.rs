@@ -1,0 +1,171 @@
+//! This node, or another, ceases to be a member.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use emqxd_cluster::consensus::{ConsensusError, NodeId};
+
+use super::join::others;
+use super::protocol::{Answer, Question};
+use super::{ANSWER_TIME, AdmissionError, Done, ask};
+use crate::cluster::membership;
+use crate::node::NodeShared;
+
+/// How long agreeing on it may take.
+const EXPEL_TIME: Duration = Duration::from_secs(8);
+/// So often members that follow a leader deny a node without one before it believes them.
+const DENIALS_MAX: u32 = 10;
+
+/// `cluster leave`: a cluster of its own then, with the facts it had.
+///
+/// # Errors
+/// See [`AdmissionError`]; it is still a member then.
+pub async fn leave(node: &Arc<NodeShared>) -> Result<(), AdmissionError> {
+    let deciding = Arc::clone(&node.cluster.admission.deciding).try_lock_owned();
+    let deciding = deciding.map_err(|_| AdmissionError::Busy)?;
+    node.state.started().await;
+    membership::note_members(node);
+    if others(node).is_empty() {
+        return Err(AdmissionError::NotInCluster);
+    }
+    let node = Arc::clone(node);
+    let leaving = tokio::spawn(async move {
+        let (Some(consensus), Some(own)) = (node.state.consensus(), node.cluster.own()) else {
+            return Err(AdmissionError::Busy);
+        };
+        let expelled = consensus.expel(own.id, EXPEL_TIME).await;
+        expelled.map_err(|error| AdmissionError::Consensus(error.to_string()))?;
+        stop_looking(&node);
+        tracing::info!(level = "notice", left = others(&node).join(","), "cluster_left");
+        let founded = found_again(&node).await;
+        drop(deciding);
+        founded
+    });
+    leaving.await.map_err(|crash| AdmissionError::Own(crash.to_string()))?
+}
+
+/// `cluster force-leave NODE`: strikes another off, up or down.
+///
+/// # Errors
+/// See [`AdmissionError`].
+pub async fn force_leave(node: &Arc<NodeShared>, name: &str) -> Result<Done, AdmissionError> {
+    node.state.started().await;
+    let Some(consensus) = node.state.consensus() else {
+        return Err(AdmissionError::Busy);
+    };
+    let members = consensus.status().members;
+    let members_count = members.len();
+    let own = node.cluster.own().map(|own| own.id);
+    let found = members
+        .into_iter()
+        .find(|(id, member, _)| member.name == name && Some(*id) != own);
+    let Some((id, member, _)) = found else {
+        return Ok(Done::Already);
+    };
+    node.cluster.admission.struck_off.add(id);
+    let expelled = match consensus.expel(id, EXPEL_TIME).await {
+        // One of two is no majority, and the operator says that the other is gone.
+        Err(ConsensusError::NoMajority { .. }) if members_count == 2 && !is_up(node, id) => {
+            tracing::warn!(peer = member.name, "cluster_founded_again_without_the_other");
+            return found_again(node).await.map(|()| Done::Changed);
+        }
+        expelled => expelled,
+    };
+    if let Err(error) = expelled {
+        node.cluster.admission.struck_off.remove(id);
+        return Err(AdmissionError::Consensus(error.to_string()));
+    }
+    tracing::info!(level = "notice", peer = member.name, "peer_struck_off");
+    tell_struck_off(node, id);
+    Ok(Done::Changed)
+}
+
+/// So that the others know, too, that it is not wanted back. Who is down is not told.
+fn tell_struck_off(node: &Arc<NodeShared>, id: NodeId) {
+    let table = node.cluster.peers();
+    for peer in table.up().filter(|peer| peer.id != id) {
+        let (node, peer) = (Arc::clone(node), peer.clone());
+        tokio::spawn(async move {
+            let question = Question::StruckOff(id);
+            if let Err(error) = ask(&node, &peer.address, Some(peer.id), &question, ANSWER_TIME).await {
+                tracing::warn!(peer = peer.name, reason = %error, "peer_not_told_of_struck_off");
+            }
+        });
+    }
+}
+
+/// Asks a member whether it is there; which start of it answered. If it says that this node is no member any more, and
+/// knows more than this node does, this node becomes a cluster of its own.
+pub async fn is_there(node: &Arc<NodeShared>, id: NodeId, address: &str, within: Duration) -> Option<u64> {
+    let Ok(Answer::Pong {
+        boot,
+        is_member,
+        has_leader,
+        applied,
+        was_struck_off,
+    }) = ask(node, address, Some(id), &Question::Ping, within).await
+    else {
+        return None;
+    };
+    if !is_member && has_leader {
+        was_expelled(node, id, applied, was_struck_off).await;
+    }
+    Some(boot)
+}
+
+fn is_up(node: &NodeShared, id: NodeId) -> bool {
+    node.cluster.peers().by_id(id).is_some_and(|peer| peer.is_up)
+}
+
+/// A member that has applied less than this node may not know yet that this node was admitted.
+async fn was_expelled(node: &Arc<NodeShared>, by: NodeId, applied: u64, was_struck_off: bool) {
+    let Ok(_deciding) = node.cluster.admission.deciding.try_lock() else {
+        return;
+    };
+    let Some(consensus) = node.state.consensus() else {
+        return;
+    };
+    let status = consensus.status();
+    let is_of_us = status.members.iter().any(|(id, ..)| *id == by);
+    if !is_of_us {
+        return;
+    }
+    // A member that lags may not know this node yet, but not for long; nor would this node be without a leader then.
+    let admission = &node.cluster.admission;
+    let denials = match status.leader {
+        None => admission.denials.fetch_add(1, Ordering::Relaxed) + 1,
+        Some(_) => 0,
+    };
+    if status.applied >= Some(applied) && !was_struck_off && denials < DENIALS_MAX {
+        return;
+    }
+    admission.denials.store(0, Ordering::Relaxed);
+    let by = others(node).join(",");
+    if was_struck_off {
+        stop_looking(node);
+    }
+    if let Err(error) = found_again(node).await {
+        tracing::error!(reason = %error, next = "restart the daemon", "cluster_not_founded_again");
+    }
+    tracing::warn!(
+        by,
+        by_operator = was_struck_off,
+        next = "`emqx-ctl cluster join` joins again",
+        "struck_off_from_cluster"
+    );
+}
+
+/// Or discovery would bring this node back at once.
+fn stop_looking(node: &NodeShared) {
+    if let Some(discovery) = node.cluster.discovery() {
+        discovery.disable();
+    }
+}
+
+async fn found_again(node: &NodeShared) -> Result<(), AdmissionError> {
+    let founded = node.state.found_again().await;
+    founded.map_err(|error| AdmissionError::Own(error.to_string()))?;
+    membership::note_members(node);
+    Ok(())
+}

@@ -1,0 +1,124 @@
+//! What nodes ask each other about membership, as JSON: [`super::super::Service::Admission`].
+
+use emqxd_cluster::consensus::NodeId;
+use serde::{Deserialize, Serialize};
+
+/// A question.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Question {
+    /// Of a member: are you there, and am I one of you?
+    Ping,
+    /// Of anybody: who are you, and of which cluster?
+    Who,
+    /// Would I be admitted?
+    MayJoin(Newcomer),
+    /// Admit me: my log is empty now.
+    Join(Newcomer),
+    /// Strike me off.
+    Leave,
+    /// Of a member: an operator has struck this node off; it is not to come back by itself.
+    StruckOff(NodeId),
+}
+
+/// A node that wants to become a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Newcomer {
+    /// `cluster.name` there.
+    pub cluster: String,
+    /// Its version.
+    pub version: String,
+    /// Its name.
+    pub name: String,
+    /// Where its link port is, as its name says.
+    pub address: String,
+    /// Discovery found the cluster; no operator asked for it.
+    #[serde(default)]
+    pub is_automatic: bool,
+}
+
+/// An answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// To [`Question::Ping`].
+    Pong {
+        /// The start of the node that answers.
+        boot: u64,
+        /// Whether who asks is a member.
+        is_member: bool,
+        /// Whether a majority follows a leader that the answering node knows.
+        has_leader: bool,
+        /// How much of the log it has applied.
+        applied: u64,
+        /// An operator has struck off who asks: it is not to come back by itself.
+        #[serde(default)]
+        was_struck_off: bool,
+    },
+    /// To [`Question::Who`].
+    Node(NodeFacts),
+    /// To [`Question::MayJoin`]: yes. To [`Question::Leave`] and [`Question::StruckOff`]: done.
+    Yes,
+    /// To [`Question::Join`]: done.
+    Admitted {
+        /// How much of the log has to be applied to know of it.
+        applied: u64,
+    },
+    /// No, and why.
+    No {
+        /// For programs.
+        reason: NoReason,
+        /// For people.
+        text: String,
+    },
+}
+
+/// Why not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoReason {
+    /// Try again soon.
+    Busy,
+    /// It will not be done as things are.
+    Refused,
+    /// It failed on the way.
+    Failed,
+    /// A reason of a later version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// What a node says of itself to strangers that know the cookie.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NodeFacts {
+    /// Its number.
+    pub id: NodeId,
+    /// Its name.
+    pub name: String,
+    /// `cluster.name` there.
+    pub cluster: String,
+    /// When its own first cluster was founded, Unix milliseconds.
+    pub founded_at: u64,
+    /// Members of its cluster.
+    pub members: usize,
+}
+
+impl Question {
+    /// As bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("plain data has a JSON form")
+    }
+}
+
+impl Answer {
+    /// As bytes.
+    pub fn bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).expect("plain data has a JSON form")
+    }
+
+    /// A refusal.
+    pub fn no(reason: NoReason, text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::No { reason, text }
+    }
+}

@@ -1,0 +1,165 @@
+//! Sessions that are too long for one answer: the first page is the answer, the others are asked for.
+//!
+//! A control link carries the questions of all services, so no answer on it is long. What waits to be asked for is
+//! bounded in bytes and in time.
+
+use std::collections::HashMap;
+
+use bytes::Bytes;
+use emqxd_broker::Time;
+use emqxd_broker::handover::{Field, Malformed, Reader, Writer};
+use emqxd_cluster::consensus::NodeId;
+use parking_lot::Mutex;
+
+/// One page.
+pub(super) const PAGE_BYTES: usize = 1 << 20;
+/// A session longer than this does not move.
+pub(super) const PARCEL_BYTES_MAX: u64 = 256 << 20;
+/// What waits to be asked for, all parcels together.
+const WAITING_BYTES_MAX: usize = 256 << 20;
+/// For how long, milliseconds: longer than any claim takes.
+const KEPT_MS: u64 = 10_000;
+
+/// The beginning of something long.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Parcel {
+    /// To ask for the rest with.
+    pub number: u64,
+    /// Bytes in all.
+    pub len: u64,
+    /// The first page.
+    pub first: Bytes,
+}
+
+impl Field for Parcel {
+    fn write(&self, out: &mut Writer<'_>) {
+        out.put(&(self.number, self.len));
+        out.put(&self.first);
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let (number, len) = input.take()?;
+        Ok(Self {
+            number,
+            len,
+            first: input.take()?,
+        })
+    }
+}
+
+/// Parcels whose other pages wait.
+#[derive(Debug, Default)]
+pub(super) struct Parcels {
+    waiting: Mutex<Waiting>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    parcels: HashMap<u64, Waits>,
+    bytes: usize,
+    last: u64,
+}
+
+#[derive(Debug)]
+struct Waits {
+    to: NodeId,
+    bytes: Bytes,
+    until: Time,
+}
+
+impl Parcels {
+    /// The first page of what goes to a node; the rest waits here. `None` if there is no room for it.
+    pub fn send(&self, to: NodeId, bytes: Vec<u8>, now: Time) -> Option<Parcel> {
+        let bytes = Bytes::from(bytes);
+        let len = bytes.len() as u64;
+        if bytes.len() <= PAGE_BYTES {
+            return Some(Parcel {
+                number: 0,
+                len,
+                first: bytes,
+            });
+        }
+        let mut waiting = self.waiting.lock();
+        waiting.forget(now);
+        if waiting.bytes + bytes.len() > WAITING_BYTES_MAX {
+            return None;
+        }
+        waiting.bytes += bytes.len();
+        waiting.last += 1;
+        let number = waiting.last;
+        let first = bytes.slice(..PAGE_BYTES);
+        let until = Time(now.0 + KEPT_MS);
+        waiting.parcels.insert(number, Waits { to, bytes, until });
+        Some(Parcel { number, len, first })
+    }
+
+    /// Another page. `None` if the parcel is not there any more, or not this node's.
+    pub fn page(&self, to: NodeId, number: u64, from: u64) -> Option<Bytes> {
+        let mut waiting = self.waiting.lock();
+        let parcel = waiting.parcels.get(&number).filter(|parcel| parcel.to == to)?;
+        let from = usize::try_from(from).ok().filter(|from| *from < parcel.bytes.len())?;
+        let end = parcel.bytes.len().min(from + PAGE_BYTES);
+        let (page, is_last) = (parcel.bytes.slice(from..end), end == parcel.bytes.len());
+        if is_last {
+            waiting.remove(number);
+        }
+        Some(page)
+    }
+
+    /// Forgets what nobody has asked for in time.
+    pub fn forget(&self, now: Time) {
+        self.waiting.lock().forget(now);
+    }
+}
+
+impl Waiting {
+    fn remove(&mut self, number: u64) {
+        if let Some(parcel) = self.parcels.remove(&number) {
+            self.bytes -= parcel.bytes.len();
+        }
+    }
+
+    fn forget(&mut self, now: Time) {
+        let over = self.parcels.iter().filter(|(_, parcel)| parcel.until <= now);
+        let over: Vec<u64> = over.map(|(number, _)| *number).collect();
+        over.into_iter().for_each(|number| self.remove(number));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_short_waits_for_nobody() {
+        let parcels = Parcels::default();
+        let parcel = parcels.send(2, b"short".to_vec(), Time(0)).unwrap();
+        assert_eq!((parcel.len, &*parcel.first), (5, &b"short"[..]));
+        assert_eq!(parcels.waiting.lock().bytes, 0);
+    }
+
+    #[test]
+    fn what_is_long_comes_in_pages_to_whom_it_is_meant_for() {
+        let parcels = Parcels::default();
+        let bytes: Vec<u8> = (0..2 * PAGE_BYTES + 5).map(|place| place as u8).collect();
+        let parcel = parcels.send(2, bytes.clone(), Time(0)).unwrap();
+        let mut received = parcel.first.to_vec();
+        assert_eq!(parcels.page(3, parcel.number, received.len() as u64), None);
+        while (received.len() as u64) < parcel.len {
+            let page = parcels.page(2, parcel.number, received.len() as u64).unwrap();
+            received.extend_from_slice(&page);
+        }
+        assert_eq!(received, bytes);
+        assert_eq!(parcels.waiting.lock().bytes, 0, "all has been fetched");
+        assert_eq!(parcels.page(2, parcel.number, 0), None);
+    }
+
+    #[test]
+    fn what_nobody_asks_for_is_forgotten() {
+        let parcels = Parcels::default();
+        let long = vec![0; WAITING_BYTES_MAX];
+        assert!(parcels.send(2, long.clone(), Time(0)).is_some());
+        assert!(parcels.send(2, long.clone(), Time(1)).is_none());
+        assert!(parcels.send(2, long, Time(KEPT_MS)).is_some());
+    }
+}

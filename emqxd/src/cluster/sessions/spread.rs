@@ -1,0 +1,94 @@
+//! Waiting until all know where a session is, before the node that had it lets go of it.
+//!
+//! A session on its way collects messages on both nodes. The old one may stop once every publisher's node sends to the
+//! new one, and what was sent to the old one only has arrived there. So each node is asked: has it taken in what the new
+//! node has told of itself up to now, and is what its own workers had sent to the old node by then acknowledged? A node
+//! that does not say so in time holds nobody up for longer than [`SPREAD_TIME`].
+
+use std::time::Duration;
+
+use bytestring::ByteString;
+use emqxd_broker::WorkerId;
+use emqxd_cluster::consensus::NodeId;
+use emqxd_cluster::link::Peer;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use super::question::About;
+use super::{Counts, ask};
+use crate::node::NodeShared;
+
+/// What all of it may take.
+const SPREAD_TIME: Duration = Duration::from_secs(1);
+/// Between two looks.
+const LOOK: Duration = Duration::from_millis(5);
+
+/// Waits until all others know that a session of `holder` is here too.
+pub(super) async fn wait(node: &std::sync::Arc<NodeShared>, client_id: &ByteString, holder: NodeId, deadline: Instant) {
+    let deadline = deadline.min(Instant::now() + SPREAD_TIME);
+    let sequence = last_change(node);
+    let mut asked = JoinSet::new();
+    for peer in node.cluster.peers().up() {
+        let (node, client_id, peer) = (std::sync::Arc::clone(node), client_id.clone(), peer.id);
+        asked.spawn(async move {
+            let about = About::Spread { sequence, holder };
+            let done: Option<bool> = ask(&node, peer, &client_id, about, deadline).await;
+            done == Some(true)
+        });
+    }
+    let mut has_spread = have_arrived(node, holder, deadline).await;
+    while let Some(done) = asked.join_next().await {
+        has_spread &= done.unwrap_or(false);
+    }
+    if !has_spread {
+        Counts::inc(&node.registry.counts.spread_late);
+    }
+}
+
+/// Whether this node knows what `from` has told up to a change, and what its workers sent to `holder` by then has arrived.
+pub(super) async fn on_spread(node: &NodeShared, from: &Peer, sequence: u64, holder: NodeId) -> Option<bool> {
+    let deadline = Instant::now() + SPREAD_TIME;
+    while known_change(node, from) < sequence {
+        if Instant::now() >= deadline {
+            return Some(false);
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    Some(have_arrived(node, holder, deadline).await)
+}
+
+/// The number of the last change that this node has told.
+fn last_change(node: &NodeShared) -> u64 {
+    node.streams.journal().map_or(0, |journal| journal.ring().now().0)
+}
+
+/// The number of the last change of another node that is known here.
+fn known_change(node: &NodeShared, of: &Peer) -> u64 {
+    let stream = node.streams.of(of.id).filter(|stream| stream.boot == of.boot);
+    stream.map_or(0, |stream| stream.sequence)
+}
+
+/// Whether all that this node's workers have sent to another one is acknowledged.
+async fn have_arrived(node: &NodeShared, to: NodeId, deadline: Instant) -> bool {
+    let Some(slot) = node.cluster.peers().by_id(to).map(|peer| peer.slot) else {
+        return true;
+    };
+    let mut waiting: Vec<(WorkerId, u64)> = Vec::new();
+    for (id, worker) in (0..).zip(node.workers()) {
+        // What it publishes from now on goes by what is known now.
+        if let Ok(Some(last)) = worker.run(move |worker| worker.lanes.last_for(slot)).await {
+            waiting.push((id, last));
+        }
+    }
+    while let Some((id, last)) = waiting.last().copied() {
+        let Some(worker) = node.worker(id) else { return false };
+        match worker.run(move |worker| worker.lanes.has_arrived(slot, last)).await {
+            Ok(true) => {
+                waiting.pop();
+            }
+            Ok(false) if Instant::now() < deadline => tokio::time::sleep(LOOK).await,
+            Ok(false) | Err(_) => return false,
+        }
+    }
+    true
+}

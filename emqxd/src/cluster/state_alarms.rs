@@ -1,0 +1,29 @@
+//! Alarms for what is wrong with this node's part in the consensus and can be mended only by an operator.
+
+use serde_json::json;
+
+use crate::alarms::Alarms;
+use crate::node::NodeShared;
+
+const LOST_LOG: &str = "consensus_log_lost";
+const UNKNOWN_COMMANDS: &str = "state_command_unknown";
+
+/// Raises and clears them. Asked once a second.
+pub fn look_at_state(node: &NodeShared) {
+    let text = "this node's log of the consensus was lost: it has no say until it is struck off and joins again";
+    let details =
+        || json!({ "next": "on another node: emqx-ctl cluster force-leave; then here: emqx-ctl cluster join" });
+    set(&node.alarms, LOST_LOG, node.state.has_lost_log().then(details), text);
+    let unknown = node.state.unknown_commands();
+    let text = "a later version proposed what this one does not know: its facts differ from the others'";
+    let details = || json!({ "commands": unknown, "next": "upgrade this node; then let it leave and join again" });
+    let details = (!unknown.is_empty()).then(details);
+    set(&node.alarms, UNKNOWN_COMMANDS, details, text);
+}
+
+fn set(alarms: &Alarms, name: &str, details: Option<serde_json::Value>, text: &str) {
+    match details {
+        Some(details) => drop(alarms.raise(name, details, text)),
+        None => drop(alarms.clear(name)),
+    }
+}

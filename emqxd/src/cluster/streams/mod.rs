@@ -1,0 +1,105 @@
+//! What this node owns told to the others, and what they own taken in: routes, members of share groups, places of
+//! clients, retained messages.
+//!
+//! The rules note each change in the [`NodeJournal`], whose ring the followers read ([`serve`]); this node follows each
+//! other node in the same way ([`run`]) and puts what it says into the tables of the data plane, where the other node is
+//! one more worker. What the two sides say, and why the follower ends with the writer's rows, is in
+//! [`emqxd_cluster::stream`].
+//!
+//! | file | what |
+//! | --- | --- |
+//! | `journal.rs` | changes of the tables, as records in the ring |
+//! | `source.rs` | rows of the tables in pages, for a snapshot |
+//! | `serve.rs` | one follower of this node |
+//! | `follow.rs` | this node as follower of each other one |
+//! | `replica.rs` | what another node said, put into the tables, and taken out again |
+//! | `conflict.rs` | clients that are here and there |
+//! | `retained.rs` | a retained message as a record, and back |
+//! | `status.rs`, `digests.rs` | how far the streams are; what this node believes, summed up |
+
+mod conflict;
+mod digests;
+mod follow;
+mod journal;
+mod replica;
+mod retained;
+mod serve;
+mod source;
+mod status;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use emqxd_broker::{MemoryRetainedStore, RouteTable};
+use emqxd_cluster::consensus::NodeId;
+use parking_lot::Mutex;
+
+#[allow(unused_imports, reason = "for who shows them")]
+pub use self::digests::{Digests, answer, believed_of, digests};
+pub use self::follow::run;
+pub use self::journal::NodeJournal;
+pub use self::serve::serve;
+#[allow(unused_imports, reason = "for who shows them")]
+pub use self::status::{StreamState, StreamStatus};
+use crate::clock::{Clock, unix_ms_now};
+use crate::node::NodeShared;
+
+/// This node's stream, and where it is in those of the others.
+pub struct Streams {
+    /// `None` where there is nobody to tell.
+    journal: Option<Arc<NodeJournal>>,
+    followed: Mutex<BTreeMap<NodeId, StreamStatus>>,
+    followers: AtomicU64,
+    /// Grows when a node goes down: the others may have heard more of it than this one.
+    doubts: AtomicU64,
+}
+
+impl Streams {
+    /// None, if no other node can come.
+    pub fn new(is_clustered: bool, clock: &Clock) -> Self {
+        Self {
+            journal: is_clustered.then(|| Arc::new(NodeJournal::new(clock.clone()))),
+            followed: Mutex::default(),
+            followers: AtomicU64::new(0),
+            doubts: AtomicU64::new(0),
+        }
+    }
+
+    /// To be called before anything is in the tables.
+    pub fn note_changes_of(&self, routes: &RouteTable, retained: &MemoryRetainedStore) {
+        if let Some(journal) = &self.journal {
+            routes.set_journal(Arc::clone(journal) as _);
+            retained.set_journal(Arc::clone(journal) as _);
+        }
+    }
+
+    /// What notes the changes, if anybody is to be told.
+    pub fn journal(&self) -> Option<&Arc<NodeJournal>> {
+        self.journal.as_ref()
+    }
+
+    /// The streams this node follows, by the names of their nodes.
+    #[allow(dead_code, reason = "for who shows it")]
+    pub fn followed(&self) -> Vec<StreamStatus> {
+        let mut all: Vec<StreamStatus> = self.followed.lock().values().cloned().collect();
+        all.sort_by(|left, right| left.node.cmp(&right.node));
+        all
+    }
+
+    /// The stream of one other node.
+    pub fn of(&self, id: NodeId) -> Option<StreamStatus> {
+        self.followed.lock().get(&id).cloned()
+    }
+
+    /// Nodes that follow this one just now.
+    #[allow(dead_code, reason = "for who shows it")]
+    pub fn followers(&self) -> u64 {
+        self.followers.load(Ordering::Relaxed)
+    }
+}
+
+/// The number of this node is known now: what its clients have retained is signed with it.
+pub fn start(node: &NodeShared, id: NodeId) {
+    node.retained.set_writer(id, unix_ms_now);
+}

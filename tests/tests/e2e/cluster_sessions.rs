@@ -1,0 +1,171 @@
+//! One session for each client id in the whole cluster: it moves with its client, with all that waits for it, and only
+//! its owner gets it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use emqx_tests::{ClientOptions, Daemon, QoS, ReasonCode, Refused, TestClient, TestCluster, wait_until};
+
+fn persistent(daemon: &Daemon, client_id: &str) -> TestClient {
+    daemon.connect(ClientOptions::v5(client_id).persistent())
+}
+
+/// How many sessions of a client there are on all nodes.
+fn sessions_of(cluster: &TestCluster, client_id: &str) -> usize {
+    let row = format!("Client({client_id},");
+    let of_node = |node: usize| {
+        let list = cluster[node].ctl(["clients", "list"]).ok();
+        list.lines().filter(|line| line.starts_with(&row)).count()
+    };
+    (0..cluster.len()).map(of_node).sum()
+}
+
+/// Waits until one node knows that client `c` is on another.
+fn until_known(cluster: &TestCluster, at: usize, on: usize) {
+    wait_until("its place is known", || {
+        let shown = cluster[at].ctl(["-f", "json", "clients", "show", "c"]);
+        shown.stderr.contains(cluster.name(on))
+    });
+}
+
+/// Publishes until somebody gets it.
+fn publish_when_wanted(publisher: &mut TestClient, topic: &str, text: &str, qos: QoS) {
+    wait_until("somebody on another node wants it", || {
+        let publish = publisher.message(topic, text, qos);
+        publisher.publish_packet(publish) == Some(ReasonCode::Success)
+    });
+}
+
+#[test]
+fn a_session_moves_from_node_to_node_with_what_waits_for_it() {
+    let cluster = TestCluster::of(3);
+    let mut publisher = cluster[0].connect_v5("publisher");
+    let mut client = persistent(&cluster[0], "traveller");
+    client.subscribe("road/#", QoS::ExactlyOnce);
+    client.disconnect();
+    for (hop, node) in [1, 2, 0, 2].into_iter().enumerate() {
+        publish_when_wanted(
+            &mut publisher,
+            "road/first",
+            &format!("{hop}: begins"),
+            QoS::AtLeastOnce,
+        );
+        for number in 0..20 {
+            let qos = [QoS::AtLeastOnce, QoS::ExactlyOnce][number % 2];
+            publisher.publish("road/queued", format!("{hop}: {number}"), qos);
+        }
+        let mut client = persistent(&cluster[node], "traveller");
+        assert!(client.session_present(), "at node {node}");
+        assert_eq!(client.expect_payload(), format!("{hop}: begins"));
+        let came = client.expect_payloads(20);
+        assert_eq!(came, Vec::from_iter((0..20).map(|number| format!("{hop}: {number}"))));
+        client.expect_no_publish();
+        assert_eq!(sessions_of(&cluster, "traveller"), 1);
+        client.disconnect();
+    }
+}
+
+#[test]
+fn who_comes_on_another_node_takes_over_and_the_old_connection_is_told() {
+    let cluster = TestCluster::of(2);
+    let mut old = persistent(&cluster[0], "c");
+    old.subscribe("t", QoS::AtLeastOnce);
+    let new = persistent(&cluster[1], "c");
+    assert!(new.session_present());
+    assert_eq!(old.expect_disconnect(), ReasonCode::SessionTakenOver);
+    cluster[0].expect_shutdown_count("takenover", 1);
+
+    let fresh = cluster[0].connect_v5("c");
+    assert!(!fresh.session_present(), "a clean start");
+    wait_until("the other one is gone", || sessions_of(&cluster, "c") == 1);
+    drop(new);
+}
+
+#[test]
+fn a_client_is_kicked_from_any_node() {
+    let cluster = TestCluster::of(2);
+    let mut client = persistent(&cluster[0], "c");
+    until_known(&cluster, 1, 0);
+    assert_eq!(cluster[1].ctl(["clients", "kick", "c"]).ok(), "ok\n");
+    assert_eq!(client.expect_disconnect(), ReasonCode::AdministrativeAction);
+    assert_eq!(sessions_of(&cluster, "c"), 0);
+}
+
+#[test]
+fn a_session_of_somebody_else_is_not_given_to_a_client_of_another_node() {
+    let cluster = TestCluster::of(2);
+    let mut owner = cluster[0].connect(ClientOptions::v5("c").persistent().username("alice"));
+    owner.subscribe("secrets", QoS::AtLeastOnce);
+    let mallory = ClientOptions::v5("c").persistent().username("mallory");
+    let refused = mallory.try_connect(cluster[1].address());
+    assert!(matches!(refused, Err(Refused::Connack(_))), "{:?}", refused.err());
+    owner.ping();
+}
+
+#[test]
+fn a_client_that_hops_among_nodes_gets_each_message_once_and_in_order() {
+    // It is slower than the publisher.
+    let cluster = TestCluster::of_with(3, "mqtt.max_mqueue_len = 1000000");
+    let mut client = persistent(&cluster[0], "hopper");
+    client.subscribe("t", QoS::ExactlyOnce);
+    let stop = Arc::new(AtomicBool::new(false));
+    let mut publisher = cluster[1].connect_v5("publisher");
+    publish_when_wanted(&mut publisher, "t", "0", QoS::ExactlyOnce);
+    let publishing = thread::spawn({
+        let stop = Arc::clone(&stop);
+        move || {
+            let mut sent = 1;
+            while !stop.load(Ordering::Relaxed) {
+                publisher.publish("t", sent.to_string(), QoS::ExactlyOnce);
+                sent += 1;
+            }
+            publisher.publish("t", "end", QoS::ExactlyOnce);
+            sent
+        }
+    });
+    let mut came = Vec::new();
+    for hop in 1..=12 {
+        let before = came.len();
+        while came.len() < before + 20 {
+            came.push(client.expect_payload());
+        }
+        client.kill();
+        client = persistent(&cluster[hop % 3], "hopper");
+        assert!(client.session_present(), "hop {hop}");
+    }
+    stop.store(true, Ordering::Relaxed);
+    let sent: u64 = publishing.join().expect("it publishes");
+    loop {
+        match client.expect_payload() {
+            end if end == "end" => break,
+            number => came.push(number),
+        }
+    }
+    let wrong = came
+        .iter()
+        .zip(0..sent)
+        .find(|(came, number)| **came != number.to_string());
+    assert_eq!(wrong, None, "the first of {} that is not in its place", came.len());
+    assert_eq!(came.len() as u64, sent);
+}
+
+#[test]
+fn a_node_that_stands_still_holds_a_newcomer_up_for_seconds_only() {
+    let cluster = TestCluster::of(3);
+    let old = persistent(&cluster[0], "c");
+    until_known(&cluster, 1, 0);
+    cluster[0].signal("STOP");
+    let began = Instant::now();
+    let new = persistent(&cluster[1], "c");
+    let took = began.elapsed();
+    cluster[0].signal("CONT");
+    assert!(took < Duration::from_secs(10), "{took:?}");
+    assert!(!new.session_present(), "nobody could be asked for it");
+    wait_until("the newer session stays", || sessions_of(&cluster, "c") == 1);
+    wait_until("it is the one at the second node", || {
+        cluster[1].ctl(["clients", "list"]).ok().starts_with("Client(c,")
+    });
+    drop((old, new));
+}
