@@ -76,6 +76,8 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
             look_at(&node, number, probe).await;
         }
         cluster::look_at_state(&node);
+        // The licence is for all nodes together.
+        node.license.set_remote_sessions(node.tables.locations.len() as u64);
         let now = node.metric(Metric::DeliveryDroppedQueueFull);
         if now > dropped {
             let count = now - dropped;

@@ -37,7 +37,7 @@ pub struct Licensing {
     state: ReplicatedState,
     gauges: Vec<Arc<Gauges>>,
     /// Sessions on the other nodes of the cluster, as far as they are known: the licence is for all together.
-    remote_sessions: Arc<AtomicU64>,
+    remote_sessions: AtomicU64,
     in_force: ArcSwap<InForce>,
     /// What the state held when it was looked at last: each is tried once, usable or not.
     seen: Mutex<Option<Arc<StoredLicense>>>,
@@ -147,7 +147,7 @@ impl Licensing {
             folder,
             state,
             gauges,
-            remote_sessions: Arc::default(),
+            remote_sessions: AtomicU64::new(0),
             seen: Mutex::new(facts.license.clone()),
             history: Mutex::new(history),
             changing: tokio::sync::Mutex::new(()),
@@ -196,10 +196,9 @@ impl Licensing {
         here.saturating_add(self.remote_sessions.load(Ordering::Relaxed))
     }
 
-    /// Where whoever knows of the other nodes' clients says how many there are.
-    #[allow(dead_code, reason = "for the streams between nodes")]
-    pub fn remote_sessions(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.remote_sessions)
+    /// How many sessions the other nodes have, as they tell it. Asked for once a second.
+    pub fn set_remote_sessions(&self, count: u64) {
+        self.remote_sessions.store(count, Ordering::Relaxed);
     }
 
     /// What another licence would come to today.

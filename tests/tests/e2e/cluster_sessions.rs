@@ -169,3 +169,22 @@ fn a_node_that_stands_still_holds_a_newcomer_up_for_seconds_only() {
     });
     drop((old, new));
 }
+
+#[test]
+fn the_licence_counts_the_sessions_of_all_nodes() {
+    let cluster = TestCluster::of(2);
+    let clients = [0, 0, 1].map(|node| cluster[node].connect_v5(&format!("c-{node}-{}", std::process::id())));
+    // Two clients of one name on a node would be one session.
+    let another = cluster[0].connect_v5("another");
+    let row = |node: usize| {
+        let text = cluster[node].ctl(["-f", "json", "license", "info"]).ok();
+        let start = text.find("\"sessions\":").unwrap_or_else(|| panic!("{text}"));
+        let digits = text[start + 11..].trim_start().chars().take_while(char::is_ascii_digit);
+        digits
+            .collect::<String>()
+            .parse::<u64>()
+            .unwrap_or_else(|_| panic!("{text}"))
+    };
+    wait_until("both count all", || row(0) == row(1) && row(0) == 3);
+    drop((clients, another));
+}
