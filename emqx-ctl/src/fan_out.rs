@@ -105,9 +105,8 @@ fn gather(
     loop {
         match answers.recv_timeout(BARS_AFTER) {
             Ok((index, output)) => {
-                let is_well = output.as_ref().is_ok_and(|output| output.status.success());
                 if let Some(bar) = bars.as_ref().and_then(|bars| bars.get(index)) {
-                    bar.finish_with_message(if is_well { "done" } else { "failed" });
+                    bar.finish_with_message(said_of(&output));
                 }
                 outputs[index] = Some(output);
             }
@@ -124,6 +123,13 @@ fn gather(
     outputs
 }
 
+fn said_of(output: &io::Result<Output>) -> &'static str {
+    match output {
+        Ok(output) if output.status.success() => "done",
+        _ => "failed",
+    }
+}
+
 fn draw(nodes: &[String], outputs: &[Option<io::Result<Output>>]) -> Vec<ProgressBar> {
     let all = MultiProgress::new();
     let bars = nodes.iter().zip(outputs).map(|(node, output)| {
@@ -133,7 +139,7 @@ fn draw(nodes: &[String], outputs: &[Option<io::Result<Output>>]) -> Vec<Progres
         }
         bar.set_prefix(node.clone());
         match output {
-            Some(_) => bar.finish_with_message("done"),
+            Some(output) => bar.finish_with_message(said_of(output)),
             None => bar.enable_steady_tick(Duration::from_millis(100)),
         }
         bar
@@ -168,8 +174,10 @@ fn show(nodes: &[String], outputs: &[Option<io::Result<Output>>], format: Format
 
 /// `{"node", "exit_code", "result"}`, or `error` in place of `result`.
 fn as_json(node: &str, output: &Option<io::Result<Output>>) -> serde_json::Value {
-    let Some(Ok(output)) = output else {
-        return json!({ "node": node, "exit_code": null, "error": "it was not started" });
+    let output = match output {
+        Some(Ok(output)) => output,
+        Some(Err(error)) => return json!({ "node": node, "exit_code": null, "error": error.to_string() }),
+        None => return json!({ "node": node, "exit_code": null, "error": "it was not started" }),
     };
     let code = output.status.code();
     let value = |bytes: &[u8]| {

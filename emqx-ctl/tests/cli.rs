@@ -15,8 +15,9 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use emqx_shared::hello::{DaemonHello, ProtocolRange};
+use emqx_shared::request::SystemRequest;
 use emqx_shared::views::{
-    KickView, ListEnd, ListenerKind, ListenerState, ListenerView, NodeState, StatusView, TopicView,
+    ClusterView, KickView, ListEnd, ListenerKind, ListenerState, ListenerView, NodeState, StatusView, TopicView,
 };
 use emqx_shared::{ErrorCode, Failure, Reply, Request, View, Welcome};
 use fake::{FakeDaemon, Ran, ctl, run};
@@ -82,6 +83,17 @@ fn topics(count: usize) -> View {
 
 fn end(rows: u64) -> Reply {
     Reply::Done(View::ListEnd(ListEnd { rows, total: None }))
+}
+
+/// A daemon that is a cluster of one; all else it answers so.
+fn alone(answer: impl Fn(&Request, &mut dyn FnMut(Reply)) + Send + Sync + 'static) -> FakeDaemon {
+    FakeDaemon::answering(move |request, send| match request {
+        Request::System(SystemRequest::ClusterStatus) => send(Reply::Done(View::Cluster(ClusterView {
+            running_nodes: vec!["emqx@127.0.0.1".to_owned()],
+            stopped_nodes: Vec::new(),
+        }))),
+        other => answer(other, send),
+    })
 }
 
 /// A daemon with one listener, which refuses all others.
@@ -422,7 +434,7 @@ fn a_wrong_log_level_is_64_without_asking_the_daemon() {
 
 #[test]
 fn an_empty_list_is_0_and_says_so_as_emqx_does() {
-    let daemon = FakeDaemon::saying(vec![end(0)]);
+    let daemon = alone(|_, send| send(end(0)));
     let ran = daemon.ctl("topics list");
     assert_eq!((ran.code, ran.stdout.as_str()), (0, "No topics.\n"));
     assert_eq!(daemon.ctl("--compat 4 routes list").stdout, "");
@@ -436,7 +448,7 @@ fn an_empty_list_is_0_and_says_so_as_emqx_does() {
 fn a_list_is_shown_while_it_arrives_and_a_reader_that_leaves_is_no_panic() {
     let (go_on, gone) = mpsc::channel::<()>();
     let gone = Mutex::new(gone);
-    let daemon = FakeDaemon::answering(move |_, send| {
+    let daemon = alone(move |_, send| {
         send(Reply::Chunk(topics(1)));
         // The rest is sent only after the first row was read and the reader has left.
         let _ = gone.lock().unwrap().recv();
@@ -462,7 +474,7 @@ fn a_list_is_shown_while_it_arrives_and_a_reader_that_leaves_is_no_panic() {
 
 #[test]
 fn a_failure_in_the_middle_of_a_list_leaves_whole_json_and_its_exit_code() {
-    let daemon = FakeDaemon::answering(|_, send| {
+    let daemon = alone(|_, send| {
         send(Reply::Chunk(topics(2)));
         send(Reply::Failed(Failure::new(ErrorCode::Stopping, "the node stops")));
     });

@@ -100,6 +100,8 @@ pub enum TracesCommand {
     /// The named traces of all nodes
     List,
     /// Start a trace on every node that runs, into the folder of its daemon
+    ///
+    /// A node that starts or joins later has none; `emqx-ctl --node NODE traces start` with the same words gives it one.
     Start {
         name: String,
         #[arg(value_name = "TYPE")]

@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod consensus;
+pub mod lease;
 pub mod link;
 pub mod membership;
 pub mod messages;

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tokio::task::JoinSet;
 
 use super::Service;
@@ -32,7 +31,7 @@ pub struct About {
     pub connections: u64,
     /// Sessions, connected or not.
     pub sessions: u64,
-    /// The beginning of its licence's SHA-256; `None` without one.
+    /// The beginning of the SHA-256 of the licence in force; `None` for the built-in one.
     pub license: Option<String>,
     /// By key: a sum of what is set there. Keys at their defaults are not in it.
     pub settings: BTreeMap<String, u32>,
@@ -44,12 +43,8 @@ impl About {
         let open = |status: &crate::listener::ListenerStatus| {
             status.run.as_ref().map_or(0, |run| run.open_connections() as u64)
         };
-        let license = node
-            .state
-            .look()
-            .license
-            .as_ref()
-            .map(|stored| fingerprint(&stored.license));
+        // What is in force, not what the state has: without one in it each node goes by its own configuration.
+        let license = node.license.in_force().license.fingerprint.clone();
         Self {
             version: crate::VERSION.to_owned(),
             uptime_ms: node.clock.now().0,
@@ -148,12 +143,6 @@ fn difference(what: &str, nodes: &[(&str, &About)], of: impl Fn(&About) -> Optio
 
 fn is_compared(key: &str) -> bool {
     !OWN_ROOTS.iter().any(|root| key.starts_with(root)) && !OWN_ENDINGS.iter().any(|ending| key.ends_with(ending))
-}
-
-/// The beginning of the SHA-256 of a licence, in hexadecimal: enough to tell two apart, nothing to copy.
-pub fn fingerprint(license: &str) -> String {
-    let digest = Sha256::digest(license.trim().as_bytes());
-    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use emqxd_cluster::link::{Lane, Peer, Stream};
 
 use super::about::About;
-use super::{Service, admission, consensus, lanes, sessions, streams};
+use super::{Service, admission, consensus, lanes, lease, sessions, streams};
 use crate::control;
 use crate::node::NodeShared;
 
@@ -17,11 +17,11 @@ use crate::node::NodeShared;
 /// takes that for "not possible there", as with a node of an earlier version.
 pub async fn answer(node: &Arc<NodeShared>, from: &Peer, service: Service, body: Bytes) -> Vec<u8> {
     match service {
-        Service::Consensus => consensus::answer(node, &body).await,
+        Service::Consensus => consensus::answer(node, from.id, &body).await,
         Service::Admission => admission::answer(node, from, body).await,
         Service::Sessions => sessions::answer(node, from, body).await,
         Service::Operators => About::answer(node),
-        Service::Digests => streams::answer(node).await,
+        Service::Leases => lease::answer(node, from, &body),
         _ => {
             tracing::warn!(
                 peer = %from.name,

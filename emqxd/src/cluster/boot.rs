@@ -7,11 +7,9 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use emqx_shared::ExitCode;
 use emqxd_cluster::consensus::{self, Member};
 use emqxd_cluster::link::{Cookie, Links, Peer};
 use emqxd_cluster::membership::{Membership, Settings as GossipSettings};
@@ -23,8 +21,9 @@ use tokio::task::JoinSet;
 use super::consensus::{ConsensusPeers, ELECTION_TIMEOUT, HEARTBEAT, SNAPSHOT_EVERY};
 use super::dial::TcpDialer;
 use super::identity::Identity;
-use super::tls::{LinkTls, LinkTlsError};
-use super::{Base, Discovery, Runtime, Service, admission, listen, membership, streams};
+use super::start_error::StartError;
+use super::tls::LinkTls;
+use super::{Base, Discovery, Runtime, Service, admission, lease, listen, membership, streams};
 use crate::clock::unix_ms_now;
 use crate::node::NodeShared;
 
@@ -35,76 +34,6 @@ const PORT_WAIT: Duration = Duration::from_secs(5);
 const PORT_RETRY: Duration = Duration::from_millis(50);
 /// How long saying goodbye may take.
 const GOODBYE_TIME: Duration = Duration::from_millis(300);
-
-/// Why the node's part in the cluster cannot begin.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// The folder of its identity.
-    #[error("the identity of this node in {}: {source}", path.display())]
-    Identity {
-        /// The folder.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// The link port.
-    #[error("the link port {address} of node {name} cannot be bound: {source}")]
-    Port {
-        /// Where.
-        address: String,
-        /// Whose.
-        name: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// The host of the node's name.
-    #[error("the host of node.name {name} has no address: {source}")]
-    Host {
-        /// The name.
-        name: String,
-        /// Why.
-        source: io::Error,
-    },
-    /// TLS for links.
-    #[error("cluster.proto_dist = inet_tls: {0}")]
-    Tls(#[from] LinkTlsError),
-    /// Gossip.
-    #[error("gossip does not start: {0}")]
-    Gossip(String),
-}
-
-impl StartError {
-    /// The exit code.
-    pub fn exit_code(&self) -> ExitCode {
-        match self {
-            // Whoever holds the port may go: worth another try.
-            Self::Port { source, .. } if source.kind() == io::ErrorKind::AddrInUse => ExitCode::TryAgain,
-            Self::Port { source, .. } | Self::Identity { source, .. }
-                if source.kind() == io::ErrorKind::PermissionDenied =>
-            {
-                ExitCode::NoPermission
-            }
-            Self::Identity { .. } => ExitCode::CannotCreate,
-            Self::Port { .. } | Self::Host { .. } | Self::Tls(_) => ExitCode::Config,
-            Self::Gossip(_) => ExitCode::Internal,
-        }
-    }
-
-    /// What the operator can do.
-    pub fn next_step(&self) -> Option<String> {
-        Some(match self {
-            Self::Identity { path, .. } => format!("make {} readable and writable for this user", path.display()),
-            Self::Port { source, .. } if source.kind() == io::ErrorKind::AddrInUse => {
-                "end the process that holds it (`ss -ltnp`), or give this node a name with another number at its end, such as emqx2@HOST".to_owned()
-            }
-            Self::Port { .. } | Self::Host { .. } => {
-                "set `node.name` to a name whose host is an address of this machine; `cluster.discovery_strategy = singleton` needs none".to_owned()
-            }
-            Self::Tls(_) => "set `cluster.ssl_options` to PEM files that this user can read".to_owned(),
-            Self::Gossip(_) => return None,
-        })
-    }
-}
 
 /// The link port.
 pub struct Door {
@@ -133,6 +62,9 @@ pub async fn start(node: &Arc<NodeShared>, takes_over: bool) -> Result<Option<Do
         node.alarms.raise("node_identity_damaged", details, text);
     }
     let is_configured = config.is_clustering_configured();
+    node.cluster
+        .lease
+        .configure(is_configured && config.cluster.sessions_need_majority);
     let tls = match is_configured && config.cluster.uses_tls {
         true => Some(Arc::new(LinkTls::open(&config.cluster)?)),
         false => None,
@@ -173,7 +105,6 @@ pub async fn start(node: &Arc<NodeShared>, takes_over: bool) -> Result<Option<Do
         discovery: Discovery::new(config),
     });
     streams::start(node, id);
-    node.cluster.admission.open(&folder);
     node.cluster.members.store(Arc::new(node.state.last_members()));
     begin_consensus(node, node.state.start_consensus(settings, peers));
     match address {
@@ -280,6 +211,9 @@ async fn serve(node: &Arc<NodeShared>, mut door: Door, mut stop: watch::Receiver
         if let Err(error) = begin(node, &mut door, &mut tasks).await {
             let next = error.next_step();
             tracing::error!(reason = %error, next, "cluster_links_not_served");
+            let details = serde_json::json!({ "why": error.to_string(), "next": next });
+            let text = "this node is cut off from its cluster until it is restarted";
+            node.alarms.raise("cluster_links_not_served", details, text);
             return;
         }
         let is_over = tokio::select! {
@@ -333,6 +267,8 @@ async fn begin(node: &Arc<NodeShared>, door: &mut Door, tasks: &mut JoinSet<()>)
     tasks.spawn(listen::run(Arc::clone(node), Arc::clone(&runtime), listeners));
     tasks.spawn(membership::run(Arc::clone(node), runtime));
     tasks.spawn(streams::run(Arc::clone(node)));
+    tasks.spawn(admission::go_on(Arc::clone(node)));
+    tasks.spawn(lease::run(Arc::clone(node)));
     tasks.spawn(admission::join_automatically(Arc::clone(node), base.discovery.seeds()));
     Ok(())
 }

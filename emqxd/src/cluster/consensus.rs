@@ -79,11 +79,16 @@ impl Cluster {
 }
 
 /// Answers what another member asks; with nothing if this node takes no part, or does not understand.
-pub async fn answer(node: &NodeShared, body: &[u8]) -> Vec<u8> {
+pub async fn answer(node: &NodeShared, from: NodeId, body: &[u8]) -> Vec<u8> {
     let Some(consensus) = node.state.consensus() else {
         return Vec::new();
     };
     match read_call(body) {
+        // Whoever is to be admitted is told by nodes that it does not know yet.
+        Ok(call) if !node.cluster.admission.is_joining() && !consensus.may_ask(from, &call) => {
+            tracing::debug!(peer = from, "consensus_call_of_a_stranger");
+            Vec::new()
+        }
         Ok(call) => {
             let reply = consensus.answer(call, LEADER_TIME).await;
             serde_json::to_vec(&reply).unwrap_or_else(|error| {

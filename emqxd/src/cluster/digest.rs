@@ -20,10 +20,10 @@ use crate::node::NodeShared;
 pub fn digest(node: &NodeShared) -> DigestView {
     let mut rows = Rows::default();
     let own = &node.config.node.name;
-    let digests = streams::digests(node);
+    let license = node.license.in_force().license.fingerprint.clone();
     rows.add("config", config_sum(&about::compared_settings(node)));
-    rows.add("license", or_none(digests.shared.license));
-    rows.add("retained", shown(digests.shared.retained));
+    rows.add("license", or_none(license.unwrap_or_default()));
+    rows.add("retained", shown(streams::retained(node)));
     rows.add("state", node.state.sum());
     rows.add(format!("node {own}"), "running");
     for peer in node.cluster.peers().all() {

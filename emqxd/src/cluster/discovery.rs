@@ -181,7 +181,7 @@ impl Discovery {
     fn found(&self, found: Found) {
         let strategy = self.settings.kind.as_str();
         if self.failure.lock().take().is_some() {
-            tracing::warn!(strategy, "discovery_works_again");
+            tracing::info!(level = "notice", strategy, "discovery_works_again");
         }
         let addresses: Vec<String> = found.seeds.into_iter().map(|seed| seed.address).collect();
         self.seeds.send_if_modified(|seeds| {

@@ -15,7 +15,7 @@ use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, MissedTickBehavior};
 
-use super::roster::{Roster, RosterEvent, Signs};
+use super::roster::{RosterEvent, Signs};
 use super::{Cluster, PeerInfo, PeerTable, Runtime, admission};
 use crate::node::NodeShared;
 
@@ -23,6 +23,8 @@ use crate::node::NodeShared;
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// Between two questions to a member.
 const ASK_EVERY: Duration = Duration::from_millis(1000);
+/// Who has answered so lately is reached from here.
+const REACHED_FOR: Duration = Duration::from_millis(2200);
 /// How long an answer may take.
 const ANSWER_TIME: Duration = Duration::from_secs(2);
 /// Questions to one member that nobody has answered yet.
@@ -53,6 +55,14 @@ impl Cluster {
         }
     }
 
+    /// Who has answered within two questions.
+    pub(super) fn reached_lately(&self) -> Vec<NodeId> {
+        let heard = self.answers.heard.lock();
+        let answered = |heard: &Heard| heard.answered.is_some_and(|(at, _)| at.elapsed() < REACHED_FOR);
+        let reached = heard.iter().filter(|(_, heard)| answered(heard));
+        reached.map(|(id, _)| *id).collect()
+    }
+
     fn answered(&self, id: NodeId, boot: u64) {
         self.answers.heard.lock().entry(id).or_default().answered = Some((Instant::now(), boot));
     }
@@ -66,14 +76,7 @@ pub fn note_members(node: &NodeShared) -> Vec<(NodeId, Member)> {
     };
     let all = consensus.status().members;
     let members: Vec<(NodeId, Member)> = all.iter().map(|(id, member, _)| (*id, member.clone())).collect();
-    let known = node.cluster.members.load();
-    if **known != members {
-        for (id, _) in members
-            .iter()
-            .filter(|(id, _)| !known.iter().any(|(known, _)| known == id))
-        {
-            node.cluster.admission.note_member(*id);
-        }
+    if **node.cluster.members.load() != members {
         node.cluster.members.store(Arc::new(members));
     }
     let voters = all.into_iter().filter(|(_, _, votes)| *votes);
@@ -98,8 +101,8 @@ pub async fn settle(node: &NodeShared, before: &PeerTable) {
 
 /// Keeps the table until it is aborted.
 pub async fn run(node: Arc<NodeShared>, runtime: Arc<Runtime>) {
+    node.cluster.roster.lock().go_on(Instant::now());
     let mut watch = Watch {
-        roster: Roster::default(),
         next_questions: Instant::now(),
         next_cleaning: Instant::now() + CLEAN_EVERY,
         questions: JoinSet::new(),
@@ -117,7 +120,6 @@ pub async fn run(node: Arc<NodeShared>, runtime: Arc<Runtime>) {
 struct Watch {
     node: Arc<NodeShared>,
     runtime: Arc<Runtime>,
-    roster: Roster,
     next_questions: Instant,
     next_cleaning: Instant,
     questions: JoinSet<()>,
@@ -135,8 +137,11 @@ impl Watch {
         let others: Vec<(NodeId, Member)> = voters.into_iter().filter(|(id, _)| is_in && *id != own).collect();
         let signs = self.signs(&others).await;
         let now = Instant::now();
-        let events = self.roster.look(&others, &signs, now);
-        self.publish();
+        let (events, table) = {
+            let mut roster = self.node.cluster.roster.lock();
+            (roster.look(&others, &signs, now), roster.table())
+        };
+        self.publish(table);
         for event in events {
             tell(&self.node, &event);
         }
@@ -173,9 +178,8 @@ impl Watch {
         signs.collect()
     }
 
-    fn publish(&self) {
+    fn publish(&self, table: PeerTable) {
         let cluster = &self.node.cluster;
-        let table = self.roster.table();
         if **cluster.table.load() == table {
             return;
         }
@@ -213,15 +217,22 @@ impl Watch {
         let Some(consensus) = self.node.state.consensus().filter(leads) else {
             return;
         };
-        let is_over = |id: NodeId| self.roster.down_for(id, now).is_some_and(|down| down >= limit);
-        let Some((id, member)) = others.iter().find(|(id, _)| is_over(*id)) else {
+        let over = {
+            let roster = self.node.cluster.roster.lock();
+            let is_over = |id: NodeId| roster.down_for(id, now).is_some_and(|down| down >= limit);
+            others.iter().find(|(id, _)| is_over(*id))
+        };
+        let Some((id, member)) = over else {
             return;
         };
         let (id, name) = (*id, member.name.clone());
         self.questions.spawn(async move {
             match consensus.expel(id, CLEAN_TIME).await {
                 Ok(()) => tracing::warn!(peer = name, down_for_s = limit.as_secs(), "peer_autocleaned"),
-                Err(error) => tracing::warn!(peer = name, reason = %error, "peer_not_autocleaned"),
+                Err(error) => {
+                    let next = "start the nodes that are down; it is tried again every ten seconds";
+                    tracing::warn!(peer = name, reason = %error, next, "peer_not_autocleaned");
+                }
             }
         });
     }

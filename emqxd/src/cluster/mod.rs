@@ -9,11 +9,12 @@
 //! | `digest.rs` | what this node believes of all, to be compared |
 //! | `discovery.rs` | looks for other nodes by `cluster.discovery_strategy` |
 //! | `identity.rs` | the number of this node, kept in its data folder |
-//! | `boot.rs` | the start: identity, consensus, link port; the end |
+//! | `boot.rs`, `start_error.rs` | the start: identity, consensus, link port; why it fails; the end |
 //! | `listen.rs`, `dial.rs`, `tls.rs` | links that others open here, that this node opens, what they go over |
 //! | `answer.rs` | what others ask and open, handed to the module that serves it |
 //! | `consensus.rs` | the consensus' calls over the links |
 //! | `membership.rs`, `roster.rs` | who is up: gossip and answers, looked at again and again |
+//! | `lease.rs` | whether this node may own kept sessions, if a majority is needed for that |
 //! | `lanes/` | messages to and from other nodes |
 //! | `peers.rs` | the other nodes, each with a slot that the tables of the data plane name it by |
 //! | `admission/` | who joins, leaves, is struck off: what nodes ask each other, and what operators ask |
@@ -31,12 +32,14 @@ pub mod digest;
 mod discovery;
 mod identity;
 pub mod lanes;
+mod lease;
 mod listen;
 mod membership;
 mod peers;
 mod roster;
 mod service;
 pub mod sessions;
+mod start_error;
 mod state_alarms;
 pub mod streams;
 mod tls;
@@ -50,19 +53,23 @@ use bytes::Bytes;
 use emqxd_cluster::consensus::{Member, NodeId};
 use emqxd_cluster::link::{Cookie, Lane, LinkError, Links, Peer, Stream};
 use emqxd_cluster::membership::Membership;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 pub use self::admission::{AdmissionError, Done, force_leave, join, leave, status};
-pub use self::boot::{StartError, run, start};
+pub use self::boot::{run, start};
 pub use self::discovery::Discovery;
 pub use self::membership::settle;
 pub use self::peers::{PeerInfo, PeerTable};
 pub use self::service::Service;
+pub use self::start_error::StartError;
 pub use self::state_alarms::look_at_state;
 
 use self::admission::Admission;
 use self::identity::Identity;
+use self::lease::SessionLease;
 use self::membership::Answers;
+use self::roster::Roster;
 use self::tls::LinkTls;
 
 /// This node's place in its cluster. Alone it costs a test here and there.
@@ -76,7 +83,11 @@ pub struct Cluster {
     base: OnceLock<Base>,
     runtime: ArcSwapOption<Runtime>,
     answers: Answers,
+    /// Outlives the time in which an upgrade was tried: the tables go on naming the nodes by their slots.
+    roster: Mutex<Roster>,
     admission: Admission,
+    /// Whether this node may own kept sessions.
+    pub lease: SessionLease,
 }
 
 /// What does not change while the process lives.
@@ -128,7 +139,9 @@ impl Cluster {
             base: OnceLock::new(),
             runtime: ArcSwapOption::empty(),
             answers: Answers::default(),
+            roster: Mutex::default(),
             admission: Admission::default(),
+            lease: SessionLease::default(),
         }
     }
 

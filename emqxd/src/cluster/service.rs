@@ -14,8 +14,8 @@ pub enum Service {
     Sessions = 3,
     /// Verbs of operators who asked at another node.
     Operators = 4,
-    /// Digests of what the nodes believe of each other.
-    Digests = 5,
+    /// Leases of the nodes, granted by the leader of the consensus.
+    Leases = 5,
 }
 
 impl Service {
@@ -26,7 +26,7 @@ impl Service {
         Self::Admission,
         Self::Sessions,
         Self::Operators,
-        Self::Digests,
+        Self::Leases,
     ];
 
     /// By its number.

@@ -6,6 +6,7 @@ use crate::alarms::Alarms;
 use crate::node::NodeShared;
 
 const LOST_LOG: &str = "consensus_log_lost";
+const UNFINISHED_JOIN: &str = "cluster_join_not_finished";
 const UNKNOWN_COMMANDS: &str = "state_command_unknown";
 
 /// Raises and clears them. Asked once a second.
@@ -14,6 +15,10 @@ pub fn look_at_state(node: &NodeShared) {
     let details =
         || json!({ "next": "on another node: emqx-ctl cluster force-leave; then here: emqx-ctl cluster join" });
     set(&node.alarms, LOST_LOG, node.state.has_lost_log().then(details), text);
+    let text = "a join that an earlier start has begun is not finished: this node changes nothing until it is a member";
+    let details = || json!({ "next": "start the nodes it is to join; or give it up: emqx-ctl cluster leave" });
+    let is_going_on = node.cluster.admission.is_going_on();
+    set(&node.alarms, UNFINISHED_JOIN, is_going_on.then(details), text);
     let unknown = node.state.unknown_commands();
     let text = "a later version proposed what this one does not know: its facts differ from the others'";
     let details = || json!({ "commands": unknown, "next": "upgrade this node; then let it leave and join again" });

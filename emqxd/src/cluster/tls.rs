@@ -6,18 +6,21 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use emqxd_cluster::link::Stream;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use emqxd_transport::tls::{JudgeServer, ServerVerifier};
 use rustls::client::verify_server_cert_signed_by_trust_anchor;
-use rustls::crypto::{CryptoProvider, verify_tls13_signature};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
 use rustls::server::{ParsedCertificate, WebPkiClientVerifier};
-use rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, ServerConfig, SignatureScheme};
+use rustls::{ClientConfig, Error, RootCertStore, ServerConfig};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_rustls::{TlsAcceptor, TlsConnector, TlsStream};
 
 use crate::config::ClusterConfig;
 
@@ -68,10 +71,7 @@ impl LinkTls {
             .with_client_cert_verifier(clients)
             .with_single_cert(chain.clone(), key.clone_key())
             .map_err(|error| mismatch(&error))?;
-        let servers = Arc::new(SignedByOurs {
-            roots,
-            provider: Arc::clone(&provider),
-        });
+        let servers = Arc::new(ServerVerifier::new(SignedByOurs { roots }, Arc::clone(&provider)));
         let client = ClientConfig::builder_with_provider(provider)
             .with_protocol_versions(&[&rustls::version::TLS13])
             .map_err(|error| mismatch(&error))?
@@ -93,7 +93,8 @@ impl LinkTls {
         let host = address.rsplit_once(':').map_or(address, |(host, _port)| host);
         let host = host.trim_start_matches('[').trim_end_matches(']').to_owned();
         let name = ServerName::try_from(host).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
-        Ok(Box::new(self.connector.connect(name, stream).await?))
+        let stream = self.connector.connect(name, stream).await?;
+        Ok(Box::new(TlsLink(stream.into())))
     }
 
     /// The accepting side.
@@ -101,7 +102,41 @@ impl LinkTls {
     /// # Errors
     /// No TLS there, or no certificate that the cluster's CA has signed.
     pub async fn accept(&self, stream: TcpStream) -> io::Result<Box<dyn Stream + Sync>> {
-        Ok(Box::new(self.acceptor.accept(stream).await?))
+        let stream = self.acceptor.accept(stream).await?;
+        Ok(Box::new(TlsLink(stream.into())))
+    }
+}
+
+/// A link within TLS.
+struct TlsLink(TlsStream<TcpStream>);
+
+impl Stream for TlsLink {
+    fn move_here(&mut self) -> io::Result<()> {
+        let socket = match &mut self.0 {
+            TlsStream::Client(stream) => stream.get_mut().0,
+            TlsStream::Server(stream) => stream.get_mut().0,
+        };
+        socket.move_here()
+    }
+}
+
+impl AsyncRead for TlsLink {
+    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, to: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_read(context, to)
+    }
+}
+
+impl AsyncWrite for TlsLink {
+    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.0).poll_write(context, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_flush(context)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.0).poll_shutdown(context)
     }
 }
 
@@ -137,44 +172,18 @@ fn roots(path: &Path) -> Result<RootCertStore, LinkTlsError> {
 #[derive(Debug)]
 struct SignedByOurs {
     roots: Arc<RootCertStore>,
-    provider: Arc<CryptoProvider>,
 }
 
-impl ServerCertVerifier for SignedByOurs {
-    fn verify_server_cert(
+impl JudgeServer for SignedByOurs {
+    fn judge(
         &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
         now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let certificate = ParsedCertificate::try_from(end_entity)?;
-        let algorithms = self.provider.signature_verification_algorithms.all;
-        verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, intermediates, now, algorithms)?;
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _certificate: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        Err(Error::General("links are TLS 1.3".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        provider: &CryptoProvider,
+    ) -> Result<(), Error> {
+        let certificate = ParsedCertificate::try_from(own)?;
+        let algorithms = provider.signature_verification_algorithms.all;
+        verify_server_cert_signed_by_trust_anchor(&certificate, &self.roots, others, now, algorithms)
     }
 }

@@ -18,8 +18,10 @@ pub struct ClusterConfig {
     pub discovery: Settings,
     /// How long a member may be down before it is a member no more; `None` for ever.
     pub autoclean: Option<Duration>,
-    /// Whether nodes that come back after a split become one cluster again by themselves.
+    /// EMQX's `autoheal`. Nodes that come back after a split are one cluster again by themselves, whatever it says.
     pub autoheal: bool,
+    /// Whether only nodes that reach a majority take clients with kept sessions.
+    pub sessions_need_majority: bool,
     /// `proto_dist = inet_tls`: links between nodes by mutual TLS.
     pub uses_tls: bool,
     /// What those show each other.
@@ -46,6 +48,7 @@ impl Default for ClusterConfig {
             discovery: Settings::default(),
             autoclean: Some(Duration::from_secs(24 * 3600)),
             autoheal: true,
+            sessions_need_majority: false,
             uses_tls: false,
             ssl_options: LinkTls::default(),
             core_nodes: Vec::new(),

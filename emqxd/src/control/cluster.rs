@@ -43,7 +43,10 @@ async fn nodes(node: &Arc<NodeShared>) -> View {
         let peer = peers.by_name(&name);
         let own = node.cluster.own().filter(|_| peer.is_none());
         let id = peer.map(|peer| peer.id).or(own.map(|own| own.id));
-        let link = peer.map(|peer| link(node.streams.of(peer.id), lanes.get(&peer.id)));
+        let link = peer.map(|peer| {
+            let stream = node.streams.of(peer.id).unwrap_or_default();
+            link(stream, lanes.get(&peer.id).copied().unwrap_or_default())
+        });
         ClusterNodeView {
             address: peer
                 .map(|peer| peer.address.clone())
@@ -89,15 +92,24 @@ fn votes(status: &Status, id: NodeId) -> bool {
     status.members.iter().any(|(member, _, votes)| *member == id && *votes)
 }
 
-fn link(stream: Option<StreamStatus>, lanes: Option<&LaneFigures>) -> NodeLinkView {
-    let stream = stream.unwrap_or_default();
+fn link(stream: StreamStatus, lanes: LaneFigures) -> NodeLinkView {
     NodeLinkView {
         is_in_sync: stream.state == StreamState::InSync,
         routes: stream.rows.routes.rows,
         sessions: stream.rows.clients.rows,
         lag: stream.lag,
-        messages_waiting: lanes.map_or(0, |lanes| lanes.queued_messages as u64),
-        messages_dropped: lanes.map_or(0, |lanes| lanes.dropped),
+        messages_waiting: lanes.queued_messages as u64,
+        messages_dropped: lanes.dropped,
+        lanes: lanes.lanes as u64,
+        lanes_linked: lanes.linked as u64,
+        bytes_waiting: lanes.queued_bytes as u64,
+        messages_sent: lanes.sent,
+        messages_resent: lanes.resent,
+        messages_received: lanes.received,
+        snapshots: stream.snapshots,
+        divergences: stream.divergences,
+        retained_refused: stream.refused,
+        stream_error: stream.last_error,
     }
 }
 

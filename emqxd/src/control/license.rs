@@ -175,6 +175,7 @@ fn failure(error: UpdateError) -> Failure {
         }
         UpdateError::State(
             error @ (ApplyError::NoMajority { .. }
+            | ApplyError::NotAdmitted
             | ApplyError::Unknown
             | ApplyError::InCluster { .. }
             | ApplyError::LostLog

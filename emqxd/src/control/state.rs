@@ -46,6 +46,10 @@ pub(super) fn refused(error: ApplyError) -> Failure {
             .why("nothing was changed: what the cluster knows is changed by more than half of its nodes together")
             .next("emqx-ctl cluster status")
             .next("start the nodes that are down, or ask a node that reaches the others"),
+        ApplyError::NotAdmitted => Failure::new(ErrorCode::NoMajority, text)
+            .why("nothing was changed: what it knows is to be replaced by what the cluster knows")
+            .next("wait until it has joined: emqx-ctl cluster status")
+            .next("emqx-ctl cluster leave gives the join up"),
         ApplyError::Unknown => Failure::new(ErrorCode::Undecided, text)
             .why("the nodes that were asked have not answered")
             .next("look whether it has happened before you try again"),

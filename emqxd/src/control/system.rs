@@ -90,6 +90,10 @@ fn cluster_failure(error: &AdmissionError) -> Failure {
             "see that it runs, that its link port (4370 and the number its name ends in) can be reached, and that `node.cookie` is the same",
         ),
         AdmissionError::Refused { .. } => (ErrorCode::JoinRefused, "emqx-ctl cluster status"),
+        AdmissionError::NotNow { .. } => (
+            ErrorCode::JoinRefused,
+            "try again; `emqx-ctl cluster status` there says more",
+        ),
         AdmissionError::Busy => (ErrorCode::Busy, "try again"),
         AdmissionError::Consensus(_) => (
             ErrorCode::NoMajority,

@@ -74,6 +74,20 @@ impl LicenseFolder {
         Ok(backup)
     }
 
+    /// Puts what is there aside: it stays as `emqx.lic.<time>`, and there is no `emqx.lic` any more. Gives that name.
+    ///
+    /// # Errors
+    /// The system refuses; then the file is as it was.
+    pub fn retire(&self, now_ms: u64) -> io::Result<Option<PathBuf>> {
+        let Some(backup) = self.back_up(now_ms)? else {
+            return Ok(None);
+        };
+        fs::remove_file(self.file())?;
+        File::open(&self.path)?.sync_all()?;
+        self.forget_oldest();
+        Ok(Some(backup))
+    }
+
     /// Gives the present file a second name, so that at no moment there is none.
     fn back_up(&self, now_ms: u64) -> io::Result<Option<PathBuf>> {
         let stamp = timestamp(now_ms);
@@ -189,6 +203,18 @@ mod tests {
         assert_eq!(fs::read_to_string(folder.path.join(kept[2])).unwrap(), "two\n");
         let mode = fs::metadata(folder.file()).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
+    }
+
+    #[test]
+    fn one_that_is_put_aside_can_still_be_read() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = LicenseFolder::of(data.path());
+        assert_eq!(folder.retire(NOW_MS).unwrap(), None, "nothing is there");
+        folder.replace("one", NOW_MS).unwrap();
+        let backup = folder.retire(NOW_MS).unwrap().unwrap();
+        assert_eq!(folder.read().unwrap(), None);
+        assert_eq!(fs::read_to_string(backup).unwrap(), "one\n");
+        assert_eq!(names(&folder), ["emqx.lic.20241021022150"]);
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! One licence as the node holds it: its terms, where it comes from, and what it comes to on a day.
 
 use emqx_license::{Date, Gate, Issuers, ParseError, Rules, Terms, Verdict, judge, normalise, parse};
+use sha2::{Digest, Sha256};
 
 /// EMQX's word for the licence that needs no key.
 pub const DEFAULT_WORD: &str = "default";
 /// EMQX's word for the one to try limits with.
 pub const EVALUATION_WORD: &str = "evaluation";
+/// Who is said to have put a licence into a state that had none, when it was found in the data folder.
+pub(super) const BY_COPY: &str = "the copy in the data folder";
 
 /// Where a licence comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub enum Source {
         /// Who.
         by: String,
     },
-    /// The copy in the data folder, because the replicated state has none.
+    /// The copy in the data folder of a node that was alone and whose state had none: its state has it since.
     Copy,
 }
 
@@ -32,7 +35,7 @@ impl Source {
             Self::BuiltIn => "built in",
             Self::Config => "license.key",
             Self::Operator { .. } => "license update",
-            Self::Copy => "the copy in the data folder",
+            Self::Copy => BY_COPY,
         }
     }
 }
@@ -44,24 +47,45 @@ pub struct Trusted {
     pub terms: Terms,
     /// Who signed it; `None` for those that are built in.
     pub issuer: Option<String>,
+    /// The beginning of the SHA-256 of its text, in hexadecimal: enough to tell two apart, nothing to copy. `None` for the
+    /// one that every broker has.
+    pub fingerprint: Option<String>,
 }
 
 impl Trusted {
+    /// The one that needs no key.
+    pub fn built_in() -> Self {
+        Self {
+            terms: Terms::built_in(),
+            issuer: None,
+            fingerprint: None,
+        }
+    }
+
     /// Reads a key, or one of EMQX's words for a licence without one.
     ///
     /// # Errors
     /// It is none that is trusted.
     pub fn read(text: &str, issuers: &Issuers) -> Result<Self, ParseError> {
-        let built_in = |terms| Ok(Self { terms, issuer: None });
         match normalise_bounded(text)?.as_str() {
-            DEFAULT_WORD => built_in(Terms::built_in()),
-            EVALUATION_WORD => built_in(Terms::evaluation()),
+            DEFAULT_WORD => Ok(Self::built_in()),
+            EVALUATION_WORD => Ok(Self {
+                terms: Terms::evaluation(),
+                issuer: None,
+                fingerprint: Some(EVALUATION_WORD.to_owned()),
+            }),
             key => parse(key, issuers).map(|license| Self {
                 terms: license.terms,
                 issuer: Some(license.issuer),
+                fingerprint: Some(fingerprint(key)),
             }),
         }
     }
+}
+
+fn fingerprint(key: &str) -> String {
+    let digest = Sha256::digest(key.as_bytes());
+    digest.iter().take(6).map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The text without blanks, as it is kept.

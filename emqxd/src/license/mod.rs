@@ -1,11 +1,14 @@
 //! The node's licence: which one is in force, how it gets there, and what it comes to.
 //!
-//! The replicated state decides; without a licence in it `license.key` of the configuration does; without that the
-//! copy in the data folder (the state was lost), else the built-in one. One that cannot be used is passed over with
-//! an error in the log, so a damaged new licence never takes a good old one away. The rules are in the crate
-//! `emqx-license`; `admission.rs` asks [`Licensing::in_force`] at each CONNECT, `watch.rs` looks at clock, alarms
-//! and files from time to time.
+//! The replicated state decides, on all nodes of a cluster; without a licence in it `license.key` of the configuration
+//! does, else the built-in one. A node that joins takes the cluster's state whole: what it had itself is put aside
+//! (`adopting.rs`). A node that is alone, as one that has lost its state, gives the copy in its data folder to a state
+//! that has none (`finding.rs`). One that cannot be used is passed over with an error in the log, so a damaged new
+//! licence never takes a good old one away. The rules are in the crate `emqx-license`; `admission.rs` asks
+//! [`Licensing::in_force`] at each CONNECT, `watch.rs` looks at clock, alarms and files from time to time.
 
+mod adopting;
+mod finding;
 mod folder;
 mod history;
 mod in_force;
@@ -17,10 +20,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::{ArcSwap, Guard};
-use emqx_license::{Date, Issuer, IssuerKeyError, Issuers, ParseError, Rules};
+use emqx_license::{Date, IssuerKeyError, Issuers, ParseError, Rules};
 use emqxd_broker::Gauges;
 use parking_lot::Mutex;
 
+use self::adopting::keep_copy;
+pub use self::finding::check_settings;
+use self::finding::{find, give_copy_to_state, not_usable, read_issuers};
 use self::folder::{LicenseFolder, read_bounded};
 use self::history::{History, Mark};
 use self::in_force::normalise_bounded;
@@ -28,7 +34,7 @@ pub use self::in_force::{InForce, Source, Trusted};
 pub use self::watch::{FileLook, watch};
 use crate::clock::unix_ms_now;
 use crate::config::LicenseSettings;
-use crate::state::{ApplyError, Command, Facts, ReplicatedState, StoredLicense};
+use crate::state::{ApplyError, Command, ReplicatedState, StoredLicense};
 
 /// The licence of the node and all that decides about it.
 pub struct Licensing {
@@ -122,7 +128,8 @@ pub struct Updated {
 }
 
 impl Licensing {
-    /// Finds the licence and judges it. Reads only, but for the clock mark.
+    /// Finds the licence and judges it. The copy in the data folder goes into a state that has none, if the node is alone;
+    /// a member of a cluster puts it aside.
     ///
     /// # Errors
     /// The configuration names keys that are none, and there is nothing else to go by.
@@ -134,14 +141,21 @@ impl Licensing {
     ) -> Result<Self, LicenseError> {
         let policy = Policy::new(settings)?;
         let folder = LicenseFolder::of(data_dir);
+        let is_alone = state.last_members().len() <= 1;
+        if is_alone {
+            give_copy_to_state(&policy, &folder, &state);
+        }
         let facts = state.facts();
-        let (license, source) = find(&policy, &folder, &facts)?;
+        let (license, source) = find(&policy, Some(&folder).filter(|_| is_alone), &facts)?;
         let today = latest_day(&state, unix_ms_now());
+        if facts.license.is_some() || !is_alone {
+            keep_copy(&folder, &facts);
+        }
         let history = folder
             .file()
             .parent()
             .map_or_else(|| History::read(data_dir), History::read);
-        let licensing = Self {
+        Ok(Self {
             in_force: ArcSwap::from_pointee(InForce::new(license, source, today, &policy.rules)),
             policy: ArcSwap::from_pointee(policy),
             folder,
@@ -151,9 +165,7 @@ impl Licensing {
             seen: Mutex::new(facts.license.clone()),
             history: Mutex::new(history),
             changing: tokio::sync::Mutex::new(()),
-        };
-        licensing.mend_copy();
-        Ok(licensing)
+        })
     }
 
     /// Goes by other settings from now on: finds the licence anew, as a start would.
@@ -162,10 +174,12 @@ impl Licensing {
     /// As [`Licensing::start`]; then all is as it was.
     pub async fn reconfigure(&self, settings: LicenseSettings) -> Result<(), LicenseError> {
         let _changing = self.changing.lock().await;
-        let (folder, facts) = (self.folder.clone(), self.state.facts());
+        // A copy that no state would take goes on being in force.
+        let folder = Some(&self.folder).filter(|_| self.in_force.load().source == Source::Copy);
+        let (folder, facts) = (folder.cloned(), self.state.facts());
         let read = tokio::task::spawn_blocking(move || {
             let policy = Policy::new(settings)?;
-            let found = find(&policy, &folder, &facts)?;
+            let found = find(&policy, folder.as_ref(), &facts)?;
             Ok::<_, LicenseError>((policy, found, facts))
         });
         let (policy, (license, source), facts) = match read.await {
@@ -236,7 +250,14 @@ impl Licensing {
             by,
         };
         self.state.apply(command).await?;
-        self.adopt();
+        self.adopt().await;
+        // Another node may have been given a later one meanwhile.
+        let text = self
+            .state
+            .facts()
+            .license
+            .as_ref()
+            .map_or(text, |stored| stored.license.clone());
         let folder = self.folder.clone();
         let copied = tokio::task::spawn_blocking(move || folder.replace(&text, now_ms)).await;
         let copied = copied.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
@@ -277,137 +298,12 @@ impl Licensing {
     pub fn monthly_marks(&self) -> Vec<(String, Mark)> {
         self.history.lock().months()
     }
-
-    /// Takes over what the replicated state holds, if it was given another licence since. Says whether it was.
-    fn adopt(&self) -> bool {
-        let facts = self.state.facts();
-        let Some(stored) = &facts.license else { return false };
-        if let Some(seen) = &*self.seen.lock()
-            && Arc::ptr_eq(seen, stored)
-        {
-            return false;
-        }
-        *self.seen.lock() = Some(Arc::clone(stored));
-        let policy = self.policy.load();
-        match Trusted::read(&stored.license, &policy.issuers) {
-            Ok(license) => {
-                let today = latest_day(&self.state, unix_ms_now());
-                let new = InForce::new(license, operator(stored), today, &policy.rules);
-                log_change(&new);
-                self.in_force.store(Arc::new(new));
-            }
-            Err(error) => not_usable("the replicated state", &error.to_string()),
-        }
-        true
-    }
-
-    /// The copy follows the state: after a crash between the two it is written again.
-    fn mend_copy(&self) {
-        mend_copy(&self.folder, &self.state.facts());
-    }
-}
-
-fn mend_copy(folder: &LicenseFolder, facts: &Facts) {
-    let Some(stored) = &facts.license else { return };
-    let copy = folder.read();
-    if matches!(&copy, Ok(Some(text)) if text.trim_end() == stored.license) {
-        return;
-    }
-    if let Err(error) = folder.replace(&stored.license, unix_ms_now()) {
-        tracing::error!(tag = "LICENSE", path = %folder.file().display(), %error, "license_copy_not_written");
-    }
-}
-
-fn operator(stored: &StoredLicense) -> Source {
-    Source::Operator {
-        set_at_ms: stored.set_at_ms,
-        by: stored.by.clone(),
-    }
-}
-
-/// The first licence that can be used.
-fn find(policy: &Policy, folder: &LicenseFolder, facts: &Facts) -> Result<(Trusted, Source), LicenseError> {
-    let Policy { settings, issuers, .. } = policy;
-    for stored in facts.license.iter().chain(facts.license_history.iter()) {
-        match Trusted::read(&stored.license, issuers) {
-            Ok(license) => return Ok((license, operator(stored))),
-            Err(error) => not_usable("the replicated state", &error.to_string()),
-        }
-    }
-    let copy = || {
-        let text = folder.read().ok().flatten()?;
-        match Trusted::read(&text, issuers) {
-            Ok(license) => Some((license, Source::Copy)),
-            Err(error) => {
-                not_usable("the copy in the data folder", &error.to_string());
-                None
-            }
-        }
-    };
-    if !settings.is_default() {
-        return match read_configured(settings, issuers) {
-            Ok(license) => Ok((license, Source::Config)),
-            Err(error) => match copy() {
-                Some(found) => {
-                    not_usable("license.key", &error.to_string());
-                    Ok(found)
-                }
-                None => Err(error),
-            },
-        };
-    }
-    Ok(copy().unwrap_or_else(|| {
-        let terms = emqx_license::Terms::built_in();
-        (Trusted { terms, issuer: None }, Source::BuiltIn)
-    }))
-}
-
-/// Whether the configuration's licence and issuers can be used; reads only.
-///
-/// # Errors
-/// What is wrong with them.
-pub fn check_settings(settings: &LicenseSettings) -> Result<(), LicenseError> {
-    let issuers = read_issuers(settings)?;
-    read_configured(settings, &issuers).map(|_| ())
-}
-
-fn read_configured(settings: &LicenseSettings, issuers: &Issuers) -> Result<Trusted, LicenseError> {
-    let text = match settings.file() {
-        None => settings.key.clone(),
-        Some(path) => read_bounded(&path).map_err(|source| LicenseError::File { path, source })?,
-    };
-    Trusted::read(&text, issuers).map_err(LicenseError::Key)
-}
-
-fn read_issuers(settings: &LicenseSettings) -> Result<Issuers, LicenseError> {
-    let read = |(index, text): (usize, &String)| {
-        let (name, pem) = if text.contains("-----BEGIN") {
-            (format!("issuer_keys[{index}]"), text.clone())
-        } else {
-            let path = PathBuf::from(text.strip_prefix("file://").unwrap_or(text));
-            let pem = read_bounded(&path).map_err(|source| LicenseError::File { path, source })?;
-            (text.clone(), pem)
-        };
-        Issuer::from_pem(name.clone(), &pem).map_err(|source| LicenseError::IssuerKey { name, source })
-    };
-    let issuers: Result<Vec<_>, _> = settings.issuer_keys.iter().enumerate().map(read).collect();
-    issuers.map(Issuers::with)
 }
 
 /// The latest day that the node has seen: a clock set back makes no licence valid again. Putting a licence in force
 /// resets it, which is the way out if the clock was far ahead once.
 fn latest_day(state: &ReplicatedState, now_ms: u64) -> Date {
     Date::of_unix(now_ms.max(state.look().clock_mark_ms) / 1000)
-}
-
-fn not_usable(place: &str, why: &str) {
-    tracing::error!(
-        tag = "LICENSE",
-        place,
-        why,
-        next = "emqx-ctl license update FILE; see license.issuer_keys if it is one of your own",
-        "license_not_usable"
-    );
 }
 
 fn log_change(new: &InForce) {

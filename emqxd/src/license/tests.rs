@@ -79,6 +79,11 @@ async fn the_state_decides_then_the_configuration_then_the_copy() {
     assert_eq!(place.found(), (10, "license.key"));
     place.settings.key = "default".to_owned();
     assert_eq!(place.found(), (20, "the copy in the data folder"));
+    // Whoever joins this node now gets it with the state.
+    let state = ReplicatedState::open(place.data.path(), "emqx@127.0.0.1").unwrap();
+    assert!(state.facts().license.is_some());
+    drop(state);
+    assert_eq!(place.found(), (20, "the copy in the data folder"));
 }
 
 #[tokio::test]
@@ -124,11 +129,11 @@ async fn of_two_licences_set_in_one_millisecond_the_second_holds_and_its_copy_fo
             by: "uid 0".to_owned(),
         };
         licensing.state.apply(command).await.unwrap();
-        assert!(licensing.adopt());
+        assert!(licensing.adopt().await);
         assert_eq!(licensing.in_force().verdict.max_sessions, sessions);
     }
-    assert!(!licensing.adopt(), "there is nothing new");
-    licensing.mend_copy();
+    assert!(!licensing.adopt().await, "there is nothing new");
+    keep_copy(&licensing.folder, &licensing.state.facts());
     let copy = fs::read_to_string(place.data.path().join("license/emqx.lic")).unwrap();
     assert_eq!(copy.trim(), licensing.state.facts().license.as_ref().unwrap().license);
 }
@@ -143,11 +148,11 @@ async fn one_that_cannot_be_used_is_tried_and_reported_once() {
         by: "a test".to_owned(),
     };
     licensing.state.apply(damaged).await.unwrap();
-    assert_eq!([licensing.adopt(), licensing.adopt()], [true, false]);
+    assert_eq!([licensing.adopt().await, licensing.adopt().await], [true, false]);
     assert_eq!(licensing.in_force().source.words(), "built in");
     drop(licensing);
     let licensing = place.start().unwrap();
-    assert!(!licensing.adopt(), "the start has tried it");
+    assert!(!licensing.adopt().await, "the start has tried it");
 }
 
 #[tokio::test]

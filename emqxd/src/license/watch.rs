@@ -12,7 +12,7 @@ use tokio::time::{Instant, interval};
 
 use super::folder::read_bounded;
 use super::{
-    InForce, LicenseError, Licensing, Source, Trusted, history, latest_day, log_change, mend_copy, not_usable,
+    InForce, LicenseError, Licensing, Source, Trusted, history, keep_copy, latest_day, log_change, not_usable,
 };
 use crate::alarms::Alarms;
 use crate::clock::unix_ms_now;
@@ -41,10 +41,10 @@ pub async fn watch(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
         }
         {
             let _changing = licensing.changing.lock().await;
-            if licensing.adopt() {
+            if licensing.adopt().await {
                 let (folder, facts) = (licensing.folder.clone(), licensing.state.facts());
                 // One that came from elsewhere gets its copy here, too. A node that stops does it at its next start.
-                let _stopping = tokio::task::spawn_blocking(move || mend_copy(&folder, &facts)).await;
+                let _stopping = tokio::task::spawn_blocking(move || keep_copy(&folder, &facts)).await;
             }
             if Instant::now() >= file_at {
                 licensing.read_file_again().await;

@@ -18,6 +18,8 @@
 mod clock;
 mod console;
 pub(crate) mod escape;
+#[cfg(test)]
+mod explained_events;
 mod formatter;
 mod handler;
 mod handlers;

@@ -89,7 +89,7 @@ impl Cluster {
     }
 
     async fn join(&self, id: NodeId) {
-        self.state(id).begin_anew().await.unwrap();
+        self.state(id).begin_anew("").await.unwrap();
         let first = self.state(1).consensus().unwrap();
         first.admit(id, member(id), SOON).await.unwrap();
     }
@@ -264,6 +264,79 @@ async fn a_minority_reads_and_refuses_and_a_node_that_was_down_catches_up() {
     cluster.start_with(3, offline).await;
     let third = cluster.state(3);
     until(|| current(&third).as_deref() == Some("two")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_ends_before_it_was_admitted_changes_nothing_and_is_admitted_after_its_start() {
+    let cluster = Cluster::of(1).await;
+    cluster.state(1).apply(license("theirs")).await.unwrap();
+    cluster.start(2).await;
+    cluster.state(2).apply(license("its own")).await.unwrap();
+    cluster.state(2).begin_anew("emqx@node1").await.unwrap();
+    cluster.stop(2).await;
+    let folder = cluster.folder.path().join("2").join("cluster");
+    assert_eq!(unfinished_join(&folder).unwrap().as_deref(), Some("emqx@node1"));
+
+    cluster.start(2).await;
+    let second = cluster.state(2);
+    assert!(second.is_to_be_admitted());
+    let refused = second.apply(license("lost")).await.unwrap_err();
+    assert!(matches!(refused, ApplyError::NotAdmitted), "{refused}");
+    assert_eq!(current(&second).as_deref(), Some("its own"), "it can be read");
+
+    let first = cluster.state(1).consensus().unwrap();
+    first.admit(2, member(2), SOON).await.unwrap();
+    until(|| current(&second).as_deref() == Some("theirs")).await;
+    // It ends before it has noted that it is a member.
+    drop(second);
+    cluster.stop(2).await;
+    cluster.start(2).await;
+    let second = cluster.state(2);
+    assert!(!second.is_to_be_admitted() && !folder.join("own-facts").exists());
+    second.apply(license("both")).await.unwrap();
+    until(|| current(&cluster.state(1)).as_deref() == Some("both")).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_ends_while_it_forgets_its_own_log_has_no_say_and_has_its_own_facts_again_if_it_gives_up() {
+    let cluster = Cluster::of(1).await;
+    let state = cluster.state(1);
+    state.apply(license("its own")).await.unwrap();
+    drop(state);
+    cluster.stop(1).await;
+    let folder = cluster.folder.path().join("1").join("cluster");
+    fs::write(folder.join("to-be-admitted"), "elsewhere").unwrap();
+    cluster.start(1).await;
+    let state = cluster.state(1);
+    assert!(state.is_to_be_admitted());
+    let status = state.consensus().unwrap().status();
+    assert_eq!((status.members, status.applied), (Vec::new(), None));
+    state.found_as_before().await.unwrap();
+    assert!(!state.is_to_be_admitted());
+    state.apply(add_admin("li")).await.unwrap();
+    assert_eq!(current(&state).as_deref(), Some("its own"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_is_alone_is_asked_nothing_by_strangers_and_one_of_several_proposes_nothing_for_them() {
+    let cluster = Cluster::of(2).await;
+    cluster.start(3).await;
+    let consensus = |id| cluster.state(id).consensus().unwrap();
+    let vote = Call::Vote(
+        serde_json::from_value(serde_json::json!({
+            "vote": { "leader_id": { "term": 99, "node_id": 3 }, "committed": false },
+            "last_log_id": null,
+        }))
+        .unwrap(),
+    );
+    let propose = Call::Propose("{}".to_owned());
+    until(|| consensus(3).status().members.len() == 1).await;
+    let may_ask = |id, call| [1, 2, 3].map(|from| consensus(id).may_ask(from, call));
+    assert_eq!(may_ask(3, &vote), [false, false, true]);
+    assert_eq!(may_ask(1, &vote), [true, true, true]);
+    assert_eq!(may_ask(1, &propose), [true, true, false]);
+    cluster.state(3).begin_anew("").await.unwrap();
+    assert_eq!(may_ask(3, &vote), [true, true, true], "it is to be admitted by them");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -109,6 +109,16 @@ pub enum Command {
         /// It does.
         enable: bool,
     },
+    /// An operator has struck a node off: it is not to come back by itself.
+    StrikeOff {
+        /// Its number.
+        node: u64,
+    },
+    /// It was admitted again.
+    Readmit {
+        /// Its number.
+        node: u64,
+    },
     /// A new account of a client.
     AddUser {
         /// Who, with what proof.
@@ -187,6 +197,8 @@ impl Command {
             Self::AddAccessRule { .. } => "add_access_rule",
             Self::DeleteAccessRules { .. } => "delete_access_rules",
             Self::SwitchListener { .. } => "switch_listener",
+            Self::StrikeOff { .. } => "strike_off",
+            Self::Readmit { .. } => "readmit",
             Self::AddUser { .. } => "add_user",
             Self::UpdateUser { .. } => "update_user",
             Self::DeleteUser { .. } => "delete_user",
@@ -240,6 +252,8 @@ pub(super) enum Change {
     AccessRules(RuleHolder),
     /// Which listeners start with the node.
     Listeners,
+    /// Which nodes an operator has struck off.
+    StruckOff,
 }
 
 /// A command that the rules refuse; nothing has changed.

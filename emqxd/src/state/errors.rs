@@ -86,6 +86,9 @@ pub enum ApplyError {
         /// How many there are.
         voters: usize,
     },
+    /// Nothing has changed: this node is between its own cluster, which it has left, and the one it is to join.
+    #[error("this node is joining a cluster and has not been admitted yet")]
+    NotAdmitted,
     /// It was not agreed on in time: it may be later, or not at all.
     #[error("the cluster has not agreed on it in time; it may still happen")]
     Unknown,

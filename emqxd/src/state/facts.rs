@@ -26,6 +26,8 @@ const LISTENERS_MAX: usize = 1000;
 const FLAPPING_BANS_MAX: usize = 10_000;
 /// Whom one such ban is narrowed to; the oldest is let in again.
 const FLAPPING_SCOPES_MAX: usize = 16;
+/// Nodes remembered as struck off; of more the one that was struck off first is forgotten.
+const STRUCK_OFF_MAX: usize = 64;
 /// Longest description of an administrator, user name, and listener id.
 const NOTE_BYTES_MAX: usize = 1024;
 
@@ -49,6 +51,8 @@ pub struct Facts {
     pub access_rules: AccessRules,
     /// Listeners that an operator enabled or disabled, by id; for all others the configuration says.
     pub listeners: Arc<BTreeMap<String, bool>>,
+    /// Numbers of nodes that an operator has struck off and not joined again since; the last one is the latest.
+    pub struck_off: Arc<Vec<u64>>,
 }
 
 /// A licence, as it was set.
@@ -117,6 +121,8 @@ impl Facts {
                 Ok(vec![Change::AccessRules(holder.clone()); removed])
             }
             Command::SwitchListener { listener, enable } => self.switch_listener(listener, *enable),
+            Command::StrikeOff { node } => Ok(self.strike_off(*node)),
+            Command::Readmit { node } => Ok(self.readmit(*node)),
             Command::Import { rows } => self.import(rows),
             // Accounts of clients are no part of the snapshot: `users.rs` keeps them.
             Command::AddUser { .. }
@@ -141,7 +147,7 @@ impl Facts {
 
     /// Every row there is, as if all had changed.
     pub(super) fn all_rows(&self) -> Vec<Change> {
-        let mut rows = vec![Change::License, Change::ClockMark, Change::Listeners];
+        let mut rows = vec![Change::License, Change::ClockMark, Change::Listeners, Change::StruckOff];
         rows.extend(self.admins.keys().cloned().map(Change::Admin));
         rows.extend(self.banned.iter().map(|ban| Change::Ban(ban.kind, ban.who.clone())));
         let holders = self.access_rules.iter().map(|rules| rules.holder().clone());
@@ -310,6 +316,24 @@ impl Facts {
         }
         Arc::make_mut(&mut self.listeners).insert(listener.to_owned(), enable);
         Ok(vec![Change::Listeners])
+    }
+
+    fn strike_off(&mut self, node: u64) -> Vec<Change> {
+        if self.struck_off.contains(&node) {
+            return Vec::new();
+        }
+        let struck_off = Arc::make_mut(&mut self.struck_off);
+        struck_off.push(node);
+        struck_off.drain(..struck_off.len().saturating_sub(STRUCK_OFF_MAX));
+        vec![Change::StruckOff]
+    }
+
+    fn readmit(&mut self, node: u64) -> Vec<Change> {
+        if !self.struck_off.contains(&node) {
+            return Vec::new();
+        }
+        Arc::make_mut(&mut self.struck_off).retain(|other| *other != node);
+        vec![Change::StruckOff]
     }
 
     fn import(&mut self, rows: &ImportedRows) -> Result<Vec<Change>, Refusal> {

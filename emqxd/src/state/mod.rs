@@ -44,6 +44,7 @@ use self::command::Change;
 pub use self::command::{Applied, Command, ImportedRows, Refusal};
 pub use self::errors::{ApplyError, Damage, OpenError};
 pub use self::facts::{FLAPPING_DETECTOR, Facts, StoredLicense};
+pub use self::part::unfinished_join;
 use self::part::{Stage, check_is_alone};
 use self::store::{Batch, Loaded, Store, StoreError};
 pub use self::user::{Account, GLOBAL_GROUP, Proof, User, UserTable};
@@ -93,6 +94,7 @@ impl ReplicatedState {
     /// See [`OpenError`].
     pub fn open(data_dir: &Path, _node: &str) -> Result<Self, OpenError> {
         let path = Self::path(data_dir);
+        forget_incoming(&path);
         let (opened, damage) = open_whole(&path, Store::open)?;
         let (store, loaded) = opened;
         let open_users = |path: &Path| open_users(path, &store, &loaded);
@@ -363,6 +365,19 @@ impl Writer {
 /// The file of the accounts, beside the store.
 fn users_path(store: &Path) -> PathBuf {
     store.with_file_name("users.redb")
+}
+
+/// Facts of a snapshot that a crash has kept from taking the place of those at `store` count for nothing any more, and there
+/// are hashes in them.
+fn forget_incoming(store: &Path) {
+    let path = snapshot::incoming_store(store);
+    match fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            let next = "remove it: nothing needs it, and there are hashes of passwords in it";
+            tracing::warn!(path = %path.display(), reason = %error, next, "half_a_snapshot_not_removed");
+        }
+        _ => {}
+    }
 }
 
 /// Opens the accounts and brings them up to date with the store: those that came with its snapshot take their place, if a

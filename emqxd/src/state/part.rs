@@ -5,13 +5,13 @@
 
 use std::fs::{self, File};
 use std::future::Future;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use emqxd_cluster::consensus::{
-    Consensus, LogStore, Member, NodeId, OpenError, Peers, Settings, StartError, members_at,
+    Consensus, LogStore, Member, NodeId, OpenError, Peers, Settings, StartError, members_at, voters_at,
 };
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
@@ -31,8 +31,10 @@ const WAITING_MAX: usize = 2000;
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// What stands for a position in facts that are of no log.
 const OF_ITS_OWN: &str = "own";
-/// There while the node is to be admitted to a cluster: it founds none of its own then.
+/// There while the node is to be admitted to a cluster: it founds none of its own then. Says to which.
 const TO_BE_ADMITTED: &str = "to-be-admitted";
+/// Longest text in it.
+const TO_BE_ADMITTED_BYTES_MAX: u64 = 4096;
 
 /// How far the node is with the consensus.
 #[derive(Clone)]
@@ -87,6 +89,35 @@ impl Setup {
     fn is_to_be_admitted(&self) -> io::Result<bool> {
         self.settings.folder.join(TO_BE_ADMITTED).try_exists()
     }
+
+    /// On disk when this returns: before the log goes.
+    fn note_to_be_admitted(&self, to: &str) -> io::Result<()> {
+        let mut file = create_private(&self.settings.folder.join(TO_BE_ADMITTED))?;
+        file.write_all(to.as_bytes())?;
+        file.sync_all()?;
+        File::open(&self.settings.folder)?.sync_all()
+    }
+
+    fn forget_to_be_admitted(&self) -> io::Result<()> {
+        match fs::remove_file(self.settings.folder.join(TO_BE_ADMITTED)) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Where a node was to be admitted when it ended, as it was told to [`ReplicatedState::begin_anew`]; `None` if nowhere.
+///
+/// # Errors
+/// It cannot be read.
+pub fn unfinished_join(folder: &Path) -> io::Result<Option<String>> {
+    let mut text = String::new();
+    match File::open(folder.join(TO_BE_ADMITTED)) {
+        Ok(file) => file.take(TO_BE_ADMITTED_BYTES_MAX).read_to_string(&mut text)?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    Ok(Some(text))
 }
 
 impl ReplicatedState {
@@ -163,17 +194,16 @@ impl ReplicatedState {
         let members = position.as_deref().map(members_at).transpose()?;
         let members = members.map(|members| members.len());
         if setup.is_to_be_admitted()? {
-            if members.is_none_or(|members| members <= 1) {
-                // As after a crash while the log was being forgotten: nothing here has a say.
-                let log = Consensus::open_log(&setup.settings)?;
-                if log.members()?.is_none() {
-                    self.forget_position()?;
-                }
-                return Ok(Some(log));
+            let voters = position.as_deref().map(voters_at).transpose()?.unwrap_or_default();
+            if voters.len() <= 1 || !voters.contains(&setup.settings.id) {
+                let is_of_cluster = position.as_deref().map(members_at).transpose()?;
+                let is_own = |members: &[(NodeId, Member)]| matches!(members, [(id, _)] if *id == setup.settings.id);
+                let is_of_cluster = is_of_cluster.is_some_and(|members| !is_own(&members));
+                return self.open_log_of_newcomer(setup, is_of_cluster).map(Some);
             }
             // It has been admitted.
-            fs::remove_file(setup.settings.folder.join(TO_BE_ADMITTED))?;
             setup.forget_own_facts();
+            setup.forget_to_be_admitted()?;
         }
         let (why, others) = match (Consensus::open_log(&setup.settings), members) {
             (Ok(log), members) => match (log.members()?, members) {
@@ -205,6 +235,16 @@ impl ReplicatedState {
         Ok(Some(Consensus::open_log(&setup.settings)?))
     }
 
+    /// The log of a node that is to be admitted and, as far as it knows, was not yet.
+    fn open_log_of_newcomer(&self, setup: &Setup, is_of_cluster: bool) -> Result<LogStore, StartError> {
+        // What it has told the cluster's leader to have stays: it may have had a say already.
+        if !is_of_cluster {
+            // As after a crash while its own log was being forgotten, or before anything came: nothing in it counts.
+            self.forget_log(setup)?;
+        }
+        Consensus::open_log(&setup.settings)
+    }
+
     /// The consensus, while this node takes part in it.
     pub fn consensus(&self) -> Option<Consensus> {
         match &*self.inner.stage.borrow() {
@@ -218,17 +258,26 @@ impl ReplicatedState {
         matches!(&*self.inner.stage.borrow(), Stage::LostLog(_))
     }
 
+    /// Whether this node takes part in no consensus until it is admitted to a cluster.
+    pub fn is_to_be_admitted(&self) -> bool {
+        match &*self.inner.stage.borrow() {
+            Stage::Running(part) => part.setup.is_to_be_admitted().unwrap_or(false) && !part.votes(),
+            _ => false,
+        }
+    }
+
     /// Forgets log and membership: this node is about to be admitted to a cluster, which gives it other facts. The
-    /// present ones can be read until then, and nothing can be changed.
+    /// present ones can be read until then, and nothing can be changed. A start that finds itself between the two is told
+    /// `to` by [`unfinished_join`].
     ///
     /// # Errors
     /// See [`StartError`].
-    pub async fn begin_anew(&self) -> Result<(), StartError> {
+    pub async fn begin_anew(&self, to: &str) -> Result<(), StartError> {
         let Some(setup) = self.stop_part().await else {
             return Ok(());
         };
         self.keep_own_facts(&setup)?;
-        fs::write(setup.settings.folder.join(TO_BE_ADMITTED), [])?;
+        setup.note_to_be_admitted(to)?;
         self.forget_log(&setup)?;
         self.start_part(setup).await
     }
@@ -265,11 +314,14 @@ impl ReplicatedState {
         self.found_on_own(setup).await
     }
 
-    /// Once this node has been admitted: those of the cluster hold.
-    pub fn forget_own_facts(&self) {
+    /// Once this node has been admitted: the facts of the cluster hold.
+    pub fn was_admitted(&self) {
         let stage = self.inner.stage.borrow().clone();
         if let Stage::Running(part) = stage {
             part.setup.forget_own_facts();
+            if let Err(error) = part.setup.forget_to_be_admitted() {
+                tracing::warn!(reason = %error, next = "nothing; the next start removes it", "join_not_forgotten");
+            }
         }
     }
 
@@ -295,10 +347,7 @@ impl ReplicatedState {
 
     async fn found_on_own(&self, setup: Arc<Setup>) -> Result<(), StartError> {
         self.forget_log(&setup)?;
-        match fs::remove_file(setup.settings.folder.join(TO_BE_ADMITTED)) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error.into()),
-            _ => {}
-        }
+        setup.forget_to_be_admitted()?;
         self.start_part(setup).await
     }
 
@@ -370,7 +419,7 @@ impl ReplicatedState {
             for command in waiting {
                 loop {
                     match part.propose(&state, &command).await {
-                        Err(ApplyError::NoMajority { .. } | ApplyError::Unknown) => {
+                        Err(ApplyError::NoMajority { .. } | ApplyError::NotAdmitted | ApplyError::Unknown) => {
                             tokio::time::sleep(RETRY_PAUSE).await;
                         }
                         Err(error) => {
@@ -396,11 +445,23 @@ impl ReplicatedState {
 }
 
 impl Part {
+    fn votes(&self) -> bool {
+        let members = self.consensus.status().members;
+        members
+            .iter()
+            .any(|(id, _, votes)| *id == self.setup.settings.id && *votes)
+    }
+
     /// Proposes a command and waits until this node has applied it, too.
     pub(super) async fn propose(&self, state: &ReplicatedState, command: &Command) -> Result<Applied, ApplyError> {
         let deadline = Instant::now() + AGREE_TIME;
         let text = serde_json::to_string(command).map_err(|error| ApplyError::Storage(error.to_string()))?;
-        let answer = self.consensus.propose(text, AGREE_TIME).await?;
+        let proposed = self.consensus.propose(text, AGREE_TIME).await;
+        let answer = proposed.map_err(|error| match ApplyError::from(error) {
+            // There are no voters to be counted.
+            ApplyError::NoMajority { .. } if state.is_to_be_admitted() => ApplyError::NotAdmitted,
+            error => error,
+        })?;
         let answer = Answer::from_text(&answer).ok_or(ApplyError::Unknown)?;
         let mut applied = state.changes();
         let here = applied.wait_for(|applied| *applied >= answer.at);

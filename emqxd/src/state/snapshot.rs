@@ -32,6 +32,7 @@ enum Line {
     PastLicense(StoredLicense),
     ClockMark(u64),
     Listeners(BTreeMap<String, bool>),
+    StruckOff(Vec<u64>),
     Admin(Admin),
     Ban(Ban),
     AccessRules(StoredRules),
@@ -49,6 +50,11 @@ pub(super) struct Installed {
 /// Where the accounts of a snapshot are until they take the place of those at `users`.
 pub(super) fn incoming(users: &Path) -> PathBuf {
     users.with_extension("redb.incoming")
+}
+
+/// Where its facts are until they take the place of those at `store`.
+pub(super) fn incoming_store(store: &Path) -> PathBuf {
+    store.with_extension("redb.incoming")
 }
 
 /// Writes all there is.
@@ -132,6 +138,9 @@ impl Lines<'_> {
         }
         self.write(&Line::ClockMark(facts.clock_mark_ms))?;
         self.write(&Line::Listeners(BTreeMap::clone(&facts.listeners)))?;
+        if !facts.struck_off.is_empty() {
+            self.write(&Line::StruckOff(Vec::clone(&facts.struck_off)))?;
+        }
         for admin in facts.admins.values() {
             self.write(&Line::Admin(Admin::clone(admin)))?;
         }
@@ -173,6 +182,7 @@ pub(super) fn read(from: &mut dyn Read, store: &Path, users: &Path, position: &s
             Line::PastLicense(license) => Arc::make_mut(&mut facts.license_history).push(Arc::new(license)),
             Line::ClockMark(unix_ms) => facts.clock_mark_ms = unix_ms,
             Line::Listeners(listeners) => facts.listeners = Arc::new(listeners),
+            Line::StruckOff(nodes) => facts.struck_off = Arc::new(nodes),
             Line::Admin(admin) => {
                 Arc::make_mut(&mut facts.admins).insert(admin.username.clone(), Arc::new(admin));
             }
@@ -186,7 +196,7 @@ pub(super) fn read(from: &mut dyn Read, store: &Path, users: &Path, position: &s
             } => match (told == rows && sum == checksum.finalize(), applied) {
                 (true, Some(applied)) => {
                     incoming.finish(applied, decoy, position)?;
-                    let store = store.with_extension("redb.incoming");
+                    let store = incoming_store(store);
                     Store::create_of_snapshot(&store, &facts, applied, position)?;
                     return Ok(Installed { store });
                 }
@@ -197,3 +207,6 @@ pub(super) fn read(from: &mut dyn Read, store: &Path, users: &Path, position: &s
         rows += 1;
     }
 }
+
+#[cfg(test)]
+mod tests;

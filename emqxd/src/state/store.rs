@@ -42,6 +42,8 @@ const SNAPSHOT: &str = "snapshot";
 const LICENSE: &str = "license";
 const CLOCK_MARK: &str = "clock_mark";
 const LISTENERS: &str = "listeners";
+/// Not there until a node is struck off.
+const STRUCK_OFF: &str = "struck_off";
 
 /// Entries kept behind the applied one, for nodes that fell behind.
 const LOG_ENTRIES_KEPT: u64 = 1000;
@@ -217,6 +219,9 @@ impl Store {
         }
         if let Some(value) = get(LISTENERS)? {
             facts.listeners = Arc::new(record::decode(value.value())?);
+        }
+        if let Some(value) = get(STRUCK_OFF)? {
+            facts.struck_off = Arc::new(record::decode(value.value())?);
         }
         let admins = transaction.open_table(ADMINS).map_err(from_redb)?;
         for row in admins.iter()? {
@@ -410,6 +415,9 @@ fn write_facts(transaction: &WriteTransaction, facts: &Facts, changes: &[Change]
             }
             Change::Listeners => {
                 meta.insert(LISTENERS, record::encode(&*facts.listeners).as_slice())?;
+            }
+            Change::StruckOff => {
+                meta.insert(STRUCK_OFF, record::encode(&*facts.struck_off).as_slice())?;
             }
             Change::Admin(username) => {
                 put_row(&mut admins, username, facts.admins.get(username).map(|admin| &**admin))?;

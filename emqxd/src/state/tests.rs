@@ -159,6 +159,28 @@ fn a_command_that_is_refused_or_changes_nothing_leaves_no_trace() {
 }
 
 #[test]
+fn who_was_struck_off_is_remembered_until_it_is_admitted_again_and_the_first_one_goes_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = open(&folder);
+    let apply = |command| state.apply_blocking(command).unwrap().rows;
+    let strike_off = |node| Command::StrikeOff { node };
+    assert_eq!([apply(strike_off(5)), apply(strike_off(5))], [1, 0]);
+    assert_eq!(
+        [apply(Command::Readmit { node: 5 }), apply(Command::Readmit { node: 5 })],
+        [1, 0]
+    );
+    for node in 100..170 {
+        apply(strike_off(node));
+    }
+    let expected: Vec<u64> = (106..170).collect();
+    assert_eq!(*state.facts().struck_off, expected);
+    let sum = state.sum();
+    drop(state);
+    let state = open(&folder);
+    assert_eq!((&*state.facts().struck_off, state.sum()), (&expected, sum));
+}
+
+#[test]
 fn a_ban_is_not_replaced_before_it_has_ended() {
     let mut facts = Facts::default();
     facts.apply(&ban(BanKind::Clientid, "c", 10, Some(20))).unwrap();

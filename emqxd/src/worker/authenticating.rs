@@ -114,8 +114,7 @@ impl WorkerState {
             return;
         };
         let serial = connection.serial;
-        connection.stage = Stage::Authenticating(Box::new(Authenticating { newcomer, talk: None }));
-        connection.flags.is_authenticating = true;
+        connection.wait_in(Stage::Authenticating(Box::new(Authenticating { newcomer, talk: None })));
         self.timers.arm(deadline, ConnectionTimer::Authenticating(key, serial));
         self.ask(key, serial, question, now);
     }
@@ -195,16 +194,10 @@ impl WorkerState {
 
     /// Ends the wait of a client; what has come from it since can be read.
     fn take_newcomer(&mut self, key: usize) -> Option<Newcomer> {
-        let connection = self.connections.get_mut(key)?;
-        if !matches!(connection.stage, Stage::Authenticating(_)) {
-            return None;
-        }
-        connection.flags.is_authenticating = false;
-        connection.wake();
-        match std::mem::replace(&mut connection.stage, Stage::Handshake) {
-            Stage::Authenticating(waiting) => Some(waiting.newcomer),
-            _ => None,
-        }
+        self.connections.get_mut(key)?.end_wait(|stage| match stage {
+            Stage::Authenticating(waiting) => Ok(waiting.newcomer),
+            other => Err(other),
+        })
     }
 
     /// The client may come in; `None` if nobody has asked who it is. With other nodes around it is made sure first that
@@ -224,7 +217,7 @@ impl WorkerState {
             is_client_id_proven: newcomer.is_client_id_proven,
             ..identity
         };
-        if self.node.cluster.is_alone() {
+        if self.node.cluster.is_alone() && !self.node.cluster.lease.is_needed() {
             self.enter(key, newcomer, identity, now);
         } else {
             self.claim_client(key, newcomer, identity, now);
@@ -264,6 +257,19 @@ impl WorkerState {
             reason = %refusal.detail,
             "authentication_failure"
         );
+        self.shard.on_authentication_failed();
+        self.turn_away(key, newcomer, username, refusal, now);
+    }
+
+    /// Has the rules tell a client that it may not come in. `username` is the name in force.
+    pub(super) fn turn_away(
+        &mut self,
+        key: usize,
+        newcomer: Newcomer,
+        username: Option<ByteString>,
+        refusal: Refusal,
+        now: Time,
+    ) {
         self.shard.on_connect_refused(
             ConnectionKey(key as u32),
             newcomer.peer,

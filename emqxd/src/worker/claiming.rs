@@ -13,7 +13,7 @@ use mqtt_codec::ReasonCode;
 use super::authenticating::Newcomer;
 use super::connection::{Stage, guarded_turn};
 use super::{Command, Worker, WorkerState};
-use crate::cluster::sessions::{Claimed, claim};
+use crate::cluster::sessions::{Claimed, Wants, claim};
 
 /// A client on its way in.
 pub(crate) struct ClaimingClient {
@@ -49,15 +49,12 @@ impl WorkerState {
         newcomer.client_id = bytestring::ByteString::from(&*newcomer.client_id);
         identity.detach();
         let session_claim = SessionClaim::new(&identity, &newcomer.peer);
-        let is_clean_start = newcomer.connect.clean_start;
+        let wants = Wants {
+            is_clean_start: newcomer.connect.clean_start,
+            is_kept: self.shard.wants_kept_session(&newcomer.connect),
+        };
         let limit = self.idle_timeout;
-        let claiming = claim(
-            &self.node,
-            newcomer.client_id.clone(),
-            session_claim,
-            is_clean_start,
-            limit,
-        );
+        let claiming = claim(&self.node, newcomer.client_id.clone(), session_claim, wants, limit);
         let claiming = match claiming {
             Ok(claiming) => claiming,
             Err(too_many) => {
@@ -73,8 +70,7 @@ impl WorkerState {
             return;
         };
         let serial = connection.serial;
-        connection.stage = Stage::Claiming(Box::new(ClaimingClient { newcomer, identity }));
-        connection.flags.is_authenticating = true;
+        connection.wait_in(Stage::Claiming(Box::new(ClaimingClient { newcomer, identity })));
         services.spawn(async move {
             let claimed = claiming.await;
             let job = Box::new(move |worker: &Worker| {
@@ -94,9 +90,10 @@ impl WorkerState {
         let client_id = claimed.client_id().clone();
         if let Some(client) = self.take_claiming(key, serial) {
             let ClaimingClient { newcomer, identity } = *client;
-            match claimed.refused.take() {
-                Some(refusal) => self.refuse_claimed(key, newcomer, &identity, refusal, now),
-                None => self.enter(key, newcomer, identity, now),
+            let refused = claimed.refused.take().map_or_else(|| claimed.may_enter(now), Err);
+            match refused {
+                Err(refusal) => self.refuse_claimed(key, newcomer, &identity, refusal, now),
+                Ok(()) => self.enter(key, newcomer, identity, now),
             }
         }
         claimed.answered(self.shard.session_key(&client_id).is_some());
@@ -104,19 +101,13 @@ impl WorkerState {
 
     fn take_claiming(&mut self, key: usize, serial: u64) -> Option<Box<ClaimingClient>> {
         let connection = self.connections.get_mut(key).filter(|each| each.serial == serial)?;
-        if !matches!(connection.stage, Stage::Claiming(_)) {
-            return None;
-        }
-        connection.flags.is_authenticating = false;
-        connection.wake();
-        match std::mem::replace(&mut connection.stage, Stage::Handshake) {
-            Stage::Claiming(client) => Some(client),
-            _ => None,
-        }
+        connection.end_wait(|stage| match stage {
+            Stage::Claiming(client) => Ok(client),
+            other => Err(other),
+        })
     }
 
     fn refuse_claimed(&mut self, key: usize, newcomer: Newcomer, identity: &Identity, refusal: Refusal, now: Time) {
-        let username = identity.username.clone();
         tracing::info!(
             tag = "MQTT",
             clientid = %newcomer.client_id,
@@ -124,16 +115,6 @@ impl WorkerState {
             reason = %refusal.detail,
             "client_not_let_in"
         );
-        self.shard.on_connect_turned_away(
-            ConnectionKey(key as u32),
-            newcomer.peer,
-            &newcomer.connect,
-            newcomer.client_id,
-            username,
-            refusal,
-            now,
-            &mut self.effects,
-        );
-        self.apply_effects(now);
+        self.turn_away(key, newcomer, identity.username.clone(), refusal, now);
     }
 }

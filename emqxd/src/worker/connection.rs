@@ -137,6 +137,28 @@ pub(crate) enum ConnectionTimer {
 }
 
 impl Connection {
+    /// Leaves the client unread until others have answered who it is, or whether they have it.
+    pub fn wait_in(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.flags.is_authenticating = true;
+    }
+
+    /// Ends the wait of a client, if `pick` finds in the stage what is waited with; what has come from it since can be
+    /// read. Any other stage comes back from `pick`, and stays.
+    pub fn end_wait<T>(&mut self, pick: impl FnOnce(Stage) -> Result<T, Stage>) -> Option<T> {
+        match pick(std::mem::replace(&mut self.stage, Stage::Handshake)) {
+            Ok(waited) => {
+                self.flags.is_authenticating = false;
+                self.wake();
+                Some(waited)
+            }
+            Err(stage) => {
+                self.stage = stage;
+                None
+            }
+        }
+    }
+
     pub fn listener(&self) -> &Arc<Listener> {
         &self.slot.listener
     }

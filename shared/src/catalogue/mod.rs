@@ -7,6 +7,7 @@
 
 mod access_words;
 mod authn_words;
+mod cluster_words;
 mod disconnect_reasons;
 mod discovery_words;
 mod doctor_checks;
@@ -16,6 +17,7 @@ mod exit_codes;
 mod log_keywords;
 mod packet_errors;
 mod reason_codes;
+mod replication_words;
 mod security_checks;
 mod service_words;
 mod tls_alerts;
@@ -27,7 +29,7 @@ mod tests;
 pub use entry::{Entry, Kind, Language, Text};
 
 /// Every list of entries, in the order they are shown.
-const LISTS: [&[Entry]; 14] = [
+const LISTS: [&[Entry]; 16] = [
     disconnect_reasons::ENTRIES,
     transport_reasons::ENTRIES,
     packet_errors::ENTRIES,
@@ -35,7 +37,9 @@ const LISTS: [&[Entry]; 14] = [
     log_keywords::ENTRIES,
     access_words::ENTRIES,
     service_words::ENTRIES,
+    cluster_words::ENTRIES,
     discovery_words::ENTRIES,
+    replication_words::ENTRIES,
     authn_words::ENTRIES,
     tls_alerts::ENTRIES,
     errors::ENTRIES,

@@ -64,6 +64,26 @@ pub struct NodeLinkView {
     pub messages_waiting: u64,
     /// Messages for it that were given up.
     pub messages_dropped: u64,
+    /// Lanes of messages to it, one a worker of the node that was asked.
+    pub lanes: u64,
+    /// Of those: with a link.
+    pub lanes_linked: u64,
+    /// Bytes of the messages that wait.
+    pub bytes_waiting: u64,
+    /// Messages sent to it, each once.
+    pub messages_sent: u64,
+    /// Messages sent once more, after a link broke.
+    pub messages_resent: u64,
+    /// Messages that came from it.
+    pub messages_received: u64,
+    /// How often it has told all that it owns, and not only what changed.
+    pub snapshots: u64,
+    /// How often what is known of it was found wrong, and was asked for anew.
+    pub divergences: u64,
+    /// Retained messages that it told and that are none of MQTT.
+    pub retained_refused: u64,
+    /// Why its stream ended last; `None` as long as it never has.
+    pub stream_error: Option<String>,
 }
 
 /// `cluster digest`

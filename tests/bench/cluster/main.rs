@@ -8,16 +8,18 @@
 //! cargo bench -p emqx-tests --bench cluster -- storm         1,000 ids taken over all the time, for 30 s
 //! ```
 
-#[path = "../faults/client.rs"]
-mod client;
 mod license;
 mod nodes;
 mod routes;
 mod storm;
+#[path = "../support/cluster/mod.rs"]
+mod support;
 mod throughput;
 
 use std::process::ExitCode;
 use std::time::Duration;
+
+use self::support::{client, network, node};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|each| each != "--bench").collect();

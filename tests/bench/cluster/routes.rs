@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use mqtt_codec::{Packet, PacketId, Publish, QoS, RetainHandling, Subscribe, SubscribeFilter, SubscribeProperties};
 
 use crate::client::Client;
+use crate::node::Loopback;
 use crate::nodes::{self, Node};
 use crate::percentile;
 
@@ -20,7 +21,7 @@ const FILTERS_A_PACKET: usize = 500;
 /// So many filters, a third of them on each node.
 pub fn run(root: &Path, filters: usize) -> io::Result<()> {
     let mut nodes = nodes::start(3, root, "mqtt.max_topic_levels = 16\n")?;
-    let before: Vec<u64> = nodes.iter().map(Node::memory).collect();
+    let before: Vec<u64> = nodes.iter().map(Node::memory_kib).collect();
     let began = Instant::now();
     let mut clients = Vec::new();
     for number in 0..filters.div_ceil(FILTERS_A_CLIENT) {
@@ -36,13 +37,14 @@ pub fn run(root: &Path, filters: usize) -> io::Result<()> {
         subscribed.as_secs_f64(),
         agreed.as_secs_f64()
     );
+    let empty_kib = before.iter().copied().min().unwrap_or(0);
     for (node, before) in nodes.iter().zip(before) {
-        let grown = node.memory().saturating_sub(before);
+        let grown = node.memory_kib().saturating_sub(before);
         println!(
             "node {}: {:.0} MiB more, {:.0} bytes for each of all routes (a third of them with its subscription)",
             node.number + 1,
-            grown as f64 / 1048576.0,
-            grown as f64 / filters as f64
+            grown as f64 / 1024.0,
+            (grown * 1024) as f64 / filters as f64
         );
     }
 
@@ -51,7 +53,7 @@ pub fn run(root: &Path, filters: usize) -> io::Result<()> {
     let empty = Instant::now();
     let mut took = None;
     let during = latency(&nodes, Duration::from_secs(3), || {
-        newcomer.start()?;
+        newcomer.start(&Loopback)?;
         // Alone it agrees with itself; one of the others is asked too.
         while took.is_none() {
             let views = [
@@ -68,16 +70,18 @@ pub fn run(root: &Path, filters: usize) -> io::Result<()> {
         }
         Ok(())
     })?;
+    let grown = newcomer.memory_kib().saturating_sub(empty_kib);
     println!(
-        "a newcomer agrees {:.2} s after its start; its memory {:.0} MiB, {:.0} bytes a route",
+        "a newcomer agrees {:.2} s after its start; it has {:.0} MiB more than an empty node, {:.0} bytes a route",
         took.unwrap_or_default().as_secs_f64(),
-        newcomer.memory() as f64 / 1048576.0,
-        newcomer.memory() as f64 / filters as f64
+        grown as f64 / 1024.0,
+        (grown * 1024) as f64 / filters as f64
     );
-    println!(
-        "publishers, node 1 to node 2, QoS 1, 500 a second: quiet p50 {:.2} ms p99 {:.2} ms; while it joins p50 {:.2} ms p99 {:.2} ms",
-        quiet.0, quiet.1, during.0, during.1
-    );
+    for (when, [p50, p99, most]) in [("quiet", quiet), ("while it joins", during)] {
+        println!(
+            "publishers, node 1 to node 2, QoS 1, 500 a second, {when}: p50 {p50:.2} ms, p99 {p99:.2} ms, most {most:.2} ms"
+        );
+    }
     nodes.push(newcomer);
     drop(clients);
     Ok(())
@@ -112,13 +116,9 @@ fn subscribe(client: &mut Client, first: usize, filters: usize) -> io::Result<()
     Ok(())
 }
 
-/// Sends from one node to another by the clock, while `meanwhile` runs and for `at_least` so long: p50 and p99 of the
-/// delay, milliseconds.
-fn latency(
-    nodes: &[Node],
-    at_least: Duration,
-    mut meanwhile: impl FnMut() -> io::Result<()>,
-) -> io::Result<(f64, f64)> {
+/// Sends from one node to another by the clock, while `meanwhile` runs and for `at_least` so long: p50, p99 and the most
+/// of the delays, milliseconds.
+fn latency(nodes: &[Node], at_least: Duration, mut meanwhile: impl FnMut() -> io::Result<()>) -> io::Result<[f64; 3]> {
     let stop = Arc::new(AtomicBool::new(false));
     let origin = Instant::now();
     let (from, to) = (nodes[0].mqtt(), nodes[1].mqtt());
@@ -138,7 +138,7 @@ fn latency(
     sender.join().expect("it does not panic")?;
     let mut delays = receiver.join().expect("it does not panic")?;
     done?;
-    Ok((percentile(&mut delays, 50), percentile(&mut delays, 99)))
+    Ok([50, 99, 100].map(|share| percentile(&mut delays, share)))
 }
 
 fn receive(address: SocketAddr, origin: Instant, stop: &AtomicBool) -> io::Result<Vec<f64>> {

@@ -43,10 +43,11 @@ fn rate(node: &nodes::Node, arguments: &[&str]) -> io::Result<f64> {
     let (is_well, text) = node.ctl(arguments)?;
     let wrong = || io::Error::other(format!("emqx-ctl {}: {text}", arguments.join(" ")));
     let start = text.find('{').filter(|_| is_well).ok_or_else(wrong)?;
-    let value: serde_json::Value = serde_json::Deserializer::from_str(&text[start..])
+    let answer: serde_json::Value = serde_json::Deserializer::from_str(&text[start..])
         .into_iter()
         .next()
         .ok_or_else(wrong)??;
+    let value = &answer["data"];
     if value["lost"].as_u64().unwrap_or(0) > 0 {
         return Err(io::Error::other(format!("messages were lost: {value}")));
     }

@@ -5,6 +5,7 @@
 //! cargo bench -p emqx-tests --bench faults                               200 faults; root, ip, nft
 //! cargo bench -p emqx-tests --bench faults -- --faults 20 --seed 7       so many, from this seed
 //! cargo bench -p emqx-tests --bench faults -- --kinds pause,isolate      only kinds whose names contain these words
+//! cargo bench -p emqx-tests --bench faults -- --any-node                 without cluster.sessions_need_majority
 //! cargo bench -p emqx-tests --bench faults -- --control                  acknowledgements that are lies: it has to fail
 //! ```
 //!
@@ -12,17 +13,17 @@
 //! the invariants found. Ends with 1 if one of them is broken. `bench/README.md` says what is judged, and what is not.
 
 mod check;
-mod client;
 mod fault;
 mod load;
-mod network;
-mod node;
 mod run;
+#[path = "../support/cluster/mod.rs"]
+mod support;
 
 use std::process::ExitCode;
 
 use crate::fault::Kind;
 use crate::run::Plan;
+use crate::support::{client, network, node};
 
 fn main() -> ExitCode {
     let plan = match plan(std::env::args().skip(1)) {
@@ -62,6 +63,7 @@ fn plan(mut arguments: impl Iterator<Item = String>) -> Result<Plan, String> {
             }
             "--control" => plan.is_control = true,
             "--keep" => plan.keep_folders = true,
+            "--any-node" => plan.any_node = true,
             // What cargo adds.
             "--bench" => {}
             other => return Err(format!("{other} is not known; see the top of bench/faults/main.rs")),

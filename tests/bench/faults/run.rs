@@ -13,6 +13,10 @@ use crate::network::Network;
 use crate::node::Node;
 
 const NODES: usize = 3;
+/// Queues that hold what comes while a subscriber is away.
+const SETTINGS: &str = "mqtt.max_mqueue_len = 100000\nmqtt.max_inflight = 128\nlog.console.level = info";
+/// One owner of each session, whatever is cut.
+const MAJORITY: &str = "\ncluster.sessions_need_majority = true";
 /// A cluster that does not agree again within this does not converge.
 const CONVERGENCE_MAX: Duration = Duration::from_secs(60);
 /// Between two faults nothing is broken for so long.
@@ -32,6 +36,8 @@ pub struct Plan {
     /// Every hundredth acknowledgement is invented: the check has to find that.
     pub is_control: bool,
     pub keep_folders: bool,
+    /// Each side of a cut goes on with what sessions it has, EMQX's way: a client may have two for a while.
+    pub any_node: bool,
 }
 
 impl Default for Plan {
@@ -44,6 +50,7 @@ impl Default for Plan {
             subscribers: 9,
             is_control: false,
             keep_folders: false,
+            any_node: false,
         }
     }
 }
@@ -68,7 +75,8 @@ struct Watch {
 pub fn run(plan: &Plan) -> io::Result<bool> {
     let folder = tempfile::Builder::new().prefix("emqxd-faults-").tempdir()?;
     let network = Network::new(NODES)?;
-    let nodes = (0..NODES).map(|number| Node::new(number, NODES, folder.path(), ""));
+    let settings = format!("{SETTINGS}{}", if plan.any_node { "" } else { MAJORITY });
+    let nodes = (0..NODES).map(|number| Node::new(number, NODES, folder.path(), &settings));
     let mut nodes = nodes.collect::<io::Result<Vec<_>>>()?;
     for node in &mut nodes {
         node.start(&network)?;

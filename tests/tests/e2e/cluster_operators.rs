@@ -126,6 +126,43 @@ fn a_command_for_another_node_is_carried_out_there() {
     assert_eq!(kicked, "ok\n");
 }
 
+#[test]
+fn the_filters_of_all_nodes_are_listed_with_the_node_whose_clients_want_them() {
+    let mut cluster = TestCluster::of(3);
+    let connect = |number| cluster[number].connect_v5(&format!("of-{number}"));
+    let mut clients: Vec<_> = (0..3).map(connect).collect();
+    for (number, client) in clients.iter_mut().enumerate() {
+        client.subscribe(&format!("exact/{number}"), QoS::AtMostOnce);
+        client.subscribe("common/#", QoS::AtMostOnce);
+    }
+    let expected = |numbers: &[usize]| {
+        let of_node = |number: &usize| {
+            let name = cluster.name(*number);
+            [format!("common/# -> {name}"), format!("exact/{number} -> {name}")]
+        };
+        let mut lines: Vec<String> = numbers.iter().flat_map(of_node).collect();
+        lines.sort();
+        lines
+    };
+    let sorted = |text: String| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort();
+        lines
+    };
+    assert_eq!(sorted(cluster[1].ctl(["topics", "list"]).ok()), expected(&[0, 1, 2]));
+    let one = cluster[1].ctl(["--node", cluster.name(2), "topics", "list"]).ok();
+    assert_eq!(sorted(one), expected(&[2]));
+    let of_two = expected(&[0, 1]);
+    cluster.kill(2);
+    let part = cluster[1].ctl(["topics", "list"]);
+    assert_eq!(sorted(part.stdout.clone()), of_two, "{part:?}");
+    if part.status == Some(3) {
+        assert!(part.stderr.contains("warning: not those of "), "{part:?}");
+    }
+    cluster.expect_status(&[0, 1], &[2]);
+    assert_eq!(sorted(cluster[1].ctl(["topics", "list"]).ok()), of_two);
+}
+
 /// `None`, with a line, if another user cannot execute the programs.
 fn as_reader(daemon: &Daemon, arguments: &[&str]) -> Option<CtlOutput> {
     let mut command = daemon.ctl_command();

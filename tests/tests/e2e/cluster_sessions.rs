@@ -1,12 +1,35 @@
 //! One session for each client id in the whole cluster: it moves with its client, with all that waits for it, and only
 //! its owner gets it.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use emqx_tests::{ClientOptions, Daemon, QoS, ReasonCode, Refused, TestClient, TestCluster, wait_until};
+use emqx_tests::{ClientOptions, Daemon, Packet, QoS, ReasonCode, Refused, TestClient, TestCluster, wait_until};
+use mqtt_codec::{Ack, PacketId};
+
+/// The next message for a client that dies and comes back: `held` are the QoS 2 packets it has taken and not released.
+/// What the broker repeats of an exchange is answered and no message.
+fn next_payload(client: &mut TestClient, held: &mut HashSet<PacketId>) -> String {
+    loop {
+        match client.next_packet().expect("the broker does not end it") {
+            Packet::Publish(publish) => {
+                let id = publish.packet_id.expect("QoS 2 has one");
+                client.send(&Packet::Pubrec(Ack::new(id, ReasonCode::Success)));
+                if held.insert(id) {
+                    return String::from_utf8_lossy(&publish.payload).into_owned();
+                }
+            }
+            Packet::Pubrel(ack) => {
+                held.remove(&ack.packet_id);
+                client.send(&Packet::Pubcomp(Ack::new(ack.packet_id, ReasonCode::Success)));
+            }
+            other => panic!("{other:?} in place of a message"),
+        }
+    }
+}
 
 fn persistent(daemon: &Daemon, client_id: &str) -> TestClient {
     daemon.connect(ClientOptions::v5(client_id).persistent())
@@ -125,11 +148,11 @@ fn a_client_that_hops_among_nodes_gets_each_message_once_and_in_order() {
             sent
         }
     });
-    let mut came = Vec::new();
+    let (mut came, mut held) = (Vec::new(), HashSet::new());
     for hop in 1..=12 {
         let before = came.len();
         while came.len() < before + 20 {
-            came.push(client.expect_payload());
+            came.push(next_payload(&mut client, &mut held));
         }
         client.kill();
         client = persistent(&cluster[hop % 3], "hopper");
@@ -138,7 +161,7 @@ fn a_client_that_hops_among_nodes_gets_each_message_once_and_in_order() {
     stop.store(true, Ordering::Relaxed);
     let sent: u64 = publishing.join().expect("it publishes");
     loop {
-        match client.expect_payload() {
+        match next_payload(&mut client, &mut held) {
             end if end == "end" => break,
             number => came.push(number),
         }
@@ -168,6 +191,76 @@ fn a_node_that_stands_still_holds_a_newcomer_up_for_seconds_only() {
         cluster[1].ctl(["clients", "list"]).ok().starts_with("Client(c,")
     });
     drop((old, new));
+}
+
+#[test]
+fn where_sessions_need_a_majority_a_node_without_one_sends_them_to_others() {
+    let cluster = TestCluster::of_with(3, "cluster.sessions_need_majority = true");
+    let connects = |node: usize, id: &str| {
+        let client = ClientOptions::v5(id).persistent();
+        client.try_connect(cluster[node].address())
+    };
+    let wait_for_session = |node: usize, id: &str| {
+        let mut client = None;
+        wait_until("sessions are taken", || {
+            client = connects(node, id).ok();
+            client.is_some()
+        });
+        client.expect("it was waited for")
+    };
+    let mut kept = wait_for_session(0, "kept");
+    kept.subscribe("t", QoS::AtLeastOnce);
+    let mut passing = cluster[0].connect_v5("passing");
+    for node in [1, 2] {
+        cluster[node].signal("STOP");
+    }
+    assert_eq!(kept.expect_disconnect(), ReasonCode::UseAnotherServer);
+    cluster[0].expect_shutdown_count("use_another_server", 1);
+    match connects(0, "kept") {
+        Err(Refused::Connack(code)) => assert_eq!(code, ReasonCode::UseAnotherServer),
+        other => panic!("{other:?}"),
+    }
+    let alarms = cluster[0].ctl(["alarms", "list"]).ok();
+    assert!(alarms.contains("sessions_not_owned"), "{alarms}");
+    // Whose session ends with the connection loses nothing by staying.
+    passing.ping();
+    for node in [1, 2] {
+        cluster[node].signal("CONT");
+    }
+    let back = wait_for_session(0, "kept");
+    assert!(back.session_present(), "it was kept meanwhile");
+    wait_until("the alarm is cleared", || {
+        !cluster[0].ctl(["alarms", "list"]).ok().contains("sessions_not_owned")
+    });
+}
+
+#[test]
+fn where_sessions_need_a_majority_a_node_that_is_cut_off_has_none_when_it_comes_back() {
+    let cluster = TestCluster::of_with(3, "cluster.sessions_need_majority = true");
+    let comes_in = |node: usize| {
+        let mut client = None;
+        wait_until("sessions are taken", || {
+            let options = ClientOptions::v5("wanderer").persistent();
+            client = options.try_connect(cluster[node].address()).ok();
+            client.is_some()
+        });
+        client.expect("it was waited for")
+    };
+    let mut first = comes_in(0);
+    first.subscribe("t", QoS::AtLeastOnce);
+    cluster[0].signal("STOP");
+    // Only once the first node can own none any more.
+    let mut second = comes_in(1);
+    second.subscribe("u", QoS::AtLeastOnce);
+    cluster[0].signal("CONT");
+    // The very first that is let in there again.
+    let mut third = comes_in(0);
+    assert!(third.session_present());
+    assert_eq!(second.expect_disconnect(), ReasonCode::SessionTakenOver);
+    let mut publisher = cluster[0].connect_v5("publisher");
+    publisher.publish("u", "it is the second session, not the first", QoS::AtLeastOnce);
+    assert_eq!(third.expect_payload(), "it is the second session, not the first");
+    wait_until("there is one", || sessions_of(&cluster, "wanderer") == 1);
 }
 
 #[test]

@@ -20,6 +20,7 @@ mod cluster_discovery;
 mod cluster_messages;
 mod cluster_operators;
 mod cluster_sessions;
+mod cluster_state;
 mod cluster_streams;
 mod completion;
 mod conf;

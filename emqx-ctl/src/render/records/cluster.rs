@@ -34,6 +34,28 @@ impl Record for ClusterNodeView {
         ("messages_dropped", |v| {
             json!(v.link.as_ref().map(|link| link.messages_dropped))
         }),
+        ("lanes", |v| json!(v.link.as_ref().map(|link| link.lanes))),
+        ("lanes_linked", |v| json!(v.link.as_ref().map(|link| link.lanes_linked))),
+        ("bytes_waiting", |v| {
+            json!(v.link.as_ref().map(|link| link.bytes_waiting))
+        }),
+        ("messages_sent", |v| {
+            json!(v.link.as_ref().map(|link| link.messages_sent))
+        }),
+        ("messages_resent", |v| {
+            json!(v.link.as_ref().map(|link| link.messages_resent))
+        }),
+        ("messages_received", |v| {
+            json!(v.link.as_ref().map(|link| link.messages_received))
+        }),
+        ("snapshots", |v| json!(v.link.as_ref().map(|link| link.snapshots))),
+        ("divergences", |v| json!(v.link.as_ref().map(|link| link.divergences))),
+        ("retained_refused", |v| {
+            json!(v.link.as_ref().map(|link| link.retained_refused))
+        }),
+        ("stream_error", |v| {
+            json!(v.link.as_ref().and_then(|link| link.stream_error.as_ref()))
+        }),
     ];
     const COLUMNS: &'static [Column<Self>] = &[
         ("node", |v, _| Cell::text(&v.name)),

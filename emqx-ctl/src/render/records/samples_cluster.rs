@@ -26,6 +26,16 @@ pub fn nodes() -> Vec<ClusterNodeView> {
         lag,
         messages_waiting: lag / 2,
         messages_dropped: 0,
+        lanes: 2,
+        lanes_linked: 2,
+        bytes_waiting: 64 * lag,
+        messages_sent: 9000,
+        messages_resent: lag,
+        messages_received: 7000,
+        snapshots: 1,
+        divergences: 0,
+        retained_refused: 0,
+        stream_error: (!is_in_sync).then(|| "the other node has closed the link".to_owned()),
     };
     vec![
         ClusterNodeView {

@@ -85,6 +85,18 @@ impl Shard {
         true
     }
 
+    /// Ends the connections whose sessions outlive them, and tells the clients to go to another node; how many.
+    pub fn let_go_of_kept_sessions(&mut self, now: Time, effects: &mut Vec<Effect>) -> usize {
+        let kept = self.sessions.iter_from(0);
+        let kept = kept.filter(|(_, _, session)| session.expiry_interval > 0);
+        let connections: Vec<ConnectionKey> = kept.filter_map(|(_, _, session)| session.connection()).collect();
+        for connection in &connections {
+            let reason = DisconnectReason::Refused(ReasonCode::UseAnotherServer);
+            self.close_channel(*connection, reason, now, effects);
+        }
+        connections.len()
+    }
+
     /// A new connection with clean start ends the session it finds.
     pub(crate) fn discard_session(&mut self, key: SessionKey, now: Time, effects: &mut Vec<Effect>) {
         self.metrics.inc(Metric::SessionDiscarded);

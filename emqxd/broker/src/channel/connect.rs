@@ -1,27 +1,20 @@
 //! CONNECT, in named steps: limits, will, whose session it is, session, answer (MQTT 5, 3.1 and 3.2).
 
+mod checks;
+
 use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use bytestring::ByteString;
 use mqtt_codec::{Connack, ConnackProperties, Connect, Packet, PacketType, ProtocolVersion, QoS, ReasonCode};
 
+use self::checks::check_method;
+pub(crate) use self::checks::is_reserved;
 use super::authorize::Elsewhere;
 use super::{Channel, KeepAlive, Peer, PublisherState};
 use crate::session::{Link, OutboundAliases, Session};
 use crate::session_owner::{Claim, Owner};
-use crate::topic::validate_topic_name;
-use crate::will::Will;
-use crate::{
-    Candidate, ConnectionKey, DisconnectReason, Effect, Identity, Metric, MqttConfig, Refusal, SessionKey, Shard, Time,
-};
-
-/// Whether the topic is the broker's own, where no client may write: `$SYS` and all below.
-pub(crate) fn is_reserved(topic: &str) -> bool {
-    topic
-        .strip_prefix("$SYS")
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-}
+use crate::{ConnectionKey, DisconnectReason, Effect, Identity, Metric, MqttConfig, Refusal, SessionKey, Shard, Time};
 
 /// The client id that counts for this CONNECT: the user name if so configured, else what the client sent.
 ///
@@ -72,19 +65,6 @@ fn detach_will(connect: &mut Connect) {
         properties.correlation_data = properties.correlation_data.as_deref().map(Bytes::copy_from_slice);
         for (name, value) in &mut properties.user_properties {
             (*name, *value) = (ByteString::from(&**name), ByteString::from(&**value));
-        }
-    }
-}
-
-/// A method that nobody has taken part in is one that there is no authenticator for (MQTT 5, 4.12).
-fn check_method(connect: &Connect, identity: &Identity) -> Result<(), Refusal> {
-    let asked = connect.properties.authentication_method.as_ref();
-    match (asked, identity.enhanced.as_ref()) {
-        (None, None) => Ok(()),
-        (Some(asked), Some(enhanced)) if *asked == enhanced.method => Ok(()),
-        _ => {
-            let detail = "no authenticator of this listener knows the authentication method";
-            Err(Refusal::new(ReasonCode::BadAuthenticationMethod, "", detail))
         }
     }
 }
@@ -169,7 +149,9 @@ impl Shard {
         effects.push(Effect::Connected { connection });
     }
 
-    /// A CONNECT of somebody who is not who he says he is, or cannot show it. `username` is the name in force.
+    /// A CONNECT that something speaks against which the shard does not see: its authenticators
+    /// ([`Shard::on_authentication_failed`]), another node's session of the client, or the state of the cluster.
+    /// `username` is the name in force.
     ///
     /// The answer is a refusal and [`Effect::Close`], as of [`Shard::on_connect`].
     #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
@@ -185,28 +167,13 @@ impl Shard {
         effects: &mut Vec<Effect>,
     ) {
         self.metrics.inc(Metric::ClientConnect);
-        self.metrics.inc(Metric::ClientAuthenticate);
-        self.metrics.inc(Metric::AuthenticationFailure);
         self.refuse(connection, peer, connect, client_id, username, refusal, now, effects);
     }
 
-    /// A CONNECT that another node's session of the client, or the state of the cluster, speaks against.
-    ///
-    /// The answer is a refusal and [`Effect::Close`], as of [`Shard::on_connect`].
-    #[expect(clippy::too_many_arguments, reason = "what a listener knows of a new connection")]
-    pub fn on_connect_turned_away(
-        &mut self,
-        connection: ConnectionKey,
-        peer: Peer,
-        connect: &Connect,
-        client_id: ByteString,
-        username: Option<ByteString>,
-        refusal: Refusal,
-        now: Time,
-        effects: &mut Vec<Effect>,
-    ) {
-        self.metrics.inc(Metric::ClientConnect);
-        self.refuse(connection, peer, connect, client_id, username, refusal, now, effects);
+    /// A new client is not who it says it is, or cannot show it; [`Shard::on_connect_refused`] answers it.
+    pub fn on_authentication_failed(&self) {
+        self.metrics.inc(Metric::ClientAuthenticate);
+        self.metrics.inc(Metric::AuthenticationFailure);
     }
 
     /// Whether it is worth finding out who a client is: nothing can be held against its CONNECT, and the operator
@@ -233,27 +200,6 @@ impl Shard {
         false
     }
 
-    /// What can be held against a CONNECT whoever it is from: the limits, its will, and what the operator holds
-    /// against who it claims to be ([`Admission`](crate::Admission)).
-    fn check_claims(
-        &self,
-        connect: &Connect,
-        client_id: &str,
-        is_assigned: bool,
-        username: Option<&str>,
-        peer: &Peer,
-        now: Time,
-    ) -> Result<(), Refusal> {
-        self.check_connect(connect, client_id, is_assigned)?;
-        self.admission.admit(&Candidate {
-            client_id,
-            username,
-            address: peer.address,
-            has_session: self.sessions.by_client_id(client_id).is_some(),
-            now,
-        })
-    }
-
     fn count_authenticated(&self, identity: &Identity) {
         self.metrics.inc(Metric::AuthenticationSuccess);
         self.metrics.inc(if identity.is_authenticated() {
@@ -261,97 +207,6 @@ impl Shard {
         } else {
             Metric::AuthenticationSuccessAnonymous
         });
-    }
-
-    fn check_connect(&self, connect: &Connect, client_id: &str, is_assigned: bool) -> Result<(), Refusal> {
-        let config = &self.config;
-        if client_id.len() > config.max_clientid_len {
-            let detail = format!(
-                "a client id of {} bytes; the limit is {}",
-                client_id.len(),
-                config.max_clientid_len
-            );
-            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, "", detail));
-        }
-        // 3.1.1, 3.1.3-8: a session cannot be kept for a client that did not say who it is. MQTT 3.1 knows no
-        // empty client id, but EMQX assigns one there too.
-        if is_assigned && !connect.clean_start && connect.protocol_version != ProtocolVersion::V5 {
-            let detail = "an empty client id with clean session 0";
-            return Err(Refusal::new(ReasonCode::ClientIdentifierNotValid, "", detail));
-        }
-        match &connect.will {
-            Some(will) => self.check_will(will),
-            None => Ok(()),
-        }
-    }
-
-    fn check_will(&self, will: &Will) -> Result<(), Refusal> {
-        if will.qos > self.config.max_qos_allowed {
-            return Err(Refusal::new(
-                ReasonCode::QosNotSupported,
-                "",
-                "the will's QoS is above mqtt.max_qos_allowed",
-            ));
-        }
-        if will.retain && !self.config.retain_available {
-            return Err(Refusal::new(
-                ReasonCode::RetainNotSupported,
-                "",
-                "the will is to be retained",
-            ));
-        }
-        if let Err(error) = validate_topic_name(&will.topic, self.topic_limits) {
-            return Err(Refusal::new(
-                ReasonCode::TopicNameInvalid,
-                "",
-                format!("the will's topic: {error}"),
-            ));
-        }
-        if is_reserved(&will.topic) {
-            return Err(Refusal::new(
-                ReasonCode::NotAuthorized,
-                "",
-                "the will's topic is the broker's own ($SYS)",
-            ));
-        }
-        Ok(())
-    }
-
-    /// A session belongs to who opened it: nobody else may resume it, wipe it or push its client off
-    /// (`mqtt.session_owner_check`).
-    pub(crate) fn check_owner(
-        &self,
-        newcomer: &Owner,
-        username: Option<&str>,
-        client_id: &str,
-    ) -> Result<Claim, Refusal> {
-        let session = self.sessions.by_client_id(client_id);
-        let Some(session) = session.and_then(|key| self.sessions.get(key)) else {
-            return Ok(Claim::Owner);
-        };
-        if !self.config.session_owner_check {
-            return Ok(Claim::Owner);
-        }
-        let nobody = Owner::default();
-        let owner = session.owner.as_deref().unwrap_or(&nobody);
-        let claim = owner.claim_of(session.username.as_deref(), newcomer, username);
-        if claim != Claim::Foreign {
-            return Ok(claim);
-        }
-        tracing::warn!(
-            tag = "MQTT",
-            clientid = client_id,
-            username = username.unwrap_or("undefined"),
-            owner = session.username.as_deref().unwrap_or("undefined"),
-            "session_belongs_to_another_user"
-        );
-        let detail = if session.username.as_deref() == username {
-            "the session of this client id belongs to a client that has proven who it is: by password, token or \
-             certificate; this one has not, or not in the same way"
-        } else {
-            "the session of this client id belongs to another user name"
-        };
-        Err(Refusal::new(ReasonCode::NotAuthorized, "", detail))
     }
 
     fn keep_alive_in_force(&self, connect: &Connect) -> u16 {
@@ -373,6 +228,12 @@ impl Shard {
             return 0;
         }
         u32::try_from(self.config.session_expiry_interval.as_secs()).unwrap_or(u32::MAX)
+    }
+
+    /// Whether this CONNECT goes on with a session, or begins one that outlives the connection.
+    #[must_use]
+    pub fn wants_kept_session(&self, connect: &Connect) -> bool {
+        !connect.clean_start || self.expiry_in_force(connect) > 0
     }
 
     /// Refuses a CONNECT: CONNACK with the reason, then the end.

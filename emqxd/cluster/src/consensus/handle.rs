@@ -239,6 +239,25 @@ impl Consensus {
         self.ask_leader(Call::Expel(id), within).await.map(drop)
     }
 
+    /// Whether a node may ask this. One that was struck off may not know it yet, and goes on as if it were a member: it
+    /// proposes nothing here, and has no say with a node that is alone. A follower, though, may lag behind and not know its
+    /// leader yet.
+    pub fn may_ask(&self, from: NodeId, call: &Call) -> bool {
+        let metrics = self.raft.metrics();
+        let metrics = metrics.borrow();
+        let membership = metrics.membership_config.membership();
+        if membership.get_node(&from).is_some() {
+            return true;
+        }
+        match call {
+            Call::Propose(_) | Call::Admit(..) | Call::Expel(_) => false,
+            Call::Append(_) | Call::Vote(_) | Call::Snapshot(_) => {
+                let mut members = membership.nodes().map(|(id, _)| *id);
+                (members.next(), members.next()) != (Some(self.settings.id), None)
+            }
+        }
+    }
+
     /// Answers what another member asks.
     pub async fn answer(&self, call: Call, within: Duration) -> Reply {
         match call {
@@ -308,9 +327,12 @@ impl Consensus {
         self.raft.trigger().elect().await.map_err(|error| stopped(&error))
     }
 
-    /// Before the first other node: it shall take all facts from a snapshot, since what this node knew before there was
-    /// a log, or was told while it was not running, stands in no entry.
-    async fn forget_log(&self) -> Result<(), NotDone> {
+    /// Before another node: it shall take all facts from a snapshot that names the present members. One of long ago may
+    /// name the newcomer itself, from its time as a member, and have it believe that it leads.
+    ///
+    /// Before the first other node the log goes, too, since what this node knew before there was a log, or was told while
+    /// it was not running, stands in no entry.
+    async fn make_snapshot(&self, is_sole_voter: bool) -> Result<(), NotDone> {
         let stopped = |error: &dyn std::error::Error| NotDone::Stopped(error.to_string());
         let mut metrics = self.raft.metrics();
         let applied = metrics.borrow().last_applied;
@@ -318,6 +340,9 @@ impl Consensus {
         self.raft.trigger().snapshot().await.map_err(|error| stopped(&error))?;
         let is_made = metrics.wait_for(|metrics| metrics.snapshot >= Some(applied) || metrics.running_state.is_err());
         is_made.await.map_err(|error| stopped(&error))?;
+        if !is_sole_voter {
+            return Ok(());
+        }
         let upto = applied.index;
         self.raft
             .trigger()
@@ -410,9 +435,7 @@ impl Consensus {
         let written = match call {
             Call::Propose(command) => self.raft.client_write(command).await,
             Call::Admit(id, member) => {
-                if self.is_sole_voter() {
-                    self.forget_log().await?;
-                }
+                self.make_snapshot(self.is_sole_voter()).await?;
                 match self.raft.add_learner(id, member, true).await {
                     Ok(_) => {
                         let change = ChangeMembers::AddVoterIds(BTreeSet::from([id]));

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub use self::handle::{Consensus, ConsensusError, NotDone, Role, Settings, StartError, Status};
 pub use self::log_store::{LogStore, OpenError};
 pub use self::network::{Call, CallError, Peers, Reply};
-pub use self::state_machine::{StateMachine, members_at};
+pub use self::state_machine::{StateMachine, members_at, voters_at};
 
 /// Number of a node in the log: drawn at random once, kept in its data folder, never used again by another.
 pub type NodeId = u64;

@@ -65,6 +65,15 @@ impl Position {
     }
 }
 
+/// Who of them votes.
+///
+/// # Errors
+/// It is no position.
+pub fn voters_at(position: &str) -> io::Result<Vec<NodeId>> {
+    let position = Position::read(Some(position))?;
+    Ok(position.membership.voter_ids().collect())
+}
+
 /// Who the members are at a position, as [`StateMachine::apply`] was told it.
 ///
 /// # Errors

@@ -19,11 +19,10 @@ use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use super::Stream;
 use crate::consensus::NodeId;
 
 /// The protocol of this version.
@@ -175,7 +174,7 @@ pub enum HandshakeError {
 /// # Errors
 /// See [`HandshakeError`].
 pub async fn connect(
-    stream: &mut impl Stream,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send),
     own: &Peer,
     lane: Lane,
     cookie: &Cookie,
@@ -225,7 +224,7 @@ pub async fn connect(
 /// # Errors
 /// See [`HandshakeError`].
 pub async fn accept(
-    stream: &mut impl Stream,
+    stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send),
     own: &Peer,
     cookie: &Cookie,
     nonce: [u8; NONCE],
@@ -300,7 +299,7 @@ fn put_text(to: &mut Vec<u8>, text: &str) {
     to.extend(text.as_bytes());
 }
 
-async fn write_hello(stream: &mut impl Stream, hello: &[u8]) -> io::Result<()> {
+async fn write_hello(stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send), hello: &[u8]) -> io::Result<()> {
     let mut message = Vec::with_capacity(MAGIC.len() + 2 + hello.len());
     message.extend(MAGIC);
     message.extend((hello.len() as u16).to_be_bytes());
@@ -309,7 +308,7 @@ async fn write_hello(stream: &mut impl Stream, hello: &[u8]) -> io::Result<()> {
     stream.flush().await
 }
 
-async fn read_hello(stream: &mut impl Stream) -> Result<Vec<u8>, HandshakeError> {
+async fn read_hello(stream: &mut (impl AsyncRead + AsyncWrite + Unpin + Send)) -> Result<Vec<u8>, HandshakeError> {
     let mut head = [0; MAGIC.len() + 2];
     stream.read_exact(&mut head).await?;
     let (magic, length) = head.split_at(MAGIC.len());
@@ -449,7 +448,7 @@ mod tests {
         assert!(matches!(accepted, Err(HandshakeError::WrongCookie { .. })));
     }
 
-    fn seen_writer(seen: &mut Vec<u8>) -> impl Stream + use<'_> {
+    fn seen_writer(seen: &mut Vec<u8>) -> impl AsyncRead + AsyncWrite + Unpin + use<'_> {
         tokio::io::join(tokio::io::empty(), seen)
     }
 

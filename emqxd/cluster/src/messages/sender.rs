@@ -155,10 +155,19 @@ impl Sender {
 
     /// Whether nothing up to this number waits any more: it was acknowledged, or went without.
     pub fn is_past(&self, last: u64) -> bool {
+        self.first() > last
+    }
+
+    /// The number of the oldest message that waits.
+    pub fn first_waiting(&self) -> Option<u64> {
+        let first = self.first();
+        (first < self.next).then_some(first)
+    }
+
+    fn first(&self) -> u64 {
         let open = self.next - u64::from(self.open_count);
         let first = self.closed.front();
-        let first = first.map_or(open, |batch| batch.last + 1 - u64::from(batch.count));
-        first > last
+        first.map_or(open, |batch| batch.last + 1 - u64::from(batch.count))
     }
 
     /// Takes a message in. `now_ms` is of any clock that does not go back.

@@ -3,7 +3,8 @@
 //! The caller carries each [`Step`] out and says in an [`Event`] what came of it; deadlines are the caller's, and what
 //! was not answered in time is [`Event::Unreachable`]. There is no step whose failure keeps a client out: without a
 //! lock, or without the session that an unreachable node has, it comes in all the same. Only the owner of the session
-//! that was found can refuse it.
+//! that was found can refuse it. A [careful](Claim::careful) one does not come in before all that may have its session
+//! have answered.
 //!
 //! A session is moved in two halves: `Begin` ends its connection and brings what it is, and it goes on collecting
 //! messages over there; once it is here and all know so (`Import`, `Spread`), `End` brings what was collected since.
@@ -33,7 +34,7 @@ pub enum Step {
     Abandon,
     /// Let the rules answer CONNECT, then give the lock back with this node as holder.
     Enter,
-    /// Refuse it as the node over there has refused it, and give the lock back.
+    /// Refuse it as the node over there has refused it, or since somebody has not answered, and give the lock back.
     Refuse,
 }
 
@@ -58,7 +59,7 @@ pub enum Event {
     Nothing,
     /// `Begin`, `Discard`: it belongs to somebody else.
     Refused,
-    /// It is done.
+    /// It is done. `End`: nobody else has it, and what was collected is lost.
     Done,
     /// There was no answer, or none that helps.
     Unreachable,
@@ -69,6 +70,7 @@ pub enum Event {
 pub struct Claim {
     own: NodeId,
     is_clean_start: bool,
+    is_careful: bool,
     step: Step,
     last_holder: Option<NodeId>,
     /// Who may have the session, the likeliest last.
@@ -90,6 +92,7 @@ impl Claim {
         Self {
             own,
             is_clean_start,
+            is_careful: false,
             step: Step::Lock,
             last_holder: None,
             candidates: Vec::new(),
@@ -97,6 +100,18 @@ impl Claim {
             source: None,
             retries: RETRIES,
         }
+    }
+
+    /// Refuses the client rather than let it in without its lock, or without a session that somebody may have.
+    #[must_use]
+    pub fn careful(mut self, is_careful: bool) -> Self {
+        self.is_careful = is_careful;
+        self
+    }
+
+    /// Who had the client last, if the home of its id knows.
+    pub fn last_holder(&self) -> Option<NodeId> {
+        self.last_holder
     }
 
     /// What is to be done now.
@@ -111,10 +126,16 @@ impl Claim {
 
     /// Says what came of the present step; the next one is [`Self::step`]. Not to be called after the last one.
     pub fn on(&mut self, event: Event) {
+        let is_careful = self.is_careful;
         self.step = match (&self.step, event) {
             (Step::Lock, Event::Locked { last_holder }) => {
                 self.last_holder = last_holder;
                 Step::LookUp
+            }
+            (Step::Lock | Step::LookUp | Step::Begin(_) | Step::Discard(_) | Step::End(_), Event::Unreachable)
+                if is_careful =>
+            {
+                Step::Refuse
             }
             (Step::Lock, _) => Step::LookUp,
             (Step::LookUp, Event::Found { here, elsewhere }) => {
@@ -130,15 +151,23 @@ impl Claim {
             (Step::Import, Event::Done) => self.source.map_or(Step::Enter, Step::Spread),
             // What came makes no sense; whether it is there still, time or the next claim shows.
             (Step::Import, _) => self.next_candidate(),
+            // What some have still to send there would be lost: the session stays where it is.
+            (Step::Spread(_), Event::Unreachable) if is_careful => {
+                self.retries = 0;
+                Step::Abandon
+            }
             // Not all have answered: what they send there meanwhile, `End` brings, or nobody can.
             (Step::Spread(from), _) => Step::End(*from),
             (Step::End(_), Event::Session) => Step::Merge,
-            (Step::End(_), Event::Nothing) if self.retries > 0 => Step::Abandon,
+            (Step::End(_), Event::Nothing) if self.retries > 0 || is_careful => Step::Abandon,
+            (Step::Abandon, _) if self.retries == 0 => Step::Refuse,
             (Step::Abandon, _) => {
                 self.retries -= 1;
                 self.candidates.extend(self.source.take());
                 self.next_candidate()
             }
+            // Nobody can say any more what was collected, and nobody else has the session.
+            (Step::End(_), Event::Done) => Step::Enter,
             // Both have it then, and the one whose client came last keeps it.
             (Step::LookUp | Step::End(_) | Step::Merge | Step::Enter, _) => Step::Enter,
             (Step::Refuse, _) => Step::Refuse,
@@ -224,6 +253,39 @@ mod tests {
             Step::Enter,
         ];
         assert_eq!(steps(false, answers), expected);
+    }
+
+    #[test]
+    fn a_careful_one_comes_in_only_when_all_have_answered() {
+        let careful = |events: &[Event]| {
+            let mut claim = Claim::new(1, false).careful(true);
+            events.iter().for_each(|event| claim.on(event.clone()));
+            claim.step().clone()
+        };
+        let (lock, found) = (locked(Some(2)), found(None, &[]));
+        assert_eq!(careful(&[Event::Unreachable]), Step::Refuse, "no lock");
+        assert_eq!(
+            careful(&[lock.clone(), Event::Unreachable]),
+            Step::Refuse,
+            "nobody knows where"
+        );
+        assert_eq!(
+            careful(&[lock.clone(), found.clone(), Event::Unreachable]),
+            Step::Refuse
+        );
+        assert_eq!(careful(&[lock.clone(), found.clone(), Event::Nothing]), Step::Enter);
+        let not_spread = [&lock, &found, &Event::Session, &Event::Done, &Event::Unreachable].map(Clone::clone);
+        assert_eq!(
+            careful(&not_spread),
+            Step::Abandon,
+            "messages may be on their way there"
+        );
+        assert_eq!(careful(&[&not_spread[..], &[Event::Done]].concat()), Step::Refuse);
+        let imported = [lock, found, Event::Session, Event::Done, Event::Done];
+        assert_eq!(careful(&[&imported[..], &[Event::Unreachable]].concat()), Step::Refuse);
+        let taken_twice = [&imported[..], &[Event::Nothing, Event::Done]].concat();
+        let once_more = [Event::Session, Event::Done, Event::Done, Event::Nothing, Event::Done];
+        assert_eq!(careful(&[taken_twice, once_more.to_vec()].concat()), Step::Refuse);
     }
 
     #[test]

@@ -56,7 +56,9 @@ pub async fn run(node: Arc<NodeShared>, seeds: watch::Receiver<Vec<String>>) {
             Err(error) => {
                 let reason = error.to_string();
                 if reason != told {
-                    tracing::warn!(found = facts.name, address, reason, "cluster_found_not_joined");
+                    let next =
+                        "remove the reason: it is tried again and again; `emqx-ctl cluster discovery disable` ends it";
+                    tracing::warn!(found = facts.name, address, reason, next, "cluster_found_not_joined");
                     told = reason;
                 }
             }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emqx_license::LicenseType;
-use emqxd_cluster::consensus::{Consensus, ConsensusError, Member};
+use emqxd_cluster::consensus::{Consensus, ConsensusError, Member, NodeId};
 use emqxd_cluster::link::Peer;
 use tokio::time::Instant;
 
 use super::super::roster::SLOTS;
 use super::protocol::{Answer, Newcomer, NoReason, NodeFacts, Question};
 use crate::node::NodeShared;
+use crate::state::Command;
 
 /// How long admitting a node may take: it may need all facts first.
 const ADMIT_TIME: Duration = Duration::from_secs(25);
@@ -37,11 +38,6 @@ pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8>
         },
         Ok(Question::Join(newcomer)) => admit(node, from, newcomer).await,
         Ok(Question::Leave) => strike_off(node, from).await,
-        Ok(Question::StruckOff(id)) if node.cluster.is_member(from.id) => {
-            node.cluster.admission.struck_off.add(id);
-            Answer::Yes
-        }
-        Ok(Question::StruckOff(_)) => Answer::no(NoReason::Refused, "who asks is no member"),
         Err(_unknown) => Answer::no(NoReason::Unknown, "this version does not know the question"),
     };
     answer.bytes()
@@ -65,7 +61,7 @@ fn pong(node: &NodeShared, from: &Peer) -> Answer {
             .is_none_or(|status| status.members.iter().any(|(id, ..)| *id == from.id)),
         has_leader: status.as_ref().is_some_and(|status| status.leader.is_some()),
         applied: status.and_then(|status| status.applied).unwrap_or(0),
-        was_struck_off: node.cluster.admission.struck_off.contains(from.id),
+        was_struck_off: node.state.look().struck_off.contains(&from.id),
     }
 }
 
@@ -136,7 +132,7 @@ fn judge(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), Stri
     if status.members.len() > usize::from(SLOTS) {
         return Err(format!("a cluster has at most {} nodes", SLOTS + 1));
     }
-    if newcomer.is_automatic && node.cluster.admission.struck_off.contains(from.id) {
+    if newcomer.is_automatic && node.state.look().struck_off.contains(&from.id) {
         let text = "an operator has struck it off; `emqx-ctl cluster join` there joins it again";
         return Err(text.to_owned());
     }
@@ -168,16 +164,38 @@ async fn admit(node: &Arc<NodeShared>, from: &Peer, newcomer: Newcomer) -> Answe
         version = newcomer.version,
         "peer_joins"
     );
-    match admit_in_time(&consensus, from, &member).await {
+    let is_stale = newcomer.is_new && consensus.status().members.iter().any(|(id, ..)| *id == from.id);
+    let forgotten = match is_stale {
+        // As after a join that died midway: the leader may believe that it has what it has no more.
+        true => consensus.expel(from.id, EXPEL_TIME).await,
+        false => Ok(()),
+    };
+    let admitted = match forgotten {
+        Ok(()) => admit_in_time(&consensus, from, &member).await,
+        Err(error) => Err(error),
+    };
+    match admitted {
         Ok(()) => {
-            node.cluster.admission.struck_off.remove(from.id);
+            readmit(node, from.id).await;
             let applied = consensus.status().applied.unwrap_or(0);
             Answer::Admitted { applied }
         }
         Err(error) => {
-            tracing::warn!(peer = member.name, reason = %error, "peer_not_admitted");
+            let next = "see that most nodes are up and reach that one's link port, then join it once more there";
+            tracing::warn!(peer = member.name, reason = %error, next, "peer_not_admitted");
             Answer::no(NoReason::Failed, error.to_string())
         }
+    }
+}
+
+/// Whoever is admitted is wanted again.
+async fn readmit(node: &NodeShared, id: NodeId) {
+    if !node.state.look().struck_off.contains(&id) {
+        return;
+    }
+    if let Err(error) = node.state.apply(Command::Readmit { node: id }).await {
+        let next = "nothing while it is a member; if it leaves, only `emqx-ctl cluster join` brings it back";
+        tracing::warn!(reason = %error, next, "struck_off_not_forgotten");
     }
 }
 

@@ -8,8 +8,8 @@ use emqxd_cluster::link::LinkError;
 use emqxd_discovery::link_address;
 use tokio::time::Instant;
 
-use super::protocol::{Answer, Newcomer, Question};
-use super::{ANSWER_TIME, AdmissionError, Done, ask};
+use super::protocol::{Answer, Destination, Newcomer, NoReason, Question};
+use super::{ANSWER_TIME, AdmissionError, Done, ask, unfinished};
 use crate::cluster::{AskError, membership};
 use crate::node::NodeShared;
 
@@ -75,6 +75,7 @@ async fn join_alone(
         name: own.name.clone(),
         address: link_address(&own.name).unwrap_or_else(|| own.address.clone()),
         is_automatic,
+        is_new: true,
     };
     match ask_target(node, target, address, &Question::MayJoin(newcomer.clone()), ANSWER_TIME).await? {
         Answer::Yes => {}
@@ -92,25 +93,73 @@ async fn begin_elsewhere(
     address: &str,
     newcomer: Newcomer,
 ) -> Result<(), AdmissionError> {
-    let begun = node.state.begin_anew().await;
+    let destination = Destination {
+        target: target.to_owned(),
+        address: address.to_owned(),
+        newcomer: newcomer.clone(),
+    };
+    let begun = node.state.begin_anew(&destination.text()).await;
     begun.map_err(|error| AdmissionError::Own(error.to_string()))?;
     membership::note_members(node);
     let admitted = be_admitted(node, target, address, newcomer).await;
-    if let Err(error) = &admitted {
-        tracing::warn!(target, reason = %error, "cluster_not_joined");
-        // What it got so far is not to count as a member of that cluster.
-        let _it_may_be_down = ask(node, address, None, &Question::Leave, ANSWER_TIME).await;
-        let founded = node.state.found_as_before().await;
-        founded.map_err(|error| AdmissionError::Own(error.to_string()))?;
-    } else {
-        node.state.forget_own_facts();
-        tracing::info!(level = "notice", target, members = others_of(node), "cluster_joined");
+    let Err(error) = admitted else {
+        finish(node, target);
+        return Ok(());
+    };
+    let next = "remove the reason, then `emqx-ctl cluster join` once more";
+    tracing::warn!(target, reason = %error, next, "cluster_not_joined");
+    let is_out = leave_there(node, address).await;
+    if is_out || matches!(error, AdmissionError::Refused { .. }) || !has_heard(node) {
+        found_as_before(node).await?;
+        return Err(error);
     }
-    membership::note_members(node);
-    admitted
+    // Nobody says whether it is a member.
+    tokio::spawn(unfinished::go_on(Arc::clone(node)));
+    Err(AdmissionError::NotNow {
+        node: target.to_owned(),
+        why: format!("{error}; this node may be a member, and goes on trying until `emqx-ctl cluster leave`"),
+    })
 }
 
-async fn be_admitted(node: &NodeShared, target: &str, address: &str, newcomer: Newcomer) -> Result<(), AdmissionError> {
+/// Whether anything of the other cluster has come: who has got nothing has no vote there.
+pub(super) fn has_heard(node: &NodeShared) -> bool {
+    let status = node.state.consensus().map(|consensus| consensus.status());
+    status.is_some_and(|status| status.applied.is_some() || !status.members.is_empty())
+}
+
+/// This node is a member of the other cluster now.
+pub(super) fn finish(node: &NodeShared, target: &str) {
+    node.state.was_admitted();
+    membership::note_members(node);
+    tracing::info!(
+        level = "notice",
+        target,
+        members = others(node).join(","),
+        "cluster_joined"
+    );
+}
+
+/// What this node got so far is not to count as a member of that cluster; whether it does not.
+pub(super) async fn leave_there(node: &NodeShared, address: &str) -> bool {
+    let answer = ask(node, address, None, &Question::Leave, ANSWER_TIME).await;
+    matches!(answer, Ok(Answer::Yes))
+}
+
+/// This node is a cluster of its own again, with the facts it had.
+pub(super) async fn found_as_before(node: &NodeShared) -> Result<(), AdmissionError> {
+    let founded = node.state.found_as_before().await;
+    founded.map_err(|error| AdmissionError::Own(error.to_string()))?;
+    membership::note_members(node);
+    Ok(())
+}
+
+/// Asks to be admitted, and waits until this node votes and knows what the cluster knows. Asking twice is as good as once.
+pub(super) async fn be_admitted(
+    node: &NodeShared,
+    target: &str,
+    address: &str,
+    newcomer: Newcomer,
+) -> Result<(), AdmissionError> {
     let applied = match ask_target(node, target, address, &Question::Join(newcomer), JOIN_TIME).await? {
         Answer::Admitted { applied } => applied,
         other => return Err(unexpected(target, other)),
@@ -132,7 +181,7 @@ async fn be_admitted(node: &NodeShared, target: &str, address: &str, newcomer: N
         "it admitted this node, whose log did not follow within {} s",
         CATCH_UP_TIME.as_secs()
     );
-    Err(AdmissionError::Refused {
+    Err(AdmissionError::NotNow {
         node: target.to_owned(),
         why,
     })
@@ -163,13 +212,17 @@ async fn ask_target(
 }
 
 fn unexpected(target: &str, answer: Answer) -> AdmissionError {
-    let why = match answer {
-        Answer::No { text, .. } => text,
-        _ => "it answers another question".to_owned(),
-    };
-    AdmissionError::Refused {
-        node: target.to_owned(),
-        why,
+    let node = target.to_owned();
+    match answer {
+        Answer::No {
+            reason: NoReason::Busy | NoReason::Failed,
+            text: why,
+        } => AdmissionError::NotNow { node, why },
+        Answer::No { text: why, .. } => AdmissionError::Refused { node, why },
+        _ => AdmissionError::Refused {
+            node,
+            why: "it answers another question".to_owned(),
+        },
     }
 }
 
@@ -179,9 +232,4 @@ pub(super) fn others(node: &NodeShared) -> Vec<String> {
     let members = node.cluster.members.load();
     let others = members.iter().filter(|(id, _)| Some(*id) != own);
     others.map(|(_, member)| member.name.clone()).collect()
-}
-
-fn others_of(node: &NodeShared) -> String {
-    membership::note_members(node);
-    others(node).join(",")
 }

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use emqxd_cluster::consensus::{ConsensusError, NodeId};
+use emqxd_cluster::consensus::NodeId;
 
 use super::join::others;
 use super::protocol::{Answer, Question};
-use super::{ANSWER_TIME, AdmissionError, Done, ask};
+use super::{AdmissionError, Done, ask, unfinished};
 use crate::cluster::membership;
 use crate::node::NodeShared;
+use crate::state::{ApplyError, Command};
 
 /// How long agreeing on it may take.
 const EXPEL_TIME: Duration = Duration::from_secs(8);
@@ -22,7 +23,11 @@ const DENIALS_MAX: u32 = 10;
 /// # Errors
 /// See [`AdmissionError`]; it is still a member then.
 pub async fn leave(node: &Arc<NodeShared>) -> Result<(), AdmissionError> {
-    let deciding = Arc::clone(&node.cluster.admission.deciding).try_lock_owned();
+    let admission = &node.cluster.admission;
+    if admission.is_going_on() {
+        return unfinished::call_off(node).await;
+    }
+    let deciding = Arc::clone(&admission.deciding).try_lock_owned();
     let deciding = deciding.map_err(|_| AdmissionError::Busy)?;
     node.state.started().await;
     membership::note_members(node);
@@ -51,6 +56,13 @@ pub async fn leave(node: &Arc<NodeShared>) -> Result<(), AdmissionError> {
 /// See [`AdmissionError`].
 pub async fn force_leave(node: &Arc<NodeShared>, name: &str) -> Result<Done, AdmissionError> {
     node.state.started().await;
+    let (node, name) = (Arc::clone(node), name.to_owned());
+    // In a task of its own: an operator who gives up leaves nobody half struck off.
+    let striking = tokio::spawn(async move { strike_off(&node, &name).await });
+    striking.await.map_err(|crash| AdmissionError::Own(crash.to_string()))?
+}
+
+async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, AdmissionError> {
     let Some(consensus) = node.state.consensus() else {
         return Err(AdmissionError::Busy);
     };
@@ -63,36 +75,38 @@ pub async fn force_leave(node: &Arc<NodeShared>, name: &str) -> Result<Done, Adm
     let Some((id, member, _)) = found else {
         return Ok(Done::Already);
     };
-    node.cluster.admission.struck_off.add(id);
-    let expelled = match consensus.expel(id, EXPEL_TIME).await {
+    // First: whoever has heard that it is no member has heard why.
+    match node.state.apply(Command::StrikeOff { node: id }).await {
+        Ok(_) => {}
         // One of two is no majority, and the operator says that the other is gone.
-        Err(ConsensusError::NoMajority { .. }) if members_count == 2 && !is_up(node, id) => {
-            tracing::warn!(peer = member.name, "cluster_founded_again_without_the_other");
-            return found_again(node).await.map(|()| Done::Changed);
+        Err(ApplyError::NoMajority { .. }) if members_count == 2 && !is_up(node, id) => {
+            return found_without(node, id, &member.name).await;
         }
-        expelled => expelled,
-    };
-    if let Err(error) = expelled {
-        node.cluster.admission.struck_off.remove(id);
+        Err(error) => return Err(AdmissionError::Consensus(error.to_string())),
+    }
+    if let Err(error) = consensus.expel(id, EXPEL_TIME).await {
+        // It is a member still, and may come back if it leaves.
+        let _it_may_stay_noted = node.state.apply(Command::Readmit { node: id }).await;
         return Err(AdmissionError::Consensus(error.to_string()));
     }
     tracing::info!(level = "notice", peer = member.name, "peer_struck_off");
-    tell_struck_off(node, id);
     Ok(Done::Changed)
 }
 
-/// So that the others know, too, that it is not wanted back. Who is down is not told.
-fn tell_struck_off(node: &Arc<NodeShared>, id: NodeId) {
-    let table = node.cluster.peers();
-    for peer in table.up().filter(|peer| peer.id != id) {
-        let (node, peer) = (Arc::clone(node), peer.clone());
-        tokio::spawn(async move {
-            let question = Question::StruckOff(id);
-            if let Err(error) = ask(&node, &peer.address, Some(peer.id), &question, ANSWER_TIME).await {
-                tracing::warn!(peer = peer.name, reason = %error, "peer_not_told_of_struck_off");
-            }
-        });
+/// Of two this node is the one that is left. The other learns it from this one when it is back, and has no vote here.
+async fn found_without(node: &Arc<NodeShared>, id: NodeId, name: &str) -> Result<Done, AdmissionError> {
+    match node.cluster.admission.deciding.try_lock() {
+        Ok(_deciding) => found_again(node).await?,
+        Err(_) => return Err(AdmissionError::Busy),
     }
+    tracing::warn!(
+        peer = name,
+        next = "nothing; started again that node is a cluster of its own",
+        "cluster_founded_again_without_the_other"
+    );
+    let noted = node.state.apply(Command::StrikeOff { node: id }).await;
+    noted.map_err(|error| AdmissionError::Consensus(error.to_string()))?;
+    Ok(Done::Changed)
 }
 
 /// Asks a member whether it is there; which start of it answered. If it says that this node is no member any more, and
@@ -108,8 +122,11 @@ pub async fn is_there(node: &Arc<NodeShared>, id: NodeId, address: &str, within:
     else {
         return None;
     };
-    if !is_member && has_leader {
-        was_expelled(node, id, applied, was_struck_off).await;
+    match (is_member, has_leader) {
+        (false, true) => was_expelled(node, id, applied, was_struck_off).await,
+        // Who knows better than those that denied it.
+        (true, true) => node.cluster.admission.denials.store(0, Ordering::Relaxed),
+        (_, false) => {}
     }
     Some(boot)
 }
@@ -135,7 +152,10 @@ async fn was_expelled(node: &Arc<NodeShared>, by: NodeId, applied: u64, was_stru
     let admission = &node.cluster.admission;
     let denials = match status.leader {
         None => admission.denials.fetch_add(1, Ordering::Relaxed) + 1,
-        Some(_) => 0,
+        Some(_) => {
+            admission.denials.store(0, Ordering::Relaxed);
+            0
+        }
     };
     if status.applied >= Some(applied) && !was_struck_off && denials < DENIALS_MAX {
         return;

@@ -4,9 +4,9 @@
 //! has applied what the cluster knows; if that fails it is a cluster of its own again. One node decides one thing at a
 //! time ([`Admission::deciding`]): who is joining admits nobody, so nodes that find each other at once end as one cluster.
 //!
-//! `protocol.rs` is what nodes ask each other, `host.rs` answers, `join.rs` and `leave.rs` are the asking side,
-//! `automatic.rs` joins what discovery finds and who was found by (`askers.rs`); `struck_off.rs` remembers whom an
-//! operator does not want back.
+//! A crash between the two is gone on with by the next start (`unfinished.rs`). `protocol.rs` is what nodes ask each other, `host.rs` answers, `join.rs` and `leave.rs` are the asking side,
+//! `automatic.rs` joins what discovery finds and who was found by (`askers.rs`). Whom an operator has struck off
+//! stands in the replicated facts, so that every member says the same, also one that was down at the time.
 
 mod askers;
 mod automatic;
@@ -14,15 +14,15 @@ mod host;
 mod join;
 mod leave;
 mod protocol;
-mod struck_off;
+mod unfinished;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use emqx_shared::views::ClusterView;
 use emqxd_cluster::consensus::NodeId;
+use tokio::sync::Notify;
 
 use super::{AskError, Service};
 use crate::node::NodeShared;
@@ -33,7 +33,7 @@ pub use self::host::answer;
 pub use self::join::join;
 pub use self::leave::{force_leave, is_there, leave};
 use self::protocol::{Answer, NoReason, Question};
-use self::struck_off::StruckOff;
+pub use self::unfinished::go_on;
 
 /// Told to the others by a node that stops.
 pub const GOODBYE: &[u8] = b"goodbye";
@@ -47,28 +47,25 @@ pub struct Admission {
     deciding: Arc<tokio::sync::Mutex<()>>,
     /// From the forgetting of this node's own log until it is a member elsewhere, or not.
     is_joining: AtomicBool,
-    /// How often members denied that this node is one, while it followed no leader.
+    /// A join that an earlier start has begun is gone on with.
+    is_going_on: AtomicBool,
+    /// An operator does not want that any more.
+    give_up: Notify,
+    /// How often in a row members denied that this node is one, while it followed no leader.
     denials: AtomicU32,
-    /// Whom an operator has struck off.
-    struck_off: StruckOff,
     /// Who looked for others and found this node.
     askers: Askers,
 }
 
 impl Admission {
-    /// What is remembered of earlier starts, from the folder of the node's part in the cluster.
-    pub fn open(&self, folder: &Path) {
-        self.struck_off.open(folder);
+    /// Whether a join that an earlier start has begun is gone on with: the node is no cluster of its own, and no member.
+    pub fn is_going_on(&self) -> bool {
+        self.is_going_on.load(Ordering::Acquire)
     }
 
     /// Whether this node waits to be a member elsewhere.
     pub fn is_joining(&self) -> bool {
         self.is_joining.load(Ordering::Acquire)
-    }
-
-    /// Whoever became a member is wanted again.
-    pub fn note_member(&self, id: NodeId) {
-        self.struck_off.remove(id);
     }
 }
 
@@ -110,6 +107,14 @@ pub enum AdmissionError {
     /// It said no, or did not do it.
     #[error("{node} refuses: {why}")]
     Refused {
+        /// Which.
+        node: String,
+        /// Why.
+        why: String,
+    },
+    /// It could not do it just now.
+    #[error("{node} could not do it: {why}")]
+    NotNow {
         /// Which.
         node: String,
         /// Why.

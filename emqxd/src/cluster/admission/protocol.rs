@@ -13,12 +13,10 @@ pub enum Question {
     Who,
     /// Would I be admitted?
     MayJoin(Newcomer),
-    /// Admit me: my log is empty now.
+    /// Admit me: my own log is forgotten.
     Join(Newcomer),
     /// Strike me off.
     Leave,
-    /// Of a member: an operator has struck this node off; it is not to come back by itself.
-    StruckOff(NodeId),
 }
 
 /// A node that wants to become a member.
@@ -35,6 +33,27 @@ pub struct Newcomer {
     /// Discovery found the cluster; no operator asked for it.
     #[serde(default)]
     pub is_automatic: bool,
+    /// Its log is empty: what the cluster believes to have told it before does not count.
+    #[serde(default)]
+    pub is_new: bool,
+}
+
+/// Where a node is joining, as it keeps it until it is a member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Destination {
+    /// The name of the member that was asked.
+    pub target: String,
+    /// Where its link port is.
+    pub address: String,
+    /// What it was told.
+    pub newcomer: Newcomer,
+}
+
+impl Destination {
+    /// As text.
+    pub fn text(&self) -> String {
+        serde_json::to_string(self).expect("plain data has a JSON form")
+    }
 }
 
 /// An answer.
@@ -57,7 +76,7 @@ pub enum Answer {
     },
     /// To [`Question::Who`].
     Node(NodeFacts),
-    /// To [`Question::MayJoin`]: yes. To [`Question::Leave`] and [`Question::StruckOff`]: done.
+    /// To [`Question::MayJoin`]: yes. To [`Question::Leave`]: done.
     Yes,
     /// To [`Question::Join`]: done.
     Admitted {

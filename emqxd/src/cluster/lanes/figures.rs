@@ -3,10 +3,8 @@
 use crate::node::NodeShared;
 
 /// The lanes of all workers to and from one node.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LaneFigures {
-    /// Its name; empty if there is no lane to it.
-    pub node: String,
     /// Lanes to it: one a worker.
     pub lanes: usize,
     /// Of those: with a link.
@@ -17,8 +15,6 @@ pub struct LaneFigures {
     pub queued_bytes: usize,
     /// Messages written to links, each once.
     pub sent: u64,
-    /// Of those that are kept for it, acknowledged.
-    pub acknowledged: u64,
     /// Written once more to another link.
     pub resent: u64,
     /// Given up: no link, no room, or the other node has started anew.
@@ -30,15 +26,11 @@ pub struct LaneFigures {
 impl LaneFigures {
     /// Adds those of another worker.
     pub fn add(&mut self, other: &Self) {
-        if self.node.is_empty() {
-            self.node.clone_from(&other.node);
-        }
         self.lanes += other.lanes;
         self.linked += other.linked;
         self.queued_messages += other.queued_messages;
         self.queued_bytes += other.queued_bytes;
         self.sent += other.sent;
-        self.acknowledged += other.acknowledged;
         self.resent += other.resent;
         self.dropped += other.dropped;
         self.received += other.received;

@@ -27,7 +27,6 @@ use std::time::Duration;
 use emqxd_cluster::link::{Peer, Stream};
 use emqxd_cluster::messages::Malformed;
 
-#[allow(unused_imports, reason = "for who shows them")]
 pub use self::figures::{LaneFigures, figures};
 pub(crate) use self::peer_lanes::PeerLanes;
 pub(crate) use self::sending::follow_peers;
@@ -54,6 +53,9 @@ enum LaneError {
     /// The other side ended it.
     #[error("the other node has closed it")]
     Closed,
+    /// The other side acknowledges nothing.
+    #[error("nothing was acknowledged for a while")]
+    Stalled,
     /// Its node is down, or no member any more.
     #[error("the other node is down")]
     PeerDown,

@@ -115,16 +115,23 @@ impl PeerLanes {
         self.received.retain(|(id, _), _| is_kept(*id));
     }
 
-    /// The number of the last message for the node in a slot; `None` without a lane that is linked.
+    /// The number of the last message for the node in a slot, if it still waits.
     pub fn last_for(&self, slot: u8) -> Option<u64> {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref)?;
-        (lane.sender.link() == LinkState::Up).then(|| lane.sender.last())
+        let last = lane.sender.last();
+        (!lane.sender.is_past(last)).then_some(last)
     }
 
-    /// Whether the node in a slot has what it was sent up to this message, or cannot be sent anything.
+    /// Whether the node in a slot has what it was sent up to this message; what was dropped waits no more.
     pub fn has_arrived(&self, slot: u8, last: u64) -> bool {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref);
-        lane.is_none_or(|lane| lane.sender.link() != LinkState::Up || lane.sender.is_past(last))
+        lane.is_none_or(|lane| lane.sender.is_past(last))
+    }
+
+    /// The number of the oldest message that the node in a slot has not acknowledged.
+    pub fn first_unacknowledged(&self, slot: u8) -> Option<u64> {
+        let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref)?;
+        lane.sender.first_waiting()
     }
 
     /// Whether there is a lane to the node in a slot.
@@ -222,19 +229,14 @@ impl PeerLanes {
     pub fn add_to(&self, figures: &mut Vec<(NodeId, LaneFigures)>) {
         for lane in self.lanes.iter().flatten() {
             let Figures {
-                sent,
-                acknowledged,
-                resent,
-                dropped,
+                sent, resent, dropped, ..
             } = lane.sender.figures();
             entry(figures, lane.id).add(&LaneFigures {
-                node: lane.name.clone(),
                 lanes: 1,
                 linked: usize::from(lane.sender.link() == LinkState::Up),
                 queued_messages: lane.sender.messages(),
                 queued_bytes: lane.sender.bytes(),
                 sent,
-                acknowledged,
                 resent,
                 dropped,
                 received: 0,

@@ -62,7 +62,9 @@ pub(super) fn spawn(worker: &Worker, from: Peer, stream: Link) -> Serving {
     }))
 }
 
-async fn serve(worker: &Worker, id: NodeId, stream: Link) -> Result<(), LaneError> {
+async fn serve(worker: &Worker, id: NodeId, mut stream: Link) -> Result<(), LaneError> {
+    // It was accepted on another thread.
+    stream.move_here()?;
     let (read, mut write) = tokio::io::split(stream);
     let mut frames = FrameReader::new(read, FRAME_MAX);
     let hello = timeout(WELCOME_TIME, frames.next()).await;

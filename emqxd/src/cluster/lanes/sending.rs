@@ -22,6 +22,9 @@ use crate::worker::Worker;
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
+/// A link over which nothing was acknowledged for so long, and twice that at most, though something waits, is another.
+const STALLED_AFTER: Duration = Duration::from_millis(1500);
+
 /// A task that ends with what holds this.
 pub(crate) struct LaneTask(JoinHandle<()>);
 
@@ -147,7 +150,11 @@ impl LaneOf {
         *was_linked = true;
         self.release();
         tracing::debug!(peer = %self.name, lane = number, last, "lane_linked");
-        tokio::try_join!(self.write_batches(write), self.read_words(words))?;
+        tokio::try_join!(
+            self.write_batches(write),
+            self.read_words(words),
+            self.look_for_stalls()
+        )?;
         Ok(())
     }
 
@@ -185,6 +192,20 @@ impl LaneOf {
             }
         }
         Err(LaneError::Closed)
+    }
+
+    /// Ends a link over which nothing arrives: after a cut of the network TCP may be silent for as long again, and a new
+    /// link comes up at once.
+    async fn look_for_stalls(&self) -> Result<(), LaneError> {
+        let mut waits = None;
+        loop {
+            sleep(STALLED_AFTER).await;
+            let first = self.worker.borrow().lanes.first_unacknowledged(self.slot);
+            if first.is_some() && first == waits {
+                return Err(LaneError::Stalled);
+            }
+            waits = first;
+        }
     }
 
     fn unlinked(&self, is_coming: bool) {

@@ -4,18 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
-use emqxd_broker::{Discarded, DisconnectReason, Refusal, SessionClaim};
+use emqxd_broker::{Discarded, DisconnectReason, Refusal, SessionClaim, Time};
 use emqxd_cluster::consensus::NodeId;
 use emqxd_cluster::link::Peer;
 use emqxd_cluster::registry::{Claim, Event, Step};
+use mqtt_codec::ReasonCode;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::fetch::{Ended, Move, boot_of, receive};
 use super::holder::on_owner;
 use super::locking::{HeldLock, Locking, lock};
-use super::parcel::{PARCEL_BYTES_MAX, Parcel};
 use super::question::{About, BeginAnswer};
+use super::unfinished::finish;
 use super::{Counts, ask, spread};
+use crate::cluster::streams::StreamState;
 use crate::node::NodeShared;
 
 /// Clients on their way in at once.
@@ -25,6 +28,15 @@ const CLAIM_TIME: Duration = Duration::from_secs(5);
 /// What it waits for its turn: the rest is for the session.
 const LOCK_TIME: Duration = Duration::from_secs(3);
 
+/// What a client asks for in its CONNECT.
+#[derive(Debug, Clone, Copy)]
+pub struct Wants {
+    /// Nothing of what there was.
+    pub is_clean_start: bool,
+    /// It goes on with a session, or begins one that outlives the connection.
+    pub is_kept: bool,
+}
+
 /// Too many clients are on their way in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{CLAIMS_MAX} clients are being looked for on other nodes already")]
@@ -32,8 +44,10 @@ pub struct TooManyClaims;
 
 /// What became of a claim. The lock of the id is held until this is dropped: after the rules have answered CONNECT.
 pub struct Claimed {
-    /// The node that has the session does not give it to this client.
+    /// The node that has the session does not give it to this client, or it is not certain that nobody has one.
     pub refused: Option<Refusal>,
+    /// It may come in only while this node owns sessions.
+    needs_lease: bool,
     lock: Option<HeldLock>,
     node: Arc<NodeShared>,
     client_id: ByteString,
@@ -44,6 +58,14 @@ impl Claimed {
     /// Whose.
     pub fn client_id(&self) -> &ByteString {
         &self.client_id
+    }
+
+    /// Whether it may come in now, as far as this node's lease goes.
+    pub fn may_enter(&self, now: Time) -> Result<(), Refusal> {
+        match self.needs_lease && !self.node.cluster.lease.may_own(now) {
+            true => Err(no_lease()),
+            false => Ok(()),
+        }
     }
 
     /// The rules have answered; whether the client has a session here now.
@@ -69,7 +91,7 @@ pub fn claim(
     node: &Arc<NodeShared>,
     client_id: ByteString,
     claim: SessionClaim,
-    is_clean_start: bool,
+    wants: Wants,
     limit: Duration,
 ) -> Result<impl Future<Output = Claimed> + Send + 'static, TooManyClaims> {
     let place = Arc::clone(&node.registry.claims).try_acquire_owned();
@@ -78,9 +100,11 @@ pub fn claim(
         TooManyClaims
     })?;
     let node = Arc::clone(node);
+    let needs_lease = wants.is_kept && node.cluster.lease.is_needed();
     node.registry.moving.claiming(&client_id);
     let mut claimed = Claimed {
         refused: None,
+        needs_lease,
         lock: None,
         node: Arc::clone(&node),
         client_id: client_id.clone(),
@@ -95,12 +119,13 @@ pub fn claim(
                 client_id,
                 claim,
                 deadline: Instant::now() + CLAIM_TIME.min(limit),
+                is_careful: needs_lease,
                 lock: None,
                 refused: None,
-                freeze: 0,
+                begun: None,
                 bytes: Vec::new(),
             };
-            claiming.run(is_clean_start).await;
+            claiming.run(wants.is_clean_start).await;
             claimed.lock = claiming.lock;
             claimed.refused = claiming.refused;
         }
@@ -114,21 +139,34 @@ struct Claiming<'a> {
     client_id: ByteString,
     claim: SessionClaim,
     deadline: Instant,
+    /// No session may be at two nodes.
+    is_careful: bool,
     lock: Option<HeldLock>,
     refused: Option<Refusal>,
-    /// Of the session that is being moved.
-    freeze: u64,
+    /// The session that is being moved.
+    begun: Option<Move>,
     /// What has come and is to be taken in.
     bytes: Vec<u8>,
 }
 
 impl Claiming<'_> {
     async fn run(&mut self, is_clean_start: bool) {
-        let mut claim = Claim::new(self.own.id, is_clean_start);
+        let mut claim = Claim::new(self.own.id, is_clean_start).careful(self.is_careful);
+        if self.is_careful {
+            if !self.node.cluster.lease.may_own(self.node.clock.now()) {
+                self.refused = Some(no_lease());
+                return;
+            }
+            let unfinished = &self.node.registry.unfinished;
+            if !unfinished.is_over(&self.client_id, self.deadline).await {
+                self.refused = Some(not_certain());
+                return;
+            }
+        }
         loop {
             let event = match *claim.step() {
                 Step::Lock => self.lock(&mut claim).await,
-                Step::LookUp => self.look_up().await,
+                Step::LookUp => self.look_up(&claim).await,
                 Step::Discard(at) => self.discard(at).await,
                 Step::Begin(at) => self.begin(at).await,
                 Step::Import => self.import().await,
@@ -136,7 +174,11 @@ impl Claiming<'_> {
                 Step::End(at) => self.end(at).await,
                 Step::Merge => self.merge().await,
                 Step::Abandon => self.abandon().await,
-                Step::Enter | Step::Refuse => return,
+                Step::Enter => return,
+                Step::Refuse => {
+                    self.refused.get_or_insert_with(not_certain);
+                    return;
+                }
             };
             claim.on(event);
         }
@@ -162,20 +204,38 @@ impl Claiming<'_> {
         Event::Unreachable
     }
 
-    async fn look_up(&mut self) -> Event {
+    async fn look_up(&mut self, claim: &Claim) -> Event {
+        if self.is_careful && claim.last_holder().is_none() && !self.knows_all() {
+            return Event::Unreachable;
+        }
         let id = self.client_id.clone();
         let here = on_owner(self.node, &self.client_id, move |shard, _, _| shard.client_since(&id));
         let here = here.await.flatten();
         let table = self.node.cluster.peers();
         let found = self.node.tables.locations.find(&self.client_id);
         let elsewhere = found.iter().filter_map(|(slot, since)| {
-            let peer = table.by_slot(*slot).filter(|peer| peer.is_up)?;
-            Some((peer.id, *since))
+            let peer = table.by_slot(*slot)?;
+            let may_answer = if self.is_careful {
+                !self.node.cluster.lease.is_out(peer.id)
+            } else {
+                peer.is_up
+            };
+            may_answer.then_some((peer.id, *since))
         });
         Event::Found {
             here,
             elsewhere: elsewhere.collect(),
         }
+    }
+
+    /// Whether it is known of each node that is not out which clients it has.
+    fn knows_all(&self) -> bool {
+        let (table, lease) = (self.node.cluster.peers(), &self.node.cluster.lease);
+        let mut in_it = table.all().iter().filter(|peer| !lease.is_out(peer.id));
+        in_it.all(|peer| {
+            let stream = self.node.streams.of(peer.id).filter(|stream| stream.boot == peer.boot);
+            peer.is_up && stream.is_some_and(|stream| matches!(stream.state, StreamState::InSync | StreamState::Behind))
+        })
     }
 
     async fn discard(&mut self, at: NodeId) -> Event {
@@ -186,7 +246,7 @@ impl Claiming<'_> {
             Some(Discarded::Done) => Event::Done,
             Some(Discarded::Nothing) => Event::Nothing,
             Some(Discarded::Refused(refusal)) => self.refuse(refusal),
-            None => self.unreachable("discard"),
+            None => self.unreachable(at, "discard"),
         }
     }
 
@@ -194,44 +254,48 @@ impl Claiming<'_> {
         let about = About::Begin {
             claim: self.claim.clone(),
         };
+        let boot = boot_of(self.node, at);
         match ask(self.node, at, &self.client_id, about, self.deadline).await {
             Some(BeginAnswer::Nothing) => Event::Nothing,
             Some(BeginAnswer::Refused(refusal)) => self.refuse(refusal),
             Some(BeginAnswer::Session { freeze, session }) => {
-                self.freeze = freeze;
-                self.receive(at, session, "takeover_begin").await
+                self.begun = Some(Move {
+                    client_id: self.client_id.clone(),
+                    from: at,
+                    boot,
+                    freeze,
+                });
+                match receive(self.node, at, &self.client_id, session, self.deadline).await {
+                    Some(bytes) => {
+                        self.bytes = bytes;
+                        Event::Session
+                    }
+                    None => self.unreachable(at, "takeover_begin"),
+                }
             }
-            None => self.unreachable("takeover_begin"),
+            None => self.unreachable(at, "takeover_begin"),
         }
     }
 
     async fn end(&mut self, at: NodeId) -> Event {
-        let about = About::End { freeze: self.freeze };
-        match ask::<Option<Parcel>>(self.node, at, &self.client_id, about, self.deadline).await {
-            Some(Some(collected)) => self.receive(at, collected, "takeover_end").await,
-            Some(None) => Event::Nothing,
-            None => self.unreachable("takeover_end"),
-        }
-    }
-
-    /// Fetches the other pages of a parcel.
-    async fn receive(&mut self, at: NodeId, parcel: Parcel, action: &'static str) -> Event {
-        if parcel.len > PARCEL_BYTES_MAX {
-            return self.unreachable(action);
-        }
-        self.bytes = parcel.first.to_vec();
-        while (self.bytes.len() as u64) < parcel.len {
-            let about = About::Page {
-                parcel: parcel.number,
-                from: self.bytes.len() as u64,
-            };
-            let page: Option<Option<bytes::Bytes>> = ask(self.node, at, &self.client_id, about, self.deadline).await;
-            match page {
-                Some(Some(page)) if !page.is_empty() => self.bytes.extend_from_slice(&page),
-                _ => return self.unreachable(action),
+        let Some(begun) = self.begun.take() else {
+            return Event::Nothing;
+        };
+        match begun.end(self.node, self.deadline).await {
+            Ended::Given(collected) => {
+                self.bytes = collected;
+                Event::Session
+            }
+            Ended::Kept => Event::Nothing,
+            // Nobody else has it: what is here is all there is.
+            Ended::Lost if self.is_careful => Event::Done,
+            Ended::Lost | Ended::Unknown => {
+                if self.is_careful {
+                    finish(self.node, begun);
+                }
+                self.unreachable(at, "takeover_end")
             }
         }
-        Event::Session
     }
 
     async fn import(&mut self) -> Event {
@@ -245,8 +309,10 @@ impl Claiming<'_> {
     }
 
     async fn spread(&mut self, from: NodeId) -> Event {
-        spread::wait(self.node, &self.client_id, from, self.deadline).await;
-        Event::Done
+        match spread::wait(self.node, &self.client_id, from, self.is_careful, self.deadline).await {
+            true => Event::Done,
+            false => Event::Unreachable,
+        }
     }
 
     async fn merge(&mut self) -> Event {
@@ -286,13 +352,28 @@ impl Claiming<'_> {
         Event::Refused
     }
 
-    fn unreachable(&self, action: &'static str) -> Event {
-        tracing::warn!(
-            clientid = %self.client_id,
-            action,
-            why = "the node that has the session has not answered in time: the client comes in without it",
-            "session_stepdown_request_timeout"
-        );
+    fn unreachable(&self, at: NodeId, action: &'static str) -> Event {
+        if self.is_careful && self.node.cluster.lease.is_out(at) {
+            return Event::Nothing;
+        }
+        let why = if self.is_careful {
+            "the node that has the session has not answered in time: the client is to try again"
+        } else {
+            "the node that has the session has not answered in time: the client comes in without it"
+        };
+        tracing::warn!(clientid = %self.client_id, action, why, "session_stepdown_request_timeout");
         Event::Unreachable
     }
+}
+
+/// What is told to who comes while this node may own no sessions.
+fn no_lease() -> Refusal {
+    let detail = "this node does not reach a majority of the cluster: another one goes on with the session";
+    Refusal::new(ReasonCode::UseAnotherServer, "", detail)
+}
+
+/// What is told to who comes while somebody may have the session and does not answer.
+fn not_certain() -> Refusal {
+    let detail = "a node that may have the session has not answered: try again in a few seconds";
+    Refusal::new(ReasonCode::ServerBusy, "", detail)
 }

@@ -37,6 +37,9 @@ pub(super) async fn begin(
     client_id: ByteString,
     claim: SessionClaim,
 ) -> Option<BeginAnswer> {
+    if node.registry.unfinished.has(&client_id) {
+        return None;
+    }
     let id = client_id.clone();
     let begun = on_owner(node, &client_id, move |shard, now, effects| {
         shard.takeover_begin(&id, &claim, now.after(FROZEN_TIME), now, effects)
@@ -60,9 +63,16 @@ pub(super) async fn end(node: &NodeShared, from: &Peer, client_id: ByteString, f
         shard.takeover_end(&id, freeze, now)
     });
     let Some(collected) = collected.await? else {
-        return Some(None);
+        // The answer was lost, perhaps.
+        let again = node.registry.parcels.end_again(from.id, freeze);
+        return Some(again.and_then(|collected| parcel(node, from, &client_id, collected)));
     };
     node.registry.moving.is_over(&client_id);
+    let now = node.clock.now();
+    if node.cluster.lease.is_needed() {
+        let kept = collected.clone();
+        node.registry.parcels.keep_end(from.id, freeze, kept, now);
+    }
     Counts::inc(&node.registry.counts.given_away);
     tracing::debug!(clientid = %client_id, peer = %from.name, "session_given_away");
     Some(Some(parcel(node, from, &client_id, collected)?))

@@ -13,14 +13,15 @@ use std::time::Duration;
 use bytestring::ByteString;
 use emqxd_cluster::consensus::NodeId;
 use emqxd_cluster::link::Peer;
-use emqxd_cluster::registry::{Answer, Asker, Grant, REPEAT_MS, home};
+use emqxd_cluster::registry::{Answer, Asker, Grant, Locks, REPEAT_MS, home};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use super::question::{About, LockAnswer};
 use super::{ANSWER_TIME, Counts, ask};
-use crate::cluster::PeerTable;
+use crate::clock::unix_ms_now;
+use crate::cluster::{PeerInfo, PeerTable};
 use crate::node::NodeShared;
 
 /// What became of asking for a lock.
@@ -116,11 +117,24 @@ impl Drop for HeldLock {
     }
 }
 
-/// The home of an id among the nodes that are up, as this one sees it.
+/// The home of an id among the nodes that are up, as this one sees it; with leases, among those that are not out, which
+/// all that hold one see alike.
 fn home_of(node: &NodeShared, own: NodeId, client_id: &str) -> NodeId {
-    let table = node.cluster.peers();
-    let up = table.up().map(|peer| peer.id).chain([own]);
-    home(client_id, up).unwrap_or(own)
+    let (table, lease) = (node.cluster.peers(), &node.cluster.lease);
+    let is_in = |peer: &&PeerInfo| {
+        if lease.is_needed() {
+            !lease.is_out(peer.id)
+        } else {
+            peer.is_up
+        }
+    };
+    let homes = table.all().iter().filter(is_in).map(|peer| peer.id);
+    home(client_id, homes.chain([own])).unwrap_or(own)
+}
+
+/// Others may have granted locks in this node's place, and hold others than it knows: it begins anew.
+pub fn forget_locks(node: &NodeShared) {
+    *node.registry.locks.lock() = Locks::new(unix_ms_now());
 }
 
 /// Takes the lock of a client id; waits for it until `deadline`.

@@ -9,6 +9,8 @@
 //! | `claiming.rs` | a client on its way in: the steps, with their deadlines |
 //! | `locking.rs` | locks: those of ids whose home is here, and asking for one, wherever its home is |
 //! | `holder.rs` | what is done here with a client that others want |
+//! | `fetch.rs` | bringing a session here |
+//! | `unfinished.rs` | sessions that came here, and nobody knows whether the other node let them go |
 //! | `conflict.rs` | two nodes have a session of one client: the newer one stays |
 //! | `spread.rs` | waiting until all know where a session is |
 //! | `question.rs`, `parcel.rs` | questions and answers as bytes, long ones in pages |
@@ -17,11 +19,13 @@
 mod claiming;
 mod conflict;
 mod counts;
+mod fetch;
 mod holder;
 mod locking;
 mod parcel;
 mod question;
 mod spread;
+mod unfinished;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -38,14 +42,17 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
-pub use self::claiming::{Claimed, claim};
+pub use self::claiming::{Claimed, Wants, claim};
 use self::conflict::Moving;
 pub use self::conflict::on_conflict;
 pub use self::counts::Counts;
 pub use self::holder::{kick_elsewhere, whereabouts};
 use self::locking::Requests;
+pub use self::locking::forget_locks;
 use self::parcel::{Parcel, Parcels};
 use self::question::{About, Question, from_bytes, to_bytes};
+pub use self::spread::knows_what_it_told;
+use self::unfinished::Unfinished;
 use super::Service;
 use crate::clock::unix_ms_now;
 use crate::node::NodeShared;
@@ -69,6 +76,7 @@ pub struct ClientRegistry {
     asking: Mutex<HashMap<NodeId, Arc<Semaphore>>>,
     parcels: Parcels,
     moving: Moving,
+    unfinished: Unfinished,
     claims: Arc<Semaphore>,
     /// When it was told last that a client came in without its lock, milliseconds of the clock.
     unlocked_told: AtomicU64,
@@ -84,6 +92,7 @@ impl Default for ClientRegistry {
             asking: Mutex::default(),
             parcels: Parcels::default(),
             moving: Moving::default(),
+            unfinished: Unfinished::default(),
             claims: Arc::new(Semaphore::new(claiming::CLAIMS_MAX)),
             unlocked_told: AtomicU64::new(0),
             counts: Counts::default(),
@@ -149,6 +158,8 @@ pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8>
         }
     };
     let given = match about {
+        // Without a lease of its own this node knows nothing for certain.
+        About::Lock { .. } if !node.cluster.lease.may_own(node.clock.now()) => None,
         About::Lock { request } => Some(to_bytes(&locking::on_request(node, from, &client_id, request))),
         About::GiveUp { request } => {
             locking::on_give_up(node, from, &client_id, request);
@@ -170,6 +181,7 @@ pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8>
         About::Kick => answered(holder::kick(node, client_id).await),
         About::Has => answered(holder::has(node, client_id).await),
         About::Spread { sequence, holder } => answered(spread::on_spread(node, from, sequence, holder).await),
+        About::LastChange => Some(to_bytes(&spread::last_change(node))),
         About::Page { parcel, from: place } => answered(node.registry.parcels.page(from.id, parcel, place)),
     };
     given.unwrap_or_default()

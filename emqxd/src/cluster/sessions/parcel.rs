@@ -19,6 +19,8 @@ pub(super) const PARCEL_BYTES_MAX: u64 = 256 << 20;
 const WAITING_BYTES_MAX: usize = 256 << 20;
 /// For how long, milliseconds: longer than any claim takes.
 const KEPT_MS: u64 = 10_000;
+/// For how long the end of a move may be asked for again, milliseconds.
+const ENDS_KEPT_MS: u64 = 60_000;
 
 /// The beginning of something long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,6 +58,8 @@ pub(super) struct Parcels {
 #[derive(Debug, Default)]
 struct Waiting {
     parcels: HashMap<u64, Waits>,
+    /// What moves have ended with, by the number of the freeze: the answer may have been lost.
+    ends: HashMap<u64, Waits>,
     bytes: usize,
     last: u64,
 }
@@ -93,6 +97,24 @@ impl Parcels {
         Some(Parcel { number, len, first })
     }
 
+    /// Keeps what a move has ended with, if there is room, for who asks for it again.
+    pub fn keep_end(&self, to: NodeId, freeze: u64, bytes: Vec<u8>, now: Time) {
+        let mut waiting = self.waiting.lock();
+        waiting.forget(now);
+        if waiting.bytes + bytes.len() <= WAITING_BYTES_MAX {
+            waiting.bytes += bytes.len();
+            let (bytes, until) = (Bytes::from(bytes), Time(now.0 + ENDS_KEPT_MS));
+            waiting.ends.insert(freeze, Waits { to, bytes, until });
+        }
+    }
+
+    /// What a move has ended with, once more.
+    pub fn end_again(&self, to: NodeId, freeze: u64) -> Option<Vec<u8>> {
+        let waiting = self.waiting.lock();
+        let end = waiting.ends.get(&freeze).filter(|end| end.to == to)?;
+        Some(end.bytes.to_vec())
+    }
+
     /// Another page. `None` if the parcel is not there any more, or not this node's.
     pub fn page(&self, to: NodeId, number: u64, from: u64) -> Option<Bytes> {
         let mut waiting = self.waiting.lock();
@@ -123,6 +145,12 @@ impl Waiting {
         let over = self.parcels.iter().filter(|(_, parcel)| parcel.until <= now);
         let over: Vec<u64> = over.map(|(number, _)| *number).collect();
         over.into_iter().for_each(|number| self.remove(number));
+        let bytes = &mut self.bytes;
+        self.ends.retain(|_, end| {
+            let is_kept = end.until > now;
+            *bytes -= if is_kept { 0 } else { end.bytes.len() };
+            is_kept
+        });
     }
 }
 
@@ -152,6 +180,20 @@ mod tests {
         assert_eq!(received, bytes);
         assert_eq!(parcels.waiting.lock().bytes, 0, "all has been fetched");
         assert_eq!(parcels.page(2, parcel.number, 0), None);
+    }
+
+    #[test]
+    fn the_end_of_a_move_can_be_asked_for_again_by_whom_it_was_for() {
+        let parcels = Parcels::default();
+        parcels.keep_end(2, 77, b"rest".to_vec(), Time(0));
+        for _ in 0..2 {
+            assert_eq!(parcels.end_again(2, 77).as_deref(), Some(&b"rest"[..]));
+        }
+        assert_eq!(parcels.end_again(3, 77), None);
+        assert_eq!(parcels.end_again(2, 78), None);
+        parcels.forget(Time(ENDS_KEPT_MS));
+        assert_eq!(parcels.end_again(2, 77), None);
+        assert_eq!(parcels.waiting.lock().bytes, 0);
     }
 
     #[test]

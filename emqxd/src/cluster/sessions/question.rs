@@ -44,6 +44,9 @@ pub(super) enum About {
     /// Whether the asked node knows all that the asking one has told the others up to a change, and its own messages
     /// for the node that had the session have arrived there.
     Spread { sequence: u64, holder: NodeId },
+    /// The number of the last change that the asked node has told of itself, and the start of it that it is of. The
+    /// answer is both.
+    LastChange,
     /// A page of a parcel, from this byte on.
     Page { parcel: u64, from: u64 },
 }
@@ -110,6 +113,7 @@ impl Field for About {
             Self::Kick => out.put(&8_u8),
             Self::Has => out.put(&9_u8),
             Self::Spread { sequence, holder } => out.put(&(11_u8, (*sequence, *holder))),
+            Self::LastChange => out.put(&12_u8),
             Self::Page { parcel, from } => out.put(&(10_u8, (*parcel, *from))),
         }
     }
@@ -140,6 +144,7 @@ impl Field for About {
                 sequence: input.take()?,
                 holder: input.take()?,
             },
+            12 => Self::LastChange,
             _ => return Err(Malformed("a question about a client")),
         })
     }
@@ -227,6 +232,7 @@ mod tests {
                 token: 4,
                 is_holder: true,
             },
+            About::LastChange,
             About::IsHere,
             About::Begin { claim: claim.clone() },
             About::End { freeze: 5 },

@@ -5,6 +5,7 @@
 //! node has told of itself up to now, and is what its own workers had sent to the old node by then acknowledged? A node
 //! that does not say so in time holds nobody up for longer than [`SPREAD_TIME`].
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -16,20 +17,34 @@ use tokio::time::Instant;
 
 use super::question::About;
 use super::{Counts, ask};
+use crate::cluster::PeerInfo;
 use crate::node::NodeShared;
 
 /// What all of it may take.
 const SPREAD_TIME: Duration = Duration::from_secs(1);
+/// The same where it has to come to an end: a lane that was cut off is dialled again within this.
+const CAREFUL_SPREAD_TIME: Duration = Duration::from_millis(2500);
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(5);
 
-/// Waits until all others know that a session of `holder` is here too.
-pub(super) async fn wait(node: &std::sync::Arc<NodeShared>, client_id: &ByteString, holder: NodeId, deadline: Instant) {
-    let deadline = deadline.min(Instant::now() + SPREAD_TIME);
-    let sequence = last_change(node);
+/// Waits until all others know that a session of `holder` is here too; whether they do. A careful one asks all that are
+/// not out.
+pub(super) async fn wait(
+    node: &Arc<NodeShared>,
+    client_id: &ByteString,
+    holder: NodeId,
+    is_careful: bool,
+    deadline: Instant,
+) -> bool {
+    let deadline = deadline.min(Instant::now() + limit(node));
+    let (sequence, _) = last_change(node);
+    let (table, lease) = (node.cluster.peers(), &node.cluster.lease);
+    let is_asked = |peer: &&PeerInfo| {
+        if is_careful { !lease.is_out(peer.id) } else { peer.is_up }
+    };
     let mut asked = JoinSet::new();
-    for peer in node.cluster.peers().up() {
-        let (node, client_id, peer) = (std::sync::Arc::clone(node), client_id.clone(), peer.id);
+    for peer in table.all().iter().filter(is_asked) {
+        let (node, client_id, peer) = (Arc::clone(node), client_id.clone(), peer.id);
         asked.spawn(async move {
             let about = About::Spread { sequence, holder };
             let done: Option<bool> = ask(&node, peer, &client_id, about, deadline).await;
@@ -43,12 +58,20 @@ pub(super) async fn wait(node: &std::sync::Arc<NodeShared>, client_id: &ByteStri
     if !has_spread {
         Counts::inc(&node.registry.counts.spread_late);
     }
+    has_spread
+}
+
+fn limit(node: &NodeShared) -> Duration {
+    match node.cluster.lease.is_needed() {
+        true => CAREFUL_SPREAD_TIME,
+        false => SPREAD_TIME,
+    }
 }
 
 /// Whether this node knows what `from` has told up to a change, and what its workers sent to `holder` by then has arrived.
 pub(super) async fn on_spread(node: &NodeShared, from: &Peer, sequence: u64, holder: NodeId) -> Option<bool> {
-    let deadline = Instant::now() + SPREAD_TIME;
-    while known_change(node, from) < sequence {
+    let deadline = Instant::now() + limit(node);
+    while known_change(node, from.id, from.boot) < Some(sequence) {
         if Instant::now() >= deadline {
             return Some(false);
         }
@@ -57,22 +80,41 @@ pub(super) async fn on_spread(node: &NodeShared, from: &Peer, sequence: u64, hol
     Some(have_arrived(node, holder, deadline).await)
 }
 
-/// The number of the last change that this node has told.
-fn last_change(node: &NodeShared) -> u64 {
-    node.streams.journal().map_or(0, |journal| journal.ring().now().0)
+/// The number of the last change that this node has told, and the start of it that it is of.
+pub(super) fn last_change(node: &NodeShared) -> (u64, u64) {
+    let sequence = node.streams.journal().map_or(0, |journal| journal.ring().now().0);
+    (sequence, node.cluster.own().map_or(0, |own| own.boot))
 }
 
-/// The number of the last change of another node that is known here.
-fn known_change(node: &NodeShared, of: &Peer) -> u64 {
-    let stream = node.streams.of(of.id).filter(|stream| stream.boot == of.boot);
-    stream.map_or(0, |stream| stream.sequence)
+/// Whether this node knows all that another one has told of itself up to now, or soon does.
+pub async fn knows_what_it_told(node: &NodeShared, peer: &PeerInfo) -> bool {
+    let deadline = Instant::now() + SPREAD_TIME;
+    let nobody = ByteString::new();
+    let last: Option<(u64, u64)> = ask(node, peer.id, &nobody, About::LastChange, deadline).await;
+    let Some((sequence, boot)) = last else { return false };
+    while known_change(node, peer.id, boot) < Some(sequence) {
+        if Instant::now() >= deadline {
+            return false;
+        }
+        tokio::time::sleep(LOOK).await;
+    }
+    true
+}
+
+/// The number of the last change of another node that is known here; `None` if nothing of that start of it is.
+fn known_change(node: &NodeShared, of: NodeId, boot: u64) -> Option<u64> {
+    let stream = node.streams.of(of).filter(|stream| stream.boot == boot);
+    stream.map(|stream| stream.sequence)
 }
 
 /// Whether all that this node's workers have sent to another one is acknowledged.
 async fn have_arrived(node: &NodeShared, to: NodeId, deadline: Instant) -> bool {
-    let Some(slot) = node.cluster.peers().by_id(to).map(|peer| peer.slot) else {
+    let table = node.cluster.peers();
+    let Some(peer) = table.by_id(to) else { return true };
+    if !peer.is_up && !node.cluster.lease.is_needed() {
         return true;
-    };
+    }
+    let slot = peer.slot;
     let mut waiting: Vec<(WorkerId, u64)> = Vec::new();
     for (id, worker) in (0..).zip(node.workers()) {
         // What it publishes from now on goes by what is known now.

@@ -94,6 +94,18 @@ pub async fn run(node: Arc<NodeShared>) {
     }
 }
 
+impl Tables {
+    /// Those of this node.
+    fn of(node: &NodeShared) -> Self {
+        Self {
+            routes: Arc::clone(&node.tables.routes),
+            locations: Arc::clone(&node.tables.locations),
+            retained: Arc::clone(&node.retained),
+            clock: node.clock.clone(),
+        }
+    }
+}
+
 /// One other node.
 struct Following {
     node: Arc<NodeShared>,

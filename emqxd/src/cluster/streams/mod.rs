@@ -15,10 +15,10 @@
 //! | `replica.rs` | what another node said, put into the tables, and taken out again |
 //! | `conflict.rs` | clients that are here and there |
 //! | `retained.rs` | a retained message as a record, and back |
-//! | `status.rs`, `digests.rs` | how far the streams are; what this node believes, summed up |
+//! | `status.rs`, `believed.rs` | how far the streams are; what this node believes of the others, summed up |
 
+mod believed;
 mod conflict;
-mod digests;
 mod follow;
 mod journal;
 mod replica;
@@ -29,18 +29,16 @@ mod status;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 
 use emqxd_broker::{MemoryRetainedStore, RouteTable};
 use emqxd_cluster::consensus::NodeId;
 use parking_lot::Mutex;
 
-#[allow(unused_imports, reason = "for who shows them")]
-pub use self::digests::{Digests, answer, believed_of, digests};
+pub use self::believed::{believed_of, retained};
 pub use self::follow::run;
 pub use self::journal::NodeJournal;
 pub use self::serve::serve;
-#[allow(unused_imports, reason = "for who shows them")]
 pub use self::status::{StreamState, StreamStatus};
 use crate::clock::{Clock, unix_ms_now};
 use crate::node::NodeShared;
@@ -50,7 +48,6 @@ pub struct Streams {
     /// `None` where there is nobody to tell.
     journal: Option<Arc<NodeJournal>>,
     followed: Mutex<BTreeMap<NodeId, StreamStatus>>,
-    followers: AtomicU64,
     /// Grows when a node goes down: the others may have heard more of it than this one.
     doubts: AtomicU64,
 }
@@ -61,7 +58,6 @@ impl Streams {
         Self {
             journal: is_clustered.then(|| Arc::new(NodeJournal::new(clock.clone()))),
             followed: Mutex::default(),
-            followers: AtomicU64::new(0),
             doubts: AtomicU64::new(0),
         }
     }
@@ -79,23 +75,9 @@ impl Streams {
         self.journal.as_ref()
     }
 
-    /// The streams this node follows, by the names of their nodes.
-    #[allow(dead_code, reason = "for who shows it")]
-    pub fn followed(&self) -> Vec<StreamStatus> {
-        let mut all: Vec<StreamStatus> = self.followed.lock().values().cloned().collect();
-        all.sort_by(|left, right| left.node.cmp(&right.node));
-        all
-    }
-
     /// The stream of one other node.
     pub fn of(&self, id: NodeId) -> Option<StreamStatus> {
         self.followed.lock().get(&id).cloned()
-    }
-
-    /// Nodes that follow this one just now.
-    #[allow(dead_code, reason = "for who shows it")]
-    pub fn followers(&self) -> u64 {
-        self.followers.load(Ordering::Relaxed)
     }
 }
 

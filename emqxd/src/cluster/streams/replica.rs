@@ -5,14 +5,13 @@
 use std::sync::Arc;
 
 use emqxd_broker::{
-    ClientLocations, DropCursor, LocationCursor, MemoryRetainedStore, NamedRows, RetainedStore, RouteTable, Stamp,
-    peer_worker,
+    ClientLocations, DropCursor, LocationCursor, MemoryRetainedStore, NamedRows, RetainedStore, RouteDigests,
+    RouteTable, Stamp, peer_worker,
 };
 use emqxd_cluster::stream::{Record, Replica, RetainedRecord, Row, Sum, Sums};
 
 use super::retained;
 use crate::clock::Clock;
-use crate::node::NodeShared;
 
 /// Rows looked at with the lock of a table held.
 const SLICE: usize = 2000;
@@ -24,17 +23,6 @@ pub(super) struct Tables {
     pub locations: Arc<ClientLocations>,
     pub retained: Arc<MemoryRetainedStore>,
     pub clock: Clock,
-}
-
-impl Tables {
-    pub fn of(node: &NodeShared) -> Self {
-        Self {
-            routes: Arc::clone(&node.tables.routes),
-            locations: Arc::clone(&node.tables.locations),
-            retained: Arc::clone(&node.retained),
-            clock: node.clock.clone(),
-        }
-    }
 }
 
 /// The retained messages of a node, whoever wrote them.
@@ -72,14 +60,16 @@ struct Counts {
 }
 
 impl PeerReplica {
-    /// What an earlier task may have left is taken for rows of it.
+    /// What an earlier task has left, which was ended in the middle, is taken for rows of it.
     pub fn new(tables: Tables, slot: u8) -> Self {
+        let is_empty =
+            tables.routes.peer_digests(slot) == RouteDigests::default() && tables.locations.len_of(slot) == 0;
         Self {
             tables,
             slot,
             named: None,
             counts: Counts::default(),
-            is_empty: false,
+            is_empty,
             arrived: Vec::new(),
             refused: 0,
         }
@@ -381,8 +371,6 @@ mod tests {
         for filter in &filters {
             pair.writer.routes.add_route(filter, 0);
         }
-        // Not again what the first snapshot needs for a while.
-        pair.replica.is_empty = true;
         let before = resident_bytes();
         let began = Instant::now();
         pair.sync(&filters).await;

@@ -5,7 +5,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -51,7 +50,6 @@ pub async fn serve(node: &Arc<NodeShared>, from: Peer, stream: Box<dyn Stream + 
     let (Some(journal), Some(own)) = (node.streams.journal(), node.cluster.own()) else {
         return;
     };
-    let _counted = Counted::new(node);
     let follower = Serving {
         node,
         journal,
@@ -68,22 +66,6 @@ pub async fn serve(node: &Arc<NodeShared>, from: Peer, stream: Box<dyn Stream + 
             next = "it connects anew by itself; if this comes again and again see its log",
             "stream_follower_lost"
         ),
-    }
-}
-
-/// A follower, counted as long as it is served.
-struct Counted<'a>(&'a NodeShared);
-
-impl<'a> Counted<'a> {
-    fn new(node: &'a NodeShared) -> Self {
-        node.streams.followers.fetch_add(1, Ordering::Relaxed);
-        Self(node)
-    }
-}
-
-impl Drop for Counted<'_> {
-    fn drop(&mut self) {
-        self.0.streams.followers.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -30,6 +30,7 @@ pub(super) fn read(decoder: &mut Decoder<'_>, cluster: &mut ClusterConfig) {
     }
     decoder.duration_or_none("cluster.autoclean", &mut cluster.autoclean);
     decoder.boolean("cluster.autoheal", &mut cluster.autoheal);
+    decoder.boolean("cluster.sessions_need_majority", &mut cluster.sessions_need_majority);
     decoder.read("cluster.core_nodes", &mut cluster.core_nodes, |value, _| {
         node_names(value)
     });

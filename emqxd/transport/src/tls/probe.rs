@@ -11,14 +11,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
-use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::client::danger::ServerCertVerifier;
 use rustls::client::{ClientConfig, ClientConnection, ResolvesClientCert, WebPkiServerVerifier};
-use rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::sign::CertifiedKey;
-use rustls::{DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use rustls::{Error, RootCertStore, SignatureScheme};
 
 use super::cipher_suites::iana_name;
+use super::server_verifier::{JudgeServer, ServerVerifier};
 
 /// What a host showed.
 #[derive(Debug)]
@@ -70,14 +71,15 @@ pub fn probe(
 ) -> Result<ProbeReport, ProbeError> {
     let deadline = Instant::now() + timeout;
     let provider = Arc::new(aws_lc_rs::default_provider());
-    let seen = Arc::new(Seen::new(Arc::clone(&provider)));
+    let seen = Arc::new(Seen::default());
+    let verifier = Arc::new(ServerVerifier::new(Arc::clone(&seen), Arc::clone(&provider)));
     let name =
         ServerName::try_from(host.to_owned()).map_err(|_| ProbeError::Handshake(format!("{host} is no host name")))?;
     let config = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| ProbeError::Handshake(error.to_string()))?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::clone(&seen) as Arc<dyn ServerCertVerifier>)
+        .with_custom_certificate_verifier(verifier)
         .with_client_cert_resolver(Arc::clone(&seen) as Arc<dyn ResolvesClientCert>);
     let mut connection = ClientConnection::new(Arc::new(config), name.clone())
         .map_err(|error| ProbeError::Handshake(error.to_string()))?;
@@ -165,60 +167,24 @@ fn distrust(
 }
 
 /// Takes everything and remembers it.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Seen {
-    provider: Arc<CryptoProvider>,
     chain: Mutex<Vec<CertificateDer<'static>>>,
     was_asked: AtomicBool,
 }
 
-impl Seen {
-    fn new(provider: Arc<CryptoProvider>) -> Self {
-        Self {
-            provider,
-            chain: Mutex::default(),
-            was_asked: AtomicBool::new(false),
-        }
-    }
-}
-
-impl ServerCertVerifier for Seen {
-    fn verify_server_cert(
+impl JudgeServer for Arc<Seen> {
+    fn judge(
         &self,
-        end_entity: &CertificateDer<'_>,
-        intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
+        own: &CertificateDer<'_>,
+        others: &[CertificateDer<'_>],
         _now: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        let mut chain = vec![end_entity.clone().into_owned()];
-        chain.extend(intermediates.iter().map(|certificate| certificate.clone().into_owned()));
+        _provider: &CryptoProvider,
+    ) -> Result<(), Error> {
+        let mut chain = vec![own.clone().into_owned()];
+        chain.extend(others.iter().map(|certificate| certificate.clone().into_owned()));
         *self.chain.lock() = chain;
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls12_signature(message, certificate, signature, algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        let algorithms = &self.provider.signature_verification_algorithms;
-        verify_tls13_signature(message, certificate, signature, algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.provider.signature_verification_algorithms.supported_schemes()
+        Ok(())
     }
 }
 

@@ -132,7 +132,7 @@ impl TestCluster {
 
     fn carry_one_mail(&mut self) -> bool {
         let find = |node: &TestBroker| node.0.borrow_mut().peer_mail.pop_front();
-        let Some((slot, mail)) = self.nodes.iter().find_map(find) else {
+        let Some((_, slot, mail)) = self.nodes.iter().find_map(find) else {
             return false;
         };
         self.carried += 1;

@@ -2,7 +2,7 @@
 //!
 //! `EMQXD_MODEL_SEED=<seed>` runs one sequence, `EMQXD_MODEL_SEQUENCES=<number>` sets how many are run.
 
-#[expect(clippy::disallowed_methods, reason = "the core reads no environment, its tests may")]
+#[allow(clippy::disallowed_methods, reason = "the core reads no environment, its tests may")]
 pub fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok()?.parse().ok()
 }

@@ -48,7 +48,7 @@ pub struct GaugeSums {
 
 /// The broker; clones are handles to the same one.
 #[derive(Clone)]
-pub struct TestBroker(Rc<RefCell<State>>);
+pub struct TestBroker(pub Rc<RefCell<State>>);
 
 /// What the handles share.
 pub struct State {
@@ -64,8 +64,8 @@ pub struct State {
     /// What the gate wants to know and nobody has answered yet, with the worker that asks.
     questions: VecDeque<(usize, Question)>,
     mail: VecDeque<(usize, Mail)>,
-    /// Mail for other nodes, by their slots.
-    peer_mail: VecDeque<(u8, Mail)>,
+    /// Mail for other nodes: the worker whose publisher it is of, the node's slot.
+    pub peer_mail: VecDeque<(usize, u8, Mail)>,
     turns: VecDeque<ConnectionKey>,
     holds_mail: bool,
     assigned: u64,
@@ -89,8 +89,19 @@ impl TestBroker {
 
     /// The same, with somebody at the door.
     pub fn with_admission(shards: usize, config: MqttConfig, admission: Arc<dyn Admission>) -> Self {
+        Self::with_seed(shards, config, admission, 1000, RouteTable::new())
+    }
+
+    /// The same, whose shards have seeds from `seed` on: those of two nodes may not be the same.
+    pub fn with_seed(
+        shards: usize,
+        config: MqttConfig,
+        admission: Arc<dyn Admission>,
+        seed: u64,
+        routes: RouteTable,
+    ) -> Self {
         let config = Arc::new(config);
-        let routes = Arc::new(RouteTable::new());
+        let routes = Arc::new(routes);
         let retained = Arc::new(MemoryRetainedStore::new(RetainerConfig::default()));
         let exclusive = Arc::new(ExclusiveTopics::new());
         let metrics: Vec<_> = (0..shards).map(|_| Arc::new(Metrics::new())).collect();
@@ -105,7 +116,7 @@ impl TestBroker {
             };
             let id = u16::try_from(number).expect("a few shards");
             let (metrics, gauges) = (Arc::clone(&metrics[number]), Arc::clone(&gauges[number]));
-            Shard::new(id, Arc::clone(&config), tables, metrics, gauges, 1000 + number as u64)
+            Shard::new(id, Arc::clone(&config), tables, metrics, gauges, seed + number as u64)
         };
         Self(Rc::new(RefCell::new(State {
             shards: (0..shards).map(make).collect(),
@@ -371,7 +382,7 @@ impl State {
         self.event(worker, |shard, effects| shard.on_writable(key, now, effects));
     }
 
-    fn wake(&mut self) {
+    pub fn wake(&mut self) {
         let now = self.now;
         for worker in 0..self.shards.len() {
             self.event(worker, |shard, effects| shard.on_wakeup(now, effects));
@@ -379,7 +390,7 @@ impl State {
     }
 
     /// One event on one shard, and all that follows from it.
-    fn event(&mut self, worker: usize, act: impl FnOnce(&mut Shard, &mut Vec<Effect>)) {
+    pub fn event(&mut self, worker: usize, act: impl FnOnce(&mut Shard, &mut Vec<Effect>)) {
         self.apply(worker, act);
         self.settle();
     }
@@ -404,9 +415,9 @@ impl State {
         }
     }
 
-    fn apply(&mut self, worker: usize, act: impl FnOnce(&mut Shard, &mut Vec<Effect>)) {
+    fn apply(&mut self, from: usize, act: impl FnOnce(&mut Shard, &mut Vec<Effect>)) {
         let mut effects = Vec::new();
-        act(&mut self.shards[worker], &mut effects);
+        act(&mut self.shards[from], &mut effects);
         for effect in effects {
             match effect {
                 Effect::Send { connection, packet } => self.connections[connection.0 as usize].record(packet),
@@ -419,11 +430,11 @@ impl State {
                     summary,
                 } => self.connections[connection.0 as usize].close(reason, *summary),
                 Effect::Forward { worker, mail } => match peer_slot(worker) {
-                    Some(slot) => self.peer_mail.push_back((slot, mail)),
+                    Some(slot) => self.peer_mail.push_back((from, slot, mail)),
                     None => self.mail.push_back((usize::from(worker), mail)),
                 },
                 Effect::Continue { connection } => self.turns.push_back(connection),
-                Effect::AskAuthorization(question) => self.questions.push_back((worker, *question)),
+                Effect::AskAuthorization(question) => self.questions.push_back((from, *question)),
                 Effect::Connected { .. }
                 | Effect::SubscriptionChanged { .. }
                 | Effect::AuthorizationAnswered { .. }

@@ -3,15 +3,21 @@
 //! Needs root, `ip` and `nft`. What is made here is removed again when the [`Network`] is dropped; a run that was killed
 //! leaves namespaces `emqxf-N` behind, which the next run removes first.
 
+use std::fs::File;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
 use std::process::{Command, Stdio};
+
+use super::node::Machines;
 
 const BRIDGE: &str = "emqxf-br";
 
 /// The machines, and how they are cut off from each other.
 pub struct Network {
     nodes: usize,
+    /// Held: two runs at a time would remove each other's machines.
+    _lock: File,
 }
 
 /// What happens to packets of a cut.
@@ -28,7 +34,11 @@ pub enum Loss {
 impl Network {
     /// So many machines that reach each other and this one.
     pub fn new(nodes: usize) -> io::Result<Self> {
-        let network = Self { nodes };
+        let path = std::env::temp_dir().join("emqxf-network.lock");
+        let lock = File::create(&path)?;
+        lock.try_lock()
+            .map_err(|error| io::Error::other(format!("another run has the machines ({}): {error}", path.display())))?;
+        let network = Self { nodes, _lock: lock };
         network.remove();
         run("ip", &["link", "add", BRIDGE, "type", "bridge"])?;
         run("ip", &["addr", "add", "10.199.77.254/24", "dev", BRIDGE])?;
@@ -57,21 +67,9 @@ impl Network {
         Ok(network)
     }
 
-    /// Where a machine is.
-    pub fn address(node: usize) -> Ipv4Addr {
-        Ipv4Addr::new(10, 199, 77, u8::try_from(node + 1).expect("a few machines"))
-    }
-
     /// Where its MQTT listener is.
     pub fn mqtt(node: usize) -> SocketAddr {
         SocketAddr::from((Self::address(node), 1883))
-    }
-
-    /// A command that runs on a machine.
-    pub fn command(&self, node: usize, program: &str) -> Command {
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &space(node), program]);
-        command
     }
 
     /// Packets from one machine to another suffer from now on; those of the other direction do not.
@@ -107,6 +105,18 @@ impl Network {
             let _absent = quiet("ip", &["link", "del", &format!("emqxf-v{node}")]);
         }
         let _absent = quiet("ip", &["link", "del", BRIDGE]);
+    }
+}
+
+impl Machines for Network {
+    fn address(node: usize) -> Ipv4Addr {
+        Ipv4Addr::new(10, 199, 77, u8::try_from(node + 1).expect("a few machines"))
+    }
+
+    fn command(&self, node: usize, program: &Path) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &space(node)]).arg(program);
+        command
     }
 }
 
