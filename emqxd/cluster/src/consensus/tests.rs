@@ -179,6 +179,21 @@ impl Cluster {
         leaders.map(|(id, _)| *id).next().unwrap()
     }
 
+    /// Waits until these nodes follow one of them: on a busy machine that takes longer than a proposal is patient.
+    async fn elect(&self, ids: &[NodeId]) {
+        let follows = |id: &NodeId| {
+            let leader = self.node(*id).status().leader;
+            leader.is_some_and(|(leader, _)| ids.contains(&leader))
+        };
+        let elected = async {
+            while !ids.iter().all(follows) {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let elected = tokio::time::timeout(SOON, elected).await;
+        assert!(elected.is_ok(), "none of {ids:?} leads the others");
+    }
+
     /// Waits until these nodes have applied exactly the same.
     async fn agree(&self, ids: &[NodeId], commands: &[&str]) {
         let all = async {
@@ -246,6 +261,7 @@ async fn a_minority_refuses_and_a_majority_goes_on() {
     let lonely = cluster.leader();
     let others: Vec<NodeId> = (1..=3).filter(|id| *id != lonely).collect();
     cluster.isolate(lonely);
+    cluster.elect(&others).await;
     cluster.node(others[0]).propose("b".to_owned(), SOON).await.unwrap();
     cluster.agree(&others, &["a", "b"]).await;
     let refused = cluster.node(lonely).propose("lost".to_owned(), SOON).await.unwrap_err();
@@ -280,6 +296,9 @@ async fn a_member_that_is_expelled_is_not_needed_any_more() {
     let cluster = Cluster::of(3).await;
     for gone in [3, 2] {
         cluster.stop(gone).await;
+        if gone == 3 {
+            cluster.elect(&[1, 2]).await;
+        }
         let asked = cluster.node(1).expel(gone, SOON).await;
         match gone {
             3 => asked.unwrap(),
@@ -294,6 +313,7 @@ async fn the_founder_that_was_expelled_may_come_back_with_nothing() {
     cluster.node(2).propose("a".to_owned(), SOON).await.unwrap();
     cluster.agree(&[1, 2, 3], &["a"]).await;
     cluster.stop(1).await;
+    cluster.elect(&[2, 3]).await;
     cluster.node(2).expel(1, SOON).await.unwrap();
     std::fs::remove_dir_all(cluster.folder.path().join("1")).unwrap();
     cluster.journals.remove(&1);
