@@ -44,10 +44,9 @@ pub(super) fn find(
 }
 
 /// So that whoever joins this node gets it, and a copy never says what the state does not. Only while the node is alone:
-/// in a cluster the others know better.
+/// in a cluster the others know better; and not where `license.key` is set, which may be a file that can be read later.
 pub(super) fn give_copy_to_state(policy: &Policy, folder: &LicenseFolder, state: &ReplicatedState) {
-    let is_configured = !policy.settings.is_default() && read_configured(&policy.settings, &policy.issuers).is_ok();
-    if state.facts().license.is_some() || is_configured {
+    if state.facts().license.is_some() || !policy.settings.is_default() {
         return;
     }
     let Some((_, license)) = read_copy(folder, &policy.issuers) else {

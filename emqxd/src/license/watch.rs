@@ -166,7 +166,8 @@ impl Licensing {
         let Some(path) = policy.settings.file() else {
             return Ok(FileLook::NoFile);
         };
-        if matches!(self.in_force.load().source, Source::Operator { .. }) {
+        let is_of_state = self.in_force.load().source != Source::Config && self.state.facts().license.is_some();
+        if is_of_state || matches!(self.in_force.load().source, Source::Operator { .. }) {
             return Ok(FileLook::NotInForce);
         }
         let file = path.clone();

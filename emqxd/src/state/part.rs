@@ -92,9 +92,13 @@ impl Setup {
 
     /// On disk when this returns: before the log goes.
     fn note_to_be_admitted(&self, to: &str) -> io::Result<()> {
-        let mut file = create_private(&self.settings.folder.join(TO_BE_ADMITTED))?;
+        let place = self.settings.folder.join(TO_BE_ADMITTED);
+        // Half of it would be a join that nobody can go on with.
+        let written = place.with_extension("new");
+        let mut file = create_private(&written)?;
         file.write_all(to.as_bytes())?;
         file.sync_all()?;
+        fs::rename(&written, &place)?;
         File::open(&self.settings.folder)?.sync_all()
     }
 
@@ -308,10 +312,12 @@ impl ReplicatedState {
             let next =
                 "see whether admins, bans and users are the ones of this node; restore them from a backup otherwise";
             tracing::error!(path = %path.display(), reason = %error, next, "own_facts_not_restored");
-        } else {
-            setup.forget_own_facts();
+            return self.found_on_own(setup).await;
         }
-        self.found_on_own(setup).await
+        // As long as a start may go on with the join they may be needed again.
+        self.found_on_own(Arc::clone(&setup)).await?;
+        setup.forget_own_facts();
+        Ok(())
     }
 
     /// Once this node has been admitted: the facts of the cluster hold.

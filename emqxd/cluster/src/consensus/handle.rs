@@ -337,6 +337,13 @@ impl Consensus {
         let mut metrics = self.raft.metrics();
         let applied = metrics.borrow().last_applied;
         let Some(applied) = applied else { return Ok(()) };
+        let names_all = {
+            let metrics = metrics.borrow();
+            metrics.snapshot >= *metrics.membership_config.log_id()
+        };
+        if names_all && !is_sole_voter {
+            return Ok(());
+        }
         self.raft.trigger().snapshot().await.map_err(|error| stopped(&error))?;
         let is_made = metrics.wait_for(|metrics| metrics.snapshot >= Some(applied) || metrics.running_state.is_err());
         is_made.await.map_err(|error| stopped(&error))?;

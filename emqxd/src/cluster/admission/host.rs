@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emqx_license::LicenseType;
-use emqxd_cluster::consensus::{Consensus, ConsensusError, Member, NodeId};
+use emqxd_cluster::consensus::{Consensus, ConsensusError, Member, NodeId, Status};
 use emqxd_cluster::link::Peer;
 use tokio::time::Instant;
 
@@ -34,7 +34,7 @@ pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8>
         Ok(Question::MayJoin(newcomer)) => match judge_soon(node, from, &newcomer).await {
             _ if node.cluster.admission.deciding.try_lock().is_err() => busy(),
             Ok(()) => Answer::Yes,
-            Err(why) => Answer::no(NoReason::Refused, why),
+            Err((reason, why)) => Answer::no(reason, why),
         },
         Ok(Question::Join(newcomer)) => admit(node, from, newcomer).await,
         Ok(Question::Leave) => strike_off(node, from).await,
@@ -60,6 +60,7 @@ fn pong(node: &NodeShared, from: &Peer) -> Answer {
             .as_ref()
             .is_none_or(|status| status.members.iter().any(|(id, ..)| *id == from.id)),
         has_leader: status.as_ref().is_some_and(|status| status.leader.is_some()),
+        is_alone: status.as_ref().is_some_and(|status| status.members.len() == 1),
         applied: status.and_then(|status| status.applied).unwrap_or(0),
         was_struck_off: node.state.look().struck_off.contains(&from.id),
     }
@@ -79,7 +80,7 @@ fn who(node: &NodeShared) -> Answer {
 }
 
 /// As [`judge`], once it is known who leads: this node may have started just now.
-async fn judge_soon(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), String> {
+async fn judge_soon(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), (NoReason, String)> {
     node.state.started().await;
     let has_leader = || {
         let consensus = node.state.consensus();
@@ -89,21 +90,12 @@ async fn judge_soon(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Resu
     while !has_leader() && Instant::now() < deadline {
         tokio::time::sleep(LEADER_POLL).await;
     }
-    judge(node, from, newcomer)
+    let status = can_judge(node).map_err(|why| (NoReason::Busy, why))?;
+    judge(node, from, newcomer, &status).map_err(|why| (NoReason::Refused, why))
 }
 
-/// Whether a node may become a member.
-fn judge(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), String> {
-    let own = &node.config;
-    if newcomer.cluster != own.cluster.name {
-        return Err(format!(
-            "its cluster.name is {}, that of {} is {}",
-            own.cluster.name, newcomer.name, newcomer.cluster
-        ));
-    }
-    if newcomer.name != from.name {
-        return Err(format!("{} asks for {}", from.name, newcomer.name));
-    }
+/// How things stand in the cluster; why this node cannot admit anybody just now, whoever it is.
+fn can_judge(node: &NodeShared) -> Result<Status, String> {
     let consensus = node
         .state
         .consensus()
@@ -118,6 +110,21 @@ fn judge(node: &NodeShared, from: &Peer, newcomer: &Newcomer) -> Result<(), Stri
     let own_id = node.cluster.own().map(|own| own.id);
     if !status.members.iter().any(|(id, ..)| Some(*id) == own_id) {
         return Err("it is being admitted to a cluster itself".to_owned());
+    }
+    Ok(status)
+}
+
+/// Whether a node may become a member.
+fn judge(node: &NodeShared, from: &Peer, newcomer: &Newcomer, status: &Status) -> Result<(), String> {
+    let own = &node.config;
+    if newcomer.cluster != own.cluster.name {
+        return Err(format!(
+            "its cluster.name is {}, that of {} is {}",
+            own.cluster.name, newcomer.name, newcomer.cluster
+        ));
+    }
+    if newcomer.name != from.name {
+        return Err(format!("{} asks for {}", from.name, newcomer.name));
     }
     if let Some((_, member, _)) = status
         .members
@@ -147,8 +154,8 @@ async fn admit(node: &Arc<NodeShared>, from: &Peer, newcomer: Newcomer) -> Answe
     let Ok(_deciding) = Arc::clone(&node.cluster.admission.deciding).try_lock_owned() else {
         return busy();
     };
-    if let Err(why) = judge_soon(node, from, &newcomer).await {
-        return Answer::no(NoReason::Refused, why);
+    if let Err((reason, why)) = judge_soon(node, from, &newcomer).await {
+        return Answer::no(reason, why);
     }
     let Some(consensus) = node.state.consensus() else {
         return busy();

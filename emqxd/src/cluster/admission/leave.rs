@@ -25,7 +25,9 @@ const DENIALS_MAX: u32 = 10;
 pub async fn leave(node: &Arc<NodeShared>) -> Result<(), AdmissionError> {
     let admission = &node.cluster.admission;
     if admission.is_going_on() {
-        return unfinished::call_off(node).await;
+        unfinished::call_off(node).await?;
+        stop_looking(node);
+        return Ok(());
     }
     let deciding = Arc::clone(&admission.deciding).try_lock_owned();
     let deciding = deciding.map_err(|_| AdmissionError::Busy)?;
@@ -118,17 +120,33 @@ pub async fn is_there(node: &Arc<NodeShared>, id: NodeId, address: &str, within:
         has_leader,
         applied,
         was_struck_off,
+        is_alone,
     }) = ask(node, address, Some(id), &Question::Ping, within).await
     else {
         return None;
     };
     match (is_member, has_leader) {
+        (false, true) if is_alone && !was_struck_off && !all_have_left(node, id) => {}
         (false, true) => was_expelled(node, id, applied, was_struck_off).await,
         // Who knows better than those that denied it.
-        (true, true) => node.cluster.admission.denials.store(0, Ordering::Relaxed),
+        (true, true) => {
+            node.cluster.admission.denials.store(0, Ordering::Relaxed);
+            node.cluster.admission.alone.lock().clear();
+        }
         (_, false) => {}
     }
     Some(boot)
+}
+
+/// A node that is alone may have left, and knows nothing of the others then: it is believed when all others are alone too.
+fn all_have_left(node: &NodeShared, id: NodeId) -> bool {
+    let mut alone = node.cluster.admission.alone.lock();
+    let own = node.cluster.own().map(|own| own.id);
+    let members = node.cluster.members.load();
+    alone.retain(|id| members.iter().any(|(member, _)| member == id));
+    alone.insert(id);
+    let mut others = members.iter().map(|(id, _)| *id).filter(|id| Some(*id) != own);
+    others.all(|other| alone.contains(&other))
 }
 
 fn is_up(node: &NodeShared, id: NodeId) -> bool {
@@ -157,7 +175,8 @@ async fn was_expelled(node: &Arc<NodeShared>, by: NodeId, applied: u64, was_stru
             0
         }
     };
-    if status.applied >= Some(applied) && !was_struck_off && denials < DENIALS_MAX {
+    // Nor does it help that it knows of a strike-off: it may not have heard that this node is wanted again.
+    if status.applied >= Some(applied) && denials < DENIALS_MAX {
         return;
     }
     admission.denials.store(0, Ordering::Relaxed);

@@ -16,12 +16,14 @@ mod leave;
 mod protocol;
 mod unfinished;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use emqx_shared::views::ClusterView;
 use emqxd_cluster::consensus::NodeId;
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use super::{AskError, Service};
@@ -53,6 +55,8 @@ pub struct Admission {
     give_up: Notify,
     /// How often in a row members denied that this node is one, while it followed no leader.
     denials: AtomicU32,
+    /// Members that deny this node and are alone themselves.
+    alone: Mutex<BTreeSet<NodeId>>,
     /// Who looked for others and found this node.
     askers: Askers,
 }

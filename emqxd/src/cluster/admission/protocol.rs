@@ -73,6 +73,9 @@ pub enum Answer {
         /// An operator has struck off who asks: it is not to come back by itself.
         #[serde(default)]
         was_struck_off: bool,
+        /// The answering node is the only member of its cluster: it may have left the one that both were in.
+        #[serde(default)]
+        is_alone: bool,
     },
     /// To [`Question::Who`].
     Node(NodeFacts),
