@@ -3,6 +3,8 @@
 //! The rules are in [`emqxd_cluster::lease`]; here they meet the consensus, links and time. A node without a lease sends
 //! clients with such sessions to others, and keeps what it has of them: who is heard of elsewhere later is forgotten
 //! here. With a new lease it takes none before it knows what the others have told of their clients meanwhile.
+//!
+//! Leases are asked for and granted in every cluster, so that it does not matter where the key is not set yet.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -118,9 +120,6 @@ pub(super) async fn run(node: Arc<NodeShared>) {
     let Some(own) = node.cluster.own().map(|own| own.id) else {
         return;
     };
-    if !node.cluster.lease.is_needed() {
-        return;
-    }
     let began = node.clock.now();
     node.cluster
         .lease
@@ -131,14 +130,32 @@ pub(super) async fn run(node: Arc<NodeShared>) {
     let mut looks = tokio::time::interval(ASK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut tasks = JoinSet::new();
+    let mut log = node.state.parts_begun();
     loop {
         looks.tick().await;
         while tasks.try_join_next().is_some() {}
+        // The terms of another cluster say nothing about those of the one before.
+        if std::mem::replace(&mut log, node.state.parts_begun()) != log {
+            tasks.abort_all();
+            forget(&node, own);
+        }
         if let Some(consensus) = node.state.consensus() {
             ask(&node, &consensus, &mut tasks);
         }
         look(&node, began, &mut tasks).await;
     }
+}
+
+fn forget(node: &NodeShared, own: NodeId) {
+    let lease = &node.cluster.lease;
+    let mut state = lease.state.lock();
+    let losses = state.losses + 1;
+    *state = State {
+        holder: Some(Holder::new(own)),
+        losses,
+        ..State::default()
+    };
+    lease.until.store(0, Ordering::Relaxed);
 }
 
 fn ask(node: &Arc<NodeShared>, consensus: &Consensus, tasks: &mut JoinSet<()>) {
@@ -220,7 +237,7 @@ async fn look(node: &Arc<NodeShared>, began: Time, tasks: &mut JoinSet<()>) {
 }
 
 /// Whether all is known here that the others have told of themselves up to now.
-async fn knows_the_others(node: &Arc<NodeShared>) -> bool {
+pub(super) async fn knows_the_others(node: &Arc<NodeShared>) -> bool {
     let table = node.cluster.peers();
     let mut asked = JoinSet::new();
     for peer in table.all().iter().filter(|peer| !node.cluster.lease.is_out(peer.id)) {
@@ -246,11 +263,16 @@ fn settled(node: &NodeShared, is_known: bool, losses: u64) {
     (state.is_settled, state.has_let_go) = (true, false);
     lease.until.store(until, Ordering::Relaxed);
     drop(state);
-    tracing::info!(level = "notice", "session_lease_taken");
-    node.alarms.clear(ALARM);
+    if lease.is_needed() {
+        tracing::info!(level = "notice", "session_lease_taken");
+        node.alarms.clear(ALARM);
+    }
 }
 
 async fn let_go(node: &NodeShared) {
+    if !node.cluster.lease.is_needed() {
+        return;
+    }
     sessions::forget_locks(node);
     let mut clients = 0;
     for worker in node.workers() {

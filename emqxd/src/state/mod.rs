@@ -30,6 +30,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Weak};
 
 use arc_swap::ArcSwap;
@@ -68,6 +69,8 @@ struct Inner {
     damage: Option<Damage>,
     users_damage: Option<Damage>,
     stage: watch::Sender<Stage>,
+    /// How often this node's part in the consensus was begun.
+    parts_begun: AtomicU64,
     /// What is proposed as soon as there is somebody to propose it to.
     waiting: Mutex<Vec<Command>>,
     /// Names of commands that came from a later version, and of which this node knows nothing.
@@ -114,6 +117,7 @@ impl ReplicatedState {
                 users_damage,
                 path,
                 stage: watch::Sender::new(Stage::Offline),
+                parts_begun: AtomicU64::new(0),
                 waiting: Mutex::default(),
                 unknown_commands: Mutex::default(),
                 writer: Mutex::new(Writer {

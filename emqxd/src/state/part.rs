@@ -8,6 +8,7 @@ use std::future::Future;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use emqxd_cluster::consensus::{
@@ -159,7 +160,13 @@ impl ReplicatedState {
             .unwrap_or_default()
     }
 
+    /// Grows with each part in a consensus that this node begins: terms of one say nothing about another's.
+    pub fn parts_begun(&self) -> u64 {
+        self.inner.parts_begun.load(Ordering::Acquire)
+    }
+
     async fn start_part(&self, setup: Arc<Setup>) -> Result<(), StartError> {
+        self.inner.parts_begun.fetch_add(1, Ordering::AcqRel);
         let stage = self.start_stage(setup).await;
         let failed = |error: &StartError| Stage::Failed(error.to_string().into());
         let next = stage.as_ref().map_or_else(failed, Stage::clone);

@@ -19,7 +19,7 @@ use crate::topic::SubscriptionFilter;
 use crate::{Effect, SessionKey, Shard, SubscriptionOptions, Time};
 
 /// How long a session waits for what the other node has collected; whoever takes it in knows long before.
-const MERGE_TIME: Duration = Duration::from_secs(60);
+const MERGE_TIME: Duration = Duration::from_secs(90);
 
 /// A session that can be taken in.
 struct Checked {

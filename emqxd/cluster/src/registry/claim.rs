@@ -132,11 +132,10 @@ impl Claim {
                 self.last_holder = last_holder;
                 Step::LookUp
             }
-            (Step::Lock | Step::LookUp | Step::Begin(_) | Step::Discard(_) | Step::End(_), Event::Unreachable)
-                if is_careful =>
-            {
-                Step::Refuse
-            }
+            (
+                Step::Lock | Step::LookUp | Step::Begin(_) | Step::Discard(_) | Step::Import | Step::End(_),
+                Event::Unreachable,
+            ) if is_careful => Step::Refuse,
             (Step::Lock, _) => Step::LookUp,
             (Step::LookUp, Event::Found { here, elsewhere }) => {
                 self.consider(here, elsewhere);

@@ -115,23 +115,27 @@ impl PeerLanes {
         self.received.retain(|(id, _), _| is_kept(*id));
     }
 
-    /// The number of the last message for the node in a slot, if it still waits.
-    pub fn last_for(&self, slot: u8) -> Option<u64> {
+    /// The number of the last message for the node in a slot, if it still waits; on a lane that is not linked only if
+    /// links are waited for.
+    pub fn last_for(&self, slot: u8, waits_for_links: bool) -> Option<u64> {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref)?;
         let last = lane.sender.last();
-        (!lane.sender.is_past(last)).then_some(last)
+        let may_arrive = waits_for_links || lane.sender.link() == LinkState::Up;
+        (may_arrive && !lane.sender.is_past(last)).then_some(last)
     }
 
-    /// Whether the node in a slot has what it was sent up to this message; what was dropped waits no more.
-    pub fn has_arrived(&self, slot: u8, last: u64) -> bool {
+    /// Whether the node in a slot has what it was sent up to this message; what was dropped waits no more, nor does what
+    /// has no link unless links are waited for.
+    pub fn has_arrived(&self, slot: u8, last: u64, waits_for_links: bool) -> bool {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref);
-        lane.is_none_or(|lane| lane.sender.is_past(last))
+        let may_arrive = |lane: &PeerLane| waits_for_links || lane.sender.link() == LinkState::Up;
+        lane.is_none_or(|lane| !may_arrive(lane) || lane.sender.is_past(last))
     }
 
-    /// The number of the oldest message that the node in a slot has not acknowledged.
-    pub fn first_unacknowledged(&self, slot: u8) -> Option<u64> {
+    /// The number of the oldest message that the node in a slot has not acknowledged, and the bytes of all that wait.
+    pub fn unacknowledged(&self, slot: u8) -> Option<(u64, usize)> {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref)?;
-        lane.sender.first_waiting()
+        Some((lane.sender.first_waiting()?, lane.sender.bytes()))
     }
 
     /// Whether there is a lane to the node in a slot.

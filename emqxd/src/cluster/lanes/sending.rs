@@ -1,6 +1,7 @@
 //! The tasks that bring messages to other nodes, of a worker: [`follow_peers`] keeps a lane for each node, and each
 //! lane's task a link while its node is up.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,7 +12,7 @@ use emqxd_cluster::messages::{ACKNOWLEDGEMENT_MAX, FromReceiver, Malformed, hell
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{LaneError, WELCOME_TIME};
 use crate::cluster::PeerTable;
@@ -22,8 +23,12 @@ use crate::worker::Worker;
 const BACKOFF_MIN: Duration = Duration::from_millis(50);
 const BACKOFF_MAX: Duration = Duration::from_secs(2);
 
-/// A link over which nothing was acknowledged for so long, and twice that at most, though something waits, is another.
+/// Between two looks at what waits for an acknowledgement. What was not acknowledged from one to the next goes over
+/// another link, unless there is so much of it that the link may be slow.
 const STALLED_AFTER: Duration = Duration::from_millis(1500);
+/// No link between nodes is slower, bytes a second; where one is, the time doubles each time in vain.
+const SLOWEST: u64 = 256 << 10;
+const DOUBLINGS_MAX: u32 = 8;
 
 /// A task that ends with what holds this.
 pub(crate) struct LaneTask(JoinHandle<()>);
@@ -68,6 +73,7 @@ fn follow(worker: &Worker, node: &Arc<NodeShared>, table: &PeerTable) {
                 id: peer.id,
                 name: peer.name.clone(),
                 news: Rc::clone(&news),
+                stalls: Cell::new(0),
             };
             let task = LaneTask(tokio::task::spawn_local(lane.keep_linked()));
             let [epoch, _] = node.random_words();
@@ -87,6 +93,8 @@ struct LaneOf {
     id: NodeId,
     name: String,
     news: Rc<Notify>,
+    /// How often in a row a link was given up over which nothing was acknowledged.
+    stalls: Cell<u32>,
 }
 
 impl LaneOf {
@@ -197,14 +205,24 @@ impl LaneOf {
     /// Ends a link over which nothing arrives: after a cut of the network TCP may be silent for as long again, and a new
     /// link comes up at once.
     async fn look_for_stalls(&self) -> Result<(), LaneError> {
-        let mut waits = None;
+        let (mut waits, mut since) = (None, Instant::now());
         loop {
             sleep(STALLED_AFTER).await;
-            let first = self.worker.borrow().lanes.first_unacknowledged(self.slot);
-            if first.is_some() && first == waits {
+            let waiting = self.worker.borrow().lanes.unacknowledged(self.slot);
+            let first = waiting.map(|(first, _)| first);
+            if waits.is_none() || first != waits {
+                if waits.is_some() {
+                    self.stalls.set(0);
+                }
+                (waits, since) = (first, Instant::now());
+                continue;
+            }
+            let bytes = waiting.map_or(0, |(_, bytes)| bytes as u64);
+            let patience = (STALLED_AFTER / 2 + Duration::from_secs(bytes) / SLOWEST as u32) * (1 << self.stalls.get());
+            if since.elapsed() >= patience {
+                self.stalls.set((self.stalls.get() + 1).min(DOUBLINGS_MAX));
                 return Err(LaneError::Stalled);
             }
-            waits = first;
         }
     }
 

@@ -18,7 +18,7 @@ use super::locking::{HeldLock, Locking, lock};
 use super::question::{About, BeginAnswer};
 use super::unfinished::finish;
 use super::{Counts, ask, spread};
-use crate::cluster::streams::StreamState;
+use crate::cluster::lease;
 use crate::node::NodeShared;
 
 /// Clients on their way in at once.
@@ -205,7 +205,7 @@ impl Claiming<'_> {
     }
 
     async fn look_up(&mut self, claim: &Claim) -> Event {
-        if self.is_careful && claim.last_holder().is_none() && !self.knows_all() {
+        if self.is_careful && claim.last_holder().is_none() && !lease::knows_the_others(self.node).await {
             return Event::Unreachable;
         }
         let id = self.client_id.clone();
@@ -226,16 +226,6 @@ impl Claiming<'_> {
             here,
             elsewhere: elsewhere.collect(),
         }
-    }
-
-    /// Whether it is known of each node that is not out which clients it has.
-    fn knows_all(&self) -> bool {
-        let (table, lease) = (self.node.cluster.peers(), &self.node.cluster.lease);
-        let mut in_it = table.all().iter().filter(|peer| !lease.is_out(peer.id));
-        in_it.all(|peer| {
-            let stream = self.node.streams.of(peer.id).filter(|stream| stream.boot == peer.boot);
-            peer.is_up && stream.is_some_and(|stream| matches!(stream.state, StreamState::InSync | StreamState::Behind))
-        })
     }
 
     async fn discard(&mut self, at: NodeId) -> Event {

@@ -18,6 +18,7 @@ use tokio::time::Instant;
 use super::question::About;
 use super::{Counts, ask};
 use crate::cluster::PeerInfo;
+use crate::cluster::streams::StreamState;
 use crate::node::NodeShared;
 
 /// What all of it may take.
@@ -104,6 +105,9 @@ pub async fn knows_what_it_told(node: &NodeShared, peer: &PeerInfo) -> bool {
 /// The number of the last change of another node that is known here; `None` if nothing of that start of it is.
 fn known_change(node: &NodeShared, of: NodeId, boot: u64) -> Option<u64> {
     let stream = node.streams.of(of).filter(|stream| stream.boot == boot);
+    // A snapshot that comes has its number before its rows.
+    let is_followed = |state| matches!(state, StreamState::InSync | StreamState::Behind);
+    let stream = stream.filter(|stream| is_followed(stream.state));
     stream.map(|stream| stream.sequence)
 }
 
@@ -114,17 +118,24 @@ async fn have_arrived(node: &NodeShared, to: NodeId, deadline: Instant) -> bool 
     if !peer.is_up && !node.cluster.lease.is_needed() {
         return true;
     }
-    let slot = peer.slot;
+    // A lane that is not linked may be so for long: only where nothing may be lost it is waited for.
+    let (slot, waits_for_links) = (peer.slot, node.cluster.lease.is_needed());
     let mut waiting: Vec<(WorkerId, u64)> = Vec::new();
     for (id, worker) in (0..).zip(node.workers()) {
         // What it publishes from now on goes by what is known now.
-        if let Ok(Some(last)) = worker.run(move |worker| worker.lanes.last_for(slot)).await {
+        if let Ok(Some(last)) = worker
+            .run(move |worker| worker.lanes.last_for(slot, waits_for_links))
+            .await
+        {
             waiting.push((id, last));
         }
     }
     while let Some((id, last)) = waiting.last().copied() {
         let Some(worker) = node.worker(id) else { return false };
-        match worker.run(move |worker| worker.lanes.has_arrived(slot, last)).await {
+        match worker
+            .run(move |worker| worker.lanes.has_arrived(slot, last, waits_for_links))
+            .await
+        {
             Ok(true) => {
                 waiting.pop();
             }
