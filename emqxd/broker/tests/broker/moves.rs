@@ -390,12 +390,12 @@ fn a_session_whose_rest_never_comes_goes_on_without_it() {
     gone.drop_connection();
     let (_, session) = old.freeze("c");
     new.takeover_import("c", &session).unwrap();
-    new.advance(secs(50));
+    new.advance(secs(80));
     assert!(watcher.payloads().is_empty(), "the other node may still have it");
     new.advance(secs(15));
     assert_eq!(watcher.payloads(), ["gone"]);
     assert!(!new.takeover_abandon("c"));
-    new.advance(secs(60));
+    new.advance(secs(30));
     assert!(!new.has_session("c"));
 }
 
