@@ -120,7 +120,7 @@ pub(super) async fn run(node: Arc<NodeShared>) {
     let Some(own) = node.cluster.own().map(|own| own.id) else {
         return;
     };
-    let began = node.clock.now();
+    let mut began = node.clock.now();
     node.cluster
         .lease
         .state
@@ -138,6 +138,8 @@ pub(super) async fn run(node: Arc<NodeShared>) {
         if std::mem::replace(&mut log, node.state.parts_begun()) != log {
             tasks.abort_all();
             forget(&node, own);
+            // Its clients stay while it may still get one there.
+            began = node.clock.now();
         }
         if let Some(consensus) = node.state.consensus() {
             ask(&node, &consensus, &mut tasks);
