@@ -9,14 +9,19 @@ use emqxd_discovery::link_address;
 use tokio::time::Instant;
 
 use super::protocol::{Answer, Destination, Newcomer, NoReason, Question};
-use super::{ANSWER_TIME, AdmissionError, Done, ask, unfinished};
+use super::{AdmissionError, Done, ask, unfinished};
 use crate::cluster::{AskError, membership};
 use crate::node::NodeShared;
 
+/// How long the question may take whether this node would be admitted: an election may be under way there.
+const MAY_JOIN_TIME: Duration = Duration::from_secs(10);
 /// How long being admitted may take there.
 const JOIN_TIME: Duration = Duration::from_secs(30);
-/// How long this node may then need until it votes and has applied what the others know.
+/// How long this node may then need until it votes and has applied what the others know: with [`LEAVE_TIME`] and all of the
+/// above less than the operator waits.
 const CATCH_UP_TIME: Duration = Duration::from_secs(20);
+/// How long who was not admitted waits until that is certain.
+const LEAVE_TIME: Duration = Duration::from_secs(12);
 const CATCH_UP_POLL: Duration = Duration::from_millis(20);
 
 /// `cluster join NODE`: by the name of any member.
@@ -77,7 +82,7 @@ async fn join_alone(
         is_automatic,
         is_new: true,
     };
-    match ask_target(node, target, address, &Question::MayJoin(newcomer.clone()), ANSWER_TIME).await? {
+    match ask_target(node, target, address, &Question::MayJoin(newcomer.clone()), MAY_JOIN_TIME).await? {
         Answer::Yes => {}
         other => return Err(unexpected(target, other)),
     }
@@ -141,7 +146,7 @@ pub(super) fn finish(node: &NodeShared, target: &str) {
 
 /// What this node got so far is not to count as a member of that cluster; whether it does not.
 pub(super) async fn leave_there(node: &NodeShared, address: &str) -> bool {
-    let answer = ask(node, address, None, &Question::Leave, ANSWER_TIME).await;
+    let answer = ask(node, address, None, &Question::Leave, LEAVE_TIME).await;
     matches!(answer, Ok(Answer::Yes))
 }
 

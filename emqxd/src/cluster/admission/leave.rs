@@ -13,8 +13,8 @@ use crate::cluster::membership;
 use crate::node::NodeShared;
 use crate::state::{ApplyError, Command};
 
-/// How long agreeing on it may take.
-const EXPEL_TIME: Duration = Duration::from_secs(8);
+/// How long agreeing on it may take, elections included.
+const EXPEL_TIME: Duration = Duration::from_secs(12);
 /// So often members that follow a leader deny a node without one before it believes them.
 const DENIALS_MAX: u32 = 10;
 
@@ -65,11 +65,14 @@ pub async fn force_leave(node: &Arc<NodeShared>, name: &str) -> Result<Done, Adm
 }
 
 async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, AdmissionError> {
+    let Ok(_deciding) = node.cluster.admission.deciding.try_lock() else {
+        return Err(AdmissionError::Busy);
+    };
     let Some(consensus) = node.state.consensus() else {
         return Err(AdmissionError::Busy);
     };
     let members = consensus.status().members;
-    let members_count = members.len();
+    let voters_count = members.iter().filter(|(_, _, votes)| *votes).count();
     let own = node.cluster.own().map(|own| own.id);
     let found = members
         .into_iter()
@@ -81,7 +84,7 @@ async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, Admissio
     match node.state.apply(Command::StrikeOff { node: id }).await {
         Ok(_) => {}
         // One of two is no majority, and the operator says that the other is gone.
-        Err(ApplyError::NoMajority { .. }) if members_count == 2 && !is_up(node, id) => {
+        Err(ApplyError::NoMajority { .. }) if voters_count == 2 && !is_up(node, id) => {
             return found_without(node, id, &member.name).await;
         }
         Err(error) => return Err(AdmissionError::Consensus(error.to_string())),
@@ -97,10 +100,7 @@ async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, Admissio
 
 /// Of two this node is the one that is left. The other learns it from this one when it is back, and has no vote here.
 async fn found_without(node: &Arc<NodeShared>, id: NodeId, name: &str) -> Result<Done, AdmissionError> {
-    match node.cluster.admission.deciding.try_lock() {
-        Ok(_deciding) => found_again(node).await?,
-        Err(_) => return Err(AdmissionError::Busy),
-    }
+    found_again(node).await?;
     tracing::warn!(
         peer = name,
         next = "nothing; started again that node is a cluster of its own",
