@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emqx_license::LicenseType;
-use emqxd_cluster::consensus::{Consensus, ConsensusError, Member, NodeId, Status};
+use emqxd_cluster::consensus::{ConsensusError, Member, NodeId, Status};
 use emqxd_cluster::link::Peer;
 use tokio::time::Instant;
 
