@@ -414,7 +414,7 @@ async fn a_node_that_took_the_facts_of_a_cluster_and_is_not_admitted_has_its_own
 }
 
 /// A node alone whose way to another cluster meets what `in_the_way` puts into its folder.
-async fn hindered(in_the_way: impl Fn(&std::path::Path)) -> (Cluster, ReplicatedState, std::path::PathBuf) {
+async fn hindered(in_the_way: impl Fn(&Path)) -> (Cluster, ReplicatedState, PathBuf) {
     let cluster = Cluster::of(1).await;
     let (state, folder) = (cluster.state(1), cluster.folder.path().join("1").join("cluster"));
     state.apply(license("its own")).await.unwrap();
@@ -435,14 +435,17 @@ async fn a_node_that_cannot_keep_what_it_would_leave_stays_a_cluster_of_its_own(
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_part_that_does_not_begin_is_begun_once_the_disk_lets_it() {
-    let blocked = |folder: &std::path::Path| {
+    let blocked = |folder: &Path| {
         fs::remove_dir_all(folder.join("snapshots")).unwrap();
         fs::write(folder.join("snapshots"), "no folder").unwrap();
     };
     let (cluster, state, folder) = hindered(blocked).await;
     assert!(state.part_failure().is_some());
     let refused = state.apply(add_admin("early")).await.unwrap_err();
-    assert!(matches!(refused, ApplyError::Storage(_) | ApplyError::Stopping), "{refused}");
+    assert!(
+        matches!(refused, ApplyError::Storage(_) | ApplyError::Stopping),
+        "{refused}"
+    );
     assert_eq!(current(&state).as_deref(), Some("its own"), "it can be read");
     fs::remove_file(folder.join("snapshots")).unwrap();
     until(|| state.consensus().is_some()).await;

@@ -7,8 +7,8 @@ use std::fs::{self, File};
 use std::future::Future;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Weak};
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use emqxd_cluster::consensus::{
@@ -207,7 +207,9 @@ impl ReplicatedState {
             }
             begun
         });
-        begun.await.unwrap_or_else(|stopped| Err(io::Error::other(stopped).into()))
+        begun
+            .await
+            .unwrap_or_else(|stopped| Err(io::Error::other(stopped).into()))
     }
 
     async fn begin_once(&self, setup: Arc<Setup>, how: Begin) -> Result<(), StartError> {
