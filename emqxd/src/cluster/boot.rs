@@ -181,12 +181,16 @@ async fn resolve(name: &str, address: &str) -> Result<SocketAddr, StartError> {
 
 /// Serves the cluster until the node stops. `door` is what [`start`] gave.
 pub async fn run(node: Arc<NodeShared>, door: Option<Door>, mut stop: watch::Receiver<bool>) {
-    if let (Some(door), Some(base)) = (door, node.cluster.base.get()) {
-        tokio::join!(
-            serve(&node, door, stop.clone()),
-            Arc::clone(&base.discovery).run(stop.clone())
-        );
-    }
+    let with_others = async {
+        if let (Some(door), Some(base)) = (door, node.cluster.base.get()) {
+            tokio::join!(
+                serve(&node, door, stop.clone()),
+                Arc::clone(&base.discovery).run(stop.clone())
+            );
+        }
+    };
+    // Without a link port too: clients of a node that is cut off are to be sent away.
+    tokio::join!(with_others, lease::run(Arc::clone(&node), stop.clone()));
     drop(stop.wait_for(|stopped| *stopped).await);
     if let Some(consensus) = node.state.consensus() {
         consensus.stop().await;
@@ -261,7 +265,6 @@ async fn begin(node: &Arc<NodeShared>, door: &mut Door, tasks: &mut JoinSet<()>)
     tasks.spawn(membership::run(Arc::clone(node), runtime));
     tasks.spawn(streams::run(Arc::clone(node)));
     tasks.spawn(admission::go_on(Arc::clone(node)));
-    tasks.spawn(lease::run(Arc::clone(node)));
     tasks.spawn(admission::join_automatically(Arc::clone(node), base.discovery.seeds()));
     Ok(())
 }

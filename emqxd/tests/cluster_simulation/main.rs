@@ -10,7 +10,7 @@
 //! | `world.rs` | what happens: time, faults, who is up for whom, when all has to be well again |
 //! | `network.rs` | links, delays, what is blocked |
 //! | `node.rs` | one start of a node |
-//! | `streams.rs`, `lanes.rs`, `sessions.rs` | in the place of the daemon's tasks of the same names |
+//! | `streams.rs`, `lanes.rs`, `sessions/` | in the place of the daemon's tasks of the same names |
 //! | `clients.rs` | publishers, subscribers that stay, subscribers that move |
 //! | `checks.rs` | what has to hold |
 //! | `clock.rs` | in the place of the daemon's clock |
