@@ -445,6 +445,7 @@ async fn serve(node: &Arc<NodeShared>, taken: Option<&TakeOver>) -> Result<(), R
 
 /// Takes in all that another process has, and waits for its word to go on.
 async fn take_over(node: &Arc<NodeShared>, taken: &TakeOver) -> Result<(), RunError> {
+    taken.take_lease(node);
     let first = taken.take_listeners(node)?;
     start_listeners(node).await?;
     Ok(taken.take_all(node, first).await?)

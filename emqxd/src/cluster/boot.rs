@@ -117,23 +117,16 @@ pub async fn start(node: &Arc<NodeShared>, takes_over: bool) -> Result<Option<Do
     }
 }
 
-/// In the background: clients and operators need not wait for the disk. If it fails, the facts can be read only.
+/// In the background: clients and operators need not wait for the disk. Until it has begun the facts can be read only; a
+/// failure is logged, an alarm, and tried again.
 fn begin_consensus(
     node: &Arc<NodeShared>,
     starting: impl Future<Output = Result<(), consensus::StartError>> + Send + 'static,
 ) {
     let node = Arc::clone(node);
     tokio::spawn(async move {
-        match starting.await {
-            Ok(()) => drop(membership::note_members(&node)),
-            Err(error) => {
-                let next = "see to the folder `cluster` of node.data_dir, then restart the daemon";
-                tracing::error!(reason = %error, next, "consensus_not_started");
-                let details = serde_json::json!({ "why": error.to_string() });
-                let text =
-                    "the consensus could not be begun: licence, admins, bans and users can be read and not changed";
-                node.alarms.raise("consensus_not_started", details, text);
-            }
+        if starting.await.is_ok() {
+            membership::note_members(&node);
         }
     });
 }
@@ -188,12 +181,16 @@ async fn resolve(name: &str, address: &str) -> Result<SocketAddr, StartError> {
 
 /// Serves the cluster until the node stops. `door` is what [`start`] gave.
 pub async fn run(node: Arc<NodeShared>, door: Option<Door>, mut stop: watch::Receiver<bool>) {
-    if let (Some(door), Some(base)) = (door, node.cluster.base.get()) {
-        tokio::join!(
-            serve(&node, door, stop.clone()),
-            Arc::clone(&base.discovery).run(stop.clone())
-        );
-    }
+    let with_others = async {
+        if let (Some(door), Some(base)) = (door, node.cluster.base.get()) {
+            tokio::join!(
+                serve(&node, door, stop.clone()),
+                Arc::clone(&base.discovery).run(stop.clone())
+            );
+        }
+    };
+    // Without a link port too: clients of a node that is cut off are to be sent away.
+    tokio::join!(with_others, lease::run(Arc::clone(&node), stop.clone()));
     drop(stop.wait_for(|stopped| *stopped).await);
     if let Some(consensus) = node.state.consensus() {
         consensus.stop().await;
@@ -268,7 +265,6 @@ async fn begin(node: &Arc<NodeShared>, door: &mut Door, tasks: &mut JoinSet<()>)
     tasks.spawn(membership::run(Arc::clone(node), runtime));
     tasks.spawn(streams::run(Arc::clone(node)));
     tasks.spawn(admission::go_on(Arc::clone(node)));
-    tasks.spawn(lease::run(Arc::clone(node)));
     tasks.spawn(admission::join_automatically(Arc::clone(node), base.discovery.seeds()));
     Ok(())
 }

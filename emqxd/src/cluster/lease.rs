@@ -16,6 +16,7 @@ use emqxd_cluster::lease::{Answer, Holder, LEASE_MS, Leader, Report};
 use emqxd_cluster::link::Peer;
 use parking_lot::Mutex;
 use serde_json::json;
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -28,7 +29,11 @@ const ASK_EVERY: Duration = Duration::from_millis(200);
 const ANSWER_TIME: Duration = Duration::from_millis(1500);
 /// Questions and looks under way at once.
 const TASKS_MAX: usize = 16;
+/// A node that has a lease and does not get to know what the others know says so after this, milliseconds.
+const UNSETTLED_TOLD_MS: u64 = 5_000;
 const ALARM: &str = "sessions_not_owned";
+/// Nodes named in a line.
+const NAMED_MAX: usize = 8;
 
 /// This node's lease, and those it grants while it leads.
 #[derive(Default)]
@@ -36,8 +41,14 @@ pub struct SessionLease {
     is_needed: AtomicBool,
     /// Until when this node may own sessions, milliseconds of the clock.
     until: AtomicU64,
+    /// How often it was lost.
+    losses: AtomicU64,
     state: Mutex<State>,
 }
+
+/// One time of owning sessions, from a lease that was got to its loss.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tenure(u64);
 
 #[derive(Default)]
 struct State {
@@ -46,10 +57,13 @@ struct State {
     /// It knows what the others have told of their clients while it had no lease.
     is_settled: bool,
     is_settling: bool,
+    /// It was over before it was prolonged: another node may have what this one had.
+    has_lapsed: bool,
     /// Clients were sent away, and are until there is a lease.
     has_let_go: bool,
-    /// How often it was lost.
-    losses: u64,
+    /// Since when there is a lease and it is not settled, milliseconds of the clock.
+    unsettled_since: Option<u64>,
+    is_unsettled_told: bool,
 }
 
 impl SessionLease {
@@ -66,6 +80,33 @@ impl SessionLease {
     /// Whether clients may go on with sessions here, or begin such that are kept.
     pub fn may_own(&self, now: Time) -> bool {
         !self.is_needed() || now.0 < self.until.load(Ordering::Relaxed)
+    }
+
+    /// The present time of owning sessions. What was found out in one holds in no other.
+    pub fn tenure(&self, now: Time) -> Option<Tenure> {
+        let tenure = Tenure(self.losses.load(Ordering::Acquire));
+        self.may_own(now).then_some(tenure)
+    }
+
+    /// Whether a majority has given this node a lease that it cannot use before it knows what the others know.
+    pub fn is_unsettled(&self, now: Time) -> bool {
+        let state = self.state.lock();
+        !state.is_settled && state.holder.as_ref().is_some_and(|holder| holder.is_valid(now.0))
+    }
+
+    /// For the process that goes on with this one's clients: until when they may have kept sessions, milliseconds of the
+    /// clock; 0 if they may not.
+    pub fn until(&self) -> u64 {
+        self.until.load(Ordering::Relaxed)
+    }
+
+    /// Goes on with the lease of the process before.
+    pub fn take_over(&self, own: NodeId, until: u64) {
+        let mut state = self.state.lock();
+        state.holder = Some(Holder::handed_over(own, until));
+        // If it is over, it is to be lost with what that means.
+        state.is_settled = until > 0;
+        self.until.store(until, Ordering::Relaxed);
     }
 
     /// Whether another node owns no session until this one hears otherwise. To be asked with a lease.
@@ -115,8 +156,8 @@ fn grant(node: &NodeShared, report: Report) -> Option<Answer> {
     Some(leader.on_report(report, &voters, now))
 }
 
-/// Asks for the lease again and again, until it is aborted.
-pub(super) async fn run(node: Arc<NodeShared>) {
+/// Asks for the lease again and again until the node stops, but not while another process may go on with the clients.
+pub(super) async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
     let Some(own) = node.cluster.own().map(|own| own.id) else {
         return;
     };
@@ -127,13 +168,20 @@ pub(super) async fn run(node: Arc<NodeShared>) {
         .lock()
         .holder
         .get_or_insert_with(|| Holder::new(own));
+    let hold = node.handover.hold();
     let mut looks = tokio::time::interval(ASK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut tasks = JoinSet::new();
     let mut log = node.state.parts_begun();
     loop {
-        looks.tick().await;
+        tokio::select! {
+            _ = stop.wait_for(|stopped| *stopped) => return,
+            _ = looks.tick() => {}
+        }
         while tasks.try_join_next().is_some() {}
+        if *hold.borrow() {
+            continue;
+        }
         // The terms of another cluster say nothing about those of the one before.
         if std::mem::replace(&mut log, node.state.parts_begun()) != log {
             tasks.abort_all();
@@ -151,10 +199,9 @@ pub(super) async fn run(node: Arc<NodeShared>) {
 fn forget(node: &NodeShared, own: NodeId) {
     let lease = &node.cluster.lease;
     let mut state = lease.state.lock();
-    let losses = state.losses + 1;
+    lease.losses.fetch_add(1, Ordering::Release);
     *state = State {
         holder: Some(Holder::new(own)),
-        losses,
         ..State::default()
     };
     lease.until.store(0, Ordering::Relaxed);
@@ -192,77 +239,108 @@ fn ask(node: &Arc<NodeShared>, consensus: &Consensus, tasks: &mut JoinSet<()>) {
 
 fn heard(node: &NodeShared, answer: Answer, asked_at: u64) {
     let lease = &node.cluster.lease;
+    let now = node.clock.now().0;
     let mut state = lease.state.lock();
     let is_settled = state.is_settled;
-    if let Some(holder) = &mut state.holder {
-        holder.on_answer(answer, asked_at);
-        if is_settled {
-            lease.until.store(holder.until(), Ordering::Relaxed);
-        }
+    let Some(holder) = &mut state.holder else { return };
+    let has_lapsed = is_settled && !holder.is_valid(now);
+    holder.on_answer(answer, asked_at);
+    let until = holder.until();
+    state.has_lapsed |= has_lapsed;
+    if is_settled && !state.has_lapsed {
+        lease.until.store(until, Ordering::Relaxed);
     }
 }
 
 /// Lets go of sessions when the lease is over, and finds out what others know once there is one.
 async fn look(node: &Arc<NodeShared>, began: Time, tasks: &mut JoinSet<()>) {
+    let lease = &node.cluster.lease;
     let now = node.clock.now().0;
-    // A process that goes on with the clients of another one has its time to ask.
+    // A process that has just begun has its time to ask.
     let may_hold = now < began.0 + LEASE_MS;
     let (is_valid, has_lost) = {
-        let mut state = node.cluster.lease.state.lock();
+        let mut state = lease.state.lock();
         let is_valid = state.holder.as_ref().is_some_and(|holder| holder.is_valid(now));
-        let has_lost = !is_valid && !state.has_let_go && (state.is_settled || !may_hold);
+        let is_over = state.has_lapsed || (!is_valid && (state.is_settled || !may_hold));
+        let has_lost = is_over && !state.has_let_go;
         if has_lost {
-            (state.has_let_go, state.is_settled) = (true, false);
-            state.losses += 1;
+            lease.until.store(0, Ordering::Relaxed);
+            lease.losses.fetch_add(1, Ordering::Release);
+            (state.has_let_go, state.is_settled, state.has_lapsed) = (true, false, false);
+        }
+        if !is_valid {
+            state.unsettled_since = None;
         }
         (is_valid, has_lost)
     };
-    if has_lost {
-        node.cluster.lease.until.store(0, Ordering::Relaxed);
-        let_go(node).await;
+    if has_lost && !let_go(node).await {
+        // Workers that stand still may go on with their clients: once more, then.
+        let mut state = lease.state.lock();
+        (state.has_let_go, state.has_lapsed) = (false, true);
+        return;
     }
     if is_valid && tasks.len() < TASKS_MAX {
         let begins = {
-            let mut state = node.cluster.lease.state.lock();
-            let begins = !state.is_settled && !state.is_settling;
+            let mut state = lease.state.lock();
+            let begins = !state.is_settled && !state.is_settling && !state.has_lapsed;
             state.is_settling |= begins;
-            begins.then_some(state.losses)
+            begins.then(|| lease.losses.load(Ordering::Acquire))
         };
         if let Some(losses) = begins {
             let node = Arc::clone(node);
             tasks.spawn(async move {
-                let is_known = knows_the_others(&node).await;
-                settled(&node, is_known, losses);
+                let unknown = settle(&node).await;
+                settled(&node, &unknown, losses);
             });
         }
     }
 }
 
-/// Whether all is known here that the others have told of themselves up to now.
-pub(super) async fn knows_the_others(node: &Arc<NodeShared>) -> bool {
+/// Finds out what the others have told of themselves up to now, and which clients have begun anew with them; who did not
+/// answer.
+async fn settle(node: &Arc<NodeShared>) -> Vec<String> {
     let table = node.cluster.peers();
     let mut asked = JoinSet::new();
     for peer in table.all().iter().filter(|peer| !node.cluster.lease.is_out(peer.id)) {
         let (node, peer) = (Arc::clone(node), peer.clone());
-        asked.spawn(async move { sessions::knows_what_it_told(&node, &peer).await });
+        asked.spawn(async move {
+            let is_known =
+                sessions::knows_what_it_told(&node, &peer).await && sessions::hear_who_began_anew(&node, &peer).await;
+            (peer.name, is_known)
+        });
     }
-    let mut is_known = true;
+    let mut unknown = Vec::new();
     while let Some(known) = asked.join_next().await {
-        is_known &= known.unwrap_or(false);
+        match known {
+            Ok((_, true)) => {}
+            Ok((name, false)) => unknown.push(name),
+            Err(crash) => unknown.push(crash.to_string()),
+        }
     }
-    is_known
+    unknown
 }
 
-fn settled(node: &NodeShared, is_known: bool, losses: u64) {
+fn settled(node: &NodeShared, unknown: &[String], losses: u64) {
     let lease = &node.cluster.lease;
     let mut state = lease.state.lock();
     state.is_settling = false;
     let now = node.clock.now().0;
     let valid_until = state.holder.as_ref().map(Holder::until).filter(|until| now < *until);
-    let Some(until) = valid_until.filter(|_| is_known && state.losses == losses) else {
+    let is_of_this_time = lease.losses.load(Ordering::Acquire) == losses && !state.has_lapsed;
+    let Some(until) = valid_until.filter(|_| is_of_this_time) else {
         return;
     };
+    if !unknown.is_empty() {
+        let since = *state.unsettled_since.get_or_insert(now);
+        let is_to_be_told = now >= since + UNSETTLED_TOLD_MS && lease.is_needed();
+        if is_to_be_told && !std::mem::replace(&mut state.is_unsettled_told, true) {
+            drop(state);
+            tell_unsettled(node, unknown);
+        }
+        return;
+    }
     (state.is_settled, state.has_let_go) = (true, false);
+    (state.unsettled_since, state.is_unsettled_told) = (None, false);
     lease.until.store(until, Ordering::Relaxed);
     drop(state);
     if lease.is_needed() {
@@ -271,22 +349,40 @@ fn settled(node: &NodeShared, is_known: bool, losses: u64) {
     }
 }
 
-async fn let_go(node: &NodeShared) {
+fn tell_unsettled(node: &NodeShared, unknown: &[String]) {
+    let names = unknown.iter().take(NAMED_MAX).cloned().collect::<Vec<_>>().join(",");
+    let next = "look at links and streams from these nodes: `emqx-ctl cluster nodes`";
+    tracing::warn!(nodes = names, next, "session_lease_not_settled");
+    let text = "a majority is reached, but not known what these nodes know of clients: kept sessions are refused here";
+    node.alarms.raise(ALARM, json!({ "nodes": names, "next": next }), text);
+}
+
+/// Whether all workers have done so.
+async fn let_go(node: &NodeShared) -> bool {
     if !node.cluster.lease.is_needed() {
-        return;
+        return true;
     }
     sessions::forget_locks(node);
-    let mut clients = 0;
+    let (mut clients, mut is_whole) = (0, true);
     for worker in node.workers() {
         let sent_away = worker.run(|worker| {
             let may_act = !worker.is_standing_still();
             may_act.then(|| worker.with_shard(|shard, now, effects| shard.let_go_of_kept_sessions(now, effects)))
         });
-        clients += sent_away.await.ok().flatten().unwrap_or(0);
+        match sent_away.await {
+            Ok(Some(count)) => clients += count,
+            Ok(None) => is_whole = false,
+            // It has stopped, and serves nobody.
+            Err(_) => {}
+        }
+    }
+    if !is_whole && clients == 0 {
+        return false;
     }
     let next = "look at links between nodes and whether a majority runs: `emqx-ctl cluster status`";
     tracing::warn!(clients, next, "session_lease_lost");
     let text = "this node does not reach a majority: clients with kept sessions are sent to other nodes";
     let details = json!({ "clients": clients, "next": next });
     node.alarms.raise(ALARM, details, text);
+    is_whole
 }

@@ -384,6 +384,7 @@ fn tell_beginning(node: &NodeShared, wire: &mut Wire, shared: &mut SharedWritten
         clock_origin: monotonic_ns().saturating_sub(node.clock.elapsed_ns()),
         data_dir: node.config.node.data_dir.to_string_lossy().into_owned(),
         control_socket: path.ok_or_else(|| missing("the name of the control socket"))?,
+        lease_until: node.cluster.lease.until(),
     };
     let descriptors = [data_dir.as_fd(), control.listener.as_fd(), control.lock.as_fd()];
     wire.send(Kind::Begin, &written(shared, &begin), &descriptors)?;

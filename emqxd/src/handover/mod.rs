@@ -38,7 +38,7 @@ pub use self::take::{TakeError, TakeOver};
 pub use self::wire::WireError;
 
 /// The format of what is sent. A new process of another format is not given anything.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// What a hand-over needs of the node, and what the node has to know of one.
 #[derive(Debug)]

@@ -25,6 +25,8 @@ pub(super) struct Begin {
     pub clock_origin: u64,
     pub data_dir: String,
     pub control_socket: String,
+    /// Until when its clients may have kept sessions, milliseconds of that clock; 0 if they may not.
+    pub lease_until: u64,
 }
 
 /// Of all that was sent.
@@ -61,7 +63,8 @@ record!(Begin {
     node,
     clock_origin,
     data_dir,
-    control_socket
+    control_socket,
+    lease_until
 });
 record!(Totals {
     sessions,

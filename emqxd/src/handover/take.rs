@@ -162,6 +162,14 @@ impl TakeOver {
         (Path::new(&begin.said.control_socket) == path).then_some(parts)
     }
 
+    /// Whether the clients may have kept sessions still.
+    pub fn take_lease(&self, node: &NodeShared) {
+        let until = self.begin.lock().as_ref().map_or(0, |begin| begin.said.lease_until);
+        if let Some(own) = node.cluster.own() {
+            node.cluster.lease.take_over(own.id, until);
+        }
+    }
+
     /// Takes the listening sockets, which stand before all others, and leaves the first record behind them.
     ///
     /// # Errors

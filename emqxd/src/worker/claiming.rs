@@ -90,10 +90,19 @@ impl WorkerState {
         let client_id = claimed.client_id().clone();
         if let Some(client) = self.take_claiming(key, serial) {
             let ClaimingClient { newcomer, identity } = *client;
-            let refused = claimed.refused.take().map_or_else(|| claimed.may_enter(now), Err);
+            let has_session = self.shard.session_key(&client_id).is_some();
+            let refused = claimed
+                .refused
+                .take()
+                .map_or_else(|| claimed.may_enter(has_session, now), Err);
             match refused {
                 Err(refusal) => self.refuse_claimed(key, newcomer, &identity, refusal, now),
-                Ok(()) => self.enter(key, newcomer, identity, now),
+                Ok(()) => {
+                    if newcomer.connect.clean_start || !has_session {
+                        claimed.begins_anew();
+                    }
+                    self.enter(key, newcomer, identity, now);
+                }
             }
         }
         claimed.answered(self.shard.session_key(&client_id).is_some());

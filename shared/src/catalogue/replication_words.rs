@@ -192,6 +192,40 @@ pub(super) const ENTRIES: &[Entry] = &[
     ),
     entry(
         LogKeyword,
+        "session_lease_not_settled",
+        &["begun_anew_notes_dropped"],
+        text(
+            "this node may not go on with kept sessions yet: some nodes do not tell what they know",
+            "With `cluster.sessions_need_majority = true` a node that reaches most of the nodes again first asks all of them which clients have come to them meanwhile. Those in `nodes` have not answered for five seconds, or their streams do not arrive; clients with kept sessions are refused here (reason code 0x89) until they do, or count as out. `begun_anew_notes_dropped`: more clients began anew while a node was missing than are noted for it; what it has of the oldest of them may be gone on with.",
+            "A node that hangs or is overloaded; a link that is cut one way; a stream that does not catch up.",
+            "emqx-ctl cluster nodes shows links and streams; restart the node that hangs, or strike it off: emqx-ctl cluster force-leave NODE.",
+        ),
+        text(
+            "本节点暂不得继续保留会话:部分节点未告知其所知",
+            "设置 cluster.sessions_need_majority = true 后,重新访问到多数节点的节点先向所有节点询问期间有哪些客户端到达。nodes 中的节点五秒内未应答,或其数据流未到达;在其应答或被视为离线之前,带保留会话的客户端在此被拒绝(原因码 0x89)。begun_anew_notes_dropped:某节点缺席期间重新开始的客户端多于可记录的数量,该节点上最早几个的旧会话可能被继续使用。",
+            "节点挂起或过载;链路单向中断;数据流未能追上。",
+            "emqx-ctl cluster nodes 显示链路与数据流;重启挂起的节点,或执行 emqx-ctl cluster force-leave 节点名 将其移除。",
+        ),
+    ),
+    entry(
+        LogKeyword,
+        "session_move_given_up",
+        &[],
+        text(
+            "a session may be on two nodes: the end of its move was never known",
+            "A session came here, and the node that had it did not say for ten minutes whether it has let it go (`cluster.sessions_need_majority = true`). It goes on here now. If the other node has it still, the one whose client comes last stays once both reach each other (`session_conflict`).",
+            "A node that was cut off, or hung, for longer than ten minutes in the middle of a move.",
+            "emqx-ctl cluster status; bring the node back, or strike it off: emqx-ctl cluster force-leave NODE.",
+        ),
+        text(
+            "某会话可能同时在两个节点上:迁移的结局始终不明",
+            "会话已迁入本节点,而原节点十分钟内未说明是否已放弃它(cluster.sessions_need_majority = true)。会话现在在本节点继续。若原节点仍持有,待两节点互通后,客户端最后到达的一方保留(session_conflict)。",
+            "节点在迁移过程中被隔离或挂起超过十分钟。",
+            "执行 emqx-ctl cluster status;恢复该节点,或执行 emqx-ctl cluster force-leave 节点名 将其移除。",
+        ),
+    ),
+    entry(
+        LogKeyword,
         "session_conflict",
         &[],
         text(

@@ -2,10 +2,9 @@
 
 use std::fs;
 use std::net::Ipv4Addr;
-use std::process::Command;
 
 use emqx_tests::pki::{Authority, Identity};
-use emqx_tests::{Daemon, DaemonBuilder, TestCluster, wait_until};
+use emqx_tests::{Daemon, DaemonBuilder, Successor, TestCluster, wait_until};
 
 #[test]
 fn nodes_join_by_hand_and_each_shows_all_of_them() {
@@ -214,15 +213,7 @@ fn a_link_port_that_is_taken_ends_the_start_only_of_a_node_that_is_to_find_other
 fn a_node_that_is_upgraded_is_a_member_still() {
     let cluster = TestCluster::of(2);
     let answer = cluster[1].ctl(["-f", "json", "upgrade"]).json();
-    let pid = answer["data"]["pid"].as_u64().unwrap();
-    struct Successor(u64);
-    impl Drop for Successor {
-        fn drop(&mut self) {
-            let kill = format!("kill -KILL {}", self.0);
-            let _it_may_have_ended = Command::new("sh").args(["-c", &kill]).status();
-        }
-    }
-    let _successor = Successor(pid);
+    let _successor = Successor::of(&answer);
     cluster.expect_all_running();
     cluster[0].expect_log(&["peer_up", cluster.name(1)]);
     let left = cluster[1].ctl(["cluster", "leave"]).ok();

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use emqx_tests::{ClientOptions, Daemon, Packet, QoS, ReasonCode, Refused, TestClient, TestCluster, wait_until};
+use emqx_tests::{
+    ClientOptions, Daemon, Packet, QoS, ReasonCode, Refused, Successor, TestClient, TestCluster, wait_until,
+};
 use mqtt_codec::{Ack, PacketId};
 
 /// The next message for a client that dies and comes back: `held` are the QoS 2 packets it has taken and not released.
@@ -260,6 +262,57 @@ fn where_sessions_need_a_majority_a_node_that_is_cut_off_has_none_when_it_comes_
     publisher.publish("u", "it is the second session, not the first", QoS::AtLeastOnce);
     assert_eq!(third.expect_payload(), "it is the second session, not the first");
     wait_until("there is one", || sessions_of(&cluster, "wanderer") == 1);
+}
+
+#[test]
+fn where_sessions_need_a_majority_one_that_was_begun_anew_elsewhere_is_not_gone_on_with() {
+    let cluster = TestCluster::of_with(3, "cluster.sessions_need_majority = true");
+    let comes_in = |node: usize, options: fn() -> ClientOptions| {
+        let mut client = None;
+        wait_until("sessions are taken", || {
+            client = options().try_connect(cluster[node].address()).ok();
+            client.is_some()
+        });
+        client.expect("it was waited for")
+    };
+    let kept = || ClientOptions::v5("wanderer").persistent();
+    let mut first = comes_in(0, kept);
+    first.subscribe("t", QoS::AtLeastOnce);
+    cluster[0].signal("STOP");
+    let second = comes_in(1, kept);
+    assert!(!second.session_present(), "nobody who answers has one");
+    // It ends what it began, so that no node has a newer session in the end.
+    let last = comes_in(1, || ClientOptions::v5("wanderer"));
+    drop((second, last));
+    wait_until("it has gone", || {
+        !cluster[1].ctl(["clients", "list"]).ok().contains("wanderer")
+    });
+    cluster[0].signal("CONT");
+    let third = comes_in(0, kept);
+    assert!(!third.session_present(), "the client has begun anew since");
+}
+
+#[test]
+fn where_sessions_need_a_majority_an_upgraded_node_has_its_clients_still() {
+    let cluster = TestCluster::of_with(3, "cluster.sessions_need_majority = true");
+    let connects = |id: &str| ClientOptions::v5(id).persistent().try_connect(cluster[1].address());
+    let mut kept = None;
+    wait_until("sessions are taken", || {
+        kept = connects("kept").ok();
+        kept.is_some()
+    });
+    let mut kept = kept.expect("it was waited for");
+    kept.subscribe("t", QoS::AtLeastOnce);
+    let answer = cluster[1].ctl(["-f", "json", "upgrade"]).json();
+    let _successor = Successor::of(&answer);
+    wait_until("sessions are taken there", || connects("another").is_ok());
+    wait_until("the others know it again", || {
+        let status = cluster[0].ctl(["cluster", "status"]).ok();
+        !status.contains("stopped_nodes => ['")
+    });
+    let mut publisher = cluster[0].connect_v5("publisher");
+    publisher.publish("t", "after the upgrade", QoS::AtLeastOnce);
+    assert_eq!(kept.expect_payload(), "after the upgrade");
 }
 
 #[test]

@@ -303,7 +303,7 @@ fn crc32(bytes: &[u8]) -> u32 {
 
 /// A successor that says hello, so that everybody stands still, and then nothing.
 fn install_one_that_stalls(folder: &Path) {
-    let mut hello = vec![0, 0, 0, 2];
+    let mut hello = vec![0, 0, 0, 3];
     let version = b"0.0.0";
     hello.extend_from_slice(&(version.len() as u64).to_be_bytes());
     hello.extend_from_slice(version);

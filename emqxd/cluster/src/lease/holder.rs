@@ -24,6 +24,14 @@ impl Holder {
         }
     }
 
+    /// Goes on with a lease that another process of this node was granted.
+    pub fn handed_over(own: NodeId, until: u64) -> Self {
+        Self {
+            until,
+            ..Self::new(own)
+        }
+    }
+
     /// Until when the lease lasts; in the past if there is none.
     pub fn until(&self) -> u64 {
         self.until

@@ -109,11 +109,6 @@ impl Claim {
         self
     }
 
-    /// Who had the client last, if the home of its id knows.
-    pub fn last_holder(&self) -> Option<NodeId> {
-        self.last_holder
-    }
-
     /// What is to be done now.
     pub fn step(&self) -> &Step {
         &self.step

@@ -12,13 +12,15 @@ use mqtt_codec::ReasonCode;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::careful::Flag;
 use super::fetch::{Ended, Move, boot_of, receive};
 use super::holder::on_owner;
 use super::locking::{HeldLock, Locking, lock};
 use super::question::{About, BeginAnswer};
 use super::unfinished::finish;
 use super::{Counts, ask, spread};
-use crate::cluster::lease;
+use super::{begun_anew, careful};
+use crate::cluster::lease::Tenure;
 use crate::node::NodeShared;
 
 /// Clients on their way in at once.
@@ -46,8 +48,13 @@ pub struct TooManyClaims;
 pub struct Claimed {
     /// The node that has the session does not give it to this client, or it is not certain that nobody has one.
     pub refused: Option<Refusal>,
-    /// It may come in only while this node owns sessions.
+    /// It may come in only while this node owns sessions, without a break since it began.
     needs_lease: bool,
+    tenure: Option<Tenure>,
+    /// It goes on with the session that is here, and nobody else was asked for one.
+    is_here: bool,
+    /// Before the lock: who has that next is not to see it.
+    flag: Option<Flag>,
     lock: Option<HeldLock>,
     node: Arc<NodeShared>,
     client_id: ByteString,
@@ -60,11 +67,23 @@ impl Claimed {
         &self.client_id
     }
 
-    /// Whether it may come in now, as far as this node's lease goes.
-    pub fn may_enter(&self, now: Time) -> Result<(), Refusal> {
-        match self.needs_lease && !self.node.cluster.lease.may_own(now) {
-            true => Err(no_lease()),
-            false => Ok(()),
+    /// Whether it may come in now: what the claim has found out has to be so still. `has_session` is whether one is here.
+    pub fn may_enter(&self, has_session: bool, now: Time) -> Result<(), Refusal> {
+        let tenure = self.node.cluster.lease.tenure(now);
+        if self.needs_lease && (tenure.is_none() || tenure != self.tenure) {
+            return Err(no_lease(&self.node));
+        }
+        // It was taken from here meanwhile.
+        if self.is_here && !has_session {
+            return Err(not_certain());
+        }
+        Ok(())
+    }
+
+    /// The client begins anew: what others have of it is over.
+    pub fn begins_anew(&self) {
+        if self.node.cluster.lease.is_needed() {
+            begun_anew::note(&self.node, &self.client_id);
         }
     }
 
@@ -105,6 +124,9 @@ pub fn claim(
     let mut claimed = Claimed {
         refused: None,
         needs_lease,
+        tenure: node.cluster.lease.tenure(node.clock.now()),
+        is_here: false,
+        flag: None,
         lock: None,
         node: Arc::clone(&node),
         client_id: client_id.clone(),
@@ -120,12 +142,16 @@ pub fn claim(
                 claim,
                 deadline: Instant::now() + CLAIM_TIME.min(limit),
                 is_careful: needs_lease,
+                is_here: false,
+                flag: None,
                 lock: None,
                 refused: None,
                 begun: None,
                 bytes: Vec::new(),
             };
             claiming.run(wants.is_clean_start).await;
+            claimed.is_here = claiming.is_here;
+            claimed.flag = claiming.flag;
             claimed.lock = claiming.lock;
             claimed.refused = claiming.refused;
         }
@@ -141,6 +167,9 @@ struct Claiming<'a> {
     deadline: Instant,
     /// No session may be at two nodes.
     is_careful: bool,
+    /// This node owns the session, and nobody else was asked.
+    is_here: bool,
+    flag: Option<Flag>,
     lock: Option<HeldLock>,
     refused: Option<Refusal>,
     /// The session that is being moved.
@@ -154,7 +183,7 @@ impl Claiming<'_> {
         let mut claim = Claim::new(self.own.id, is_clean_start).careful(self.is_careful);
         if self.is_careful {
             if !self.node.cluster.lease.may_own(self.node.clock.now()) {
-                self.refused = Some(no_lease());
+                self.refused = Some(no_lease(self.node));
                 return;
             }
             let unfinished = &self.node.registry.unfinished;
@@ -166,7 +195,8 @@ impl Claiming<'_> {
         loop {
             let event = match *claim.step() {
                 Step::Lock => self.lock(&mut claim).await,
-                Step::LookUp => self.look_up(&claim).await,
+                Step::LookUp if self.is_careful => self.make_certain().await,
+                Step::LookUp => self.look_up().await,
                 Step::Discard(at) => self.discard(at).await,
                 Step::Begin(at) => self.begin(at).await,
                 Step::Import => self.import().await,
@@ -189,6 +219,8 @@ impl Claiming<'_> {
         let why = match lock(self.node, self.own, &self.client_id, deadline).await {
             Locking::Held(lock, last_holder) => {
                 self.lock = Some(lock);
+                // Where all are asked nothing need be remembered.
+                let last_holder = last_holder.filter(|_| !self.is_careful);
                 return Event::Locked { last_holder };
             }
             Locking::Unreachable(home) => {
@@ -204,10 +236,7 @@ impl Claiming<'_> {
         Event::Unreachable
     }
 
-    async fn look_up(&mut self, claim: &Claim) -> Event {
-        if self.is_careful && claim.last_holder().is_none() && !lease::knows_the_others(self.node).await {
-            return Event::Unreachable;
-        }
+    async fn look_up(&mut self) -> Event {
         let id = self.client_id.clone();
         let here = on_owner(self.node, &self.client_id, move |shard, _, _| shard.client_since(&id));
         let here = here.await.flatten();
@@ -215,17 +244,30 @@ impl Claiming<'_> {
         let found = self.node.tables.locations.find(&self.client_id);
         let elsewhere = found.iter().filter_map(|(slot, since)| {
             let peer = table.by_slot(*slot)?;
-            let may_answer = if self.is_careful {
-                !self.node.cluster.lease.is_out(peer.id)
-            } else {
-                peer.is_up
-            };
-            may_answer.then_some((peer.id, *since))
+            peer.is_up.then_some((peer.id, *since))
         });
         Event::Found {
             here,
             elsewhere: elsewhere.collect(),
         }
+    }
+
+    /// As [`Self::look_up`], of all that may have it themselves.
+    async fn make_certain(&mut self) -> Event {
+        // First: from now on nobody is given what is here.
+        self.flag = Flag::raise(self.node, &self.client_id, self.deadline).await;
+        if self.flag.is_none() {
+            return Event::Unreachable;
+        }
+        let Some((here, is_owner)) = careful::here(self.node, &self.client_id).await else {
+            return Event::Unreachable;
+        };
+        self.is_here = is_owner;
+        let elsewhere = match is_owner {
+            true => Some(Vec::new()),
+            false => careful::elsewhere(self.node, self.own.id, &self.client_id, self.deadline).await,
+        };
+        elsewhere.map_or(Event::Unreachable, |elsewhere| Event::Found { here, elsewhere })
     }
 
     async fn discard(&mut self, at: NodeId) -> Event {
@@ -357,7 +399,11 @@ impl Claiming<'_> {
 }
 
 /// What is told to who comes while this node may own no sessions.
-fn no_lease() -> Refusal {
+fn no_lease(node: &NodeShared) -> Refusal {
+    if node.cluster.lease.is_unsettled(node.clock.now()) {
+        let detail = "this node does not know yet what the others know of their clients: try again in a few seconds";
+        return Refusal::new(ReasonCode::ServerBusy, "", detail);
+    }
     let detail = "this node does not reach a majority of the cluster: another one goes on with the session";
     Refusal::new(ReasonCode::UseAnotherServer, "", detail)
 }

@@ -74,6 +74,13 @@ impl Moving {
         }
     }
 
+    /// Whether another node is just taking the session that is here.
+    pub fn is_given(&self, client_id: &ByteString) -> bool {
+        let clients = self.clients.lock();
+        let until = clients.get(client_id).and_then(|moving| moving.frozen_until);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
     fn is_moving(&self, client_id: &ByteString) -> bool {
         let clients = self.clients.lock();
         let moving = clients.get(client_id);

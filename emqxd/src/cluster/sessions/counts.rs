@@ -23,6 +23,12 @@ pub struct Counts {
     pub timeouts: AtomicU64,
     /// Sessions taken over before all other nodes had said that they know of it.
     pub spread_late: AtomicU64,
+    /// Notes of clients that have begun anew while a node was missing, dropped because there were too many.
+    pub notes_dropped: AtomicU64,
+    /// What moves have ended with, dropped before it was certain that it had arrived, because there was too much.
+    pub ends_dropped: AtomicU64,
+    /// Moves whose end was never known.
+    pub moves_given_up: AtomicU64,
     /// Clients refused because too many were on their way in.
     pub too_many: AtomicU64,
 }
@@ -34,7 +40,7 @@ impl Counts {
     }
 
     /// All of them by name.
-    pub fn all(&self) -> [(&'static str, u64); 10] {
+    pub fn all(&self) -> [(&'static str, u64); 13] {
         [
             ("taken_over", &self.taken_over),
             ("given_away", &self.given_away),
@@ -45,6 +51,9 @@ impl Counts {
             ("without_lock", &self.without_lock),
             ("timeouts", &self.timeouts),
             ("spread_late", &self.spread_late),
+            ("notes_dropped", &self.notes_dropped),
+            ("ends_dropped", &self.ends_dropped),
+            ("moves_given_up", &self.moves_given_up),
             ("too_many", &self.too_many),
         ]
         .map(|(name, counter)| (name, counter.load(Ordering::Relaxed)))

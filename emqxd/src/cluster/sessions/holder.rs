@@ -3,6 +3,7 @@
 //! All of it runs on the worker that owns the client. While another process goes on with the clients of this one, nothing
 //! is changed, and who asks has to do without.
 
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytestring::ByteString;
@@ -37,7 +38,8 @@ pub(super) async fn begin(
     client_id: ByteString,
     claim: SessionClaim,
 ) -> Option<BeginAnswer> {
-    if node.registry.unfinished.has(&client_id) {
+    // Its client is just coming back here, or nobody knows whether it is here.
+    if node.registry.flags.is_raised(&client_id) || node.registry.unfinished.has(&client_id) {
         return None;
     }
     let id = client_id.clone();
@@ -71,7 +73,11 @@ pub(super) async fn end(node: &NodeShared, from: &Peer, client_id: ByteString, f
     let now = node.clock.now();
     if node.cluster.lease.is_needed() {
         let kept = collected.clone();
-        node.registry.parcels.keep_end(from.id, freeze, kept, now);
+        let dropped = node.registry.parcels.keep_end(from.id, freeze, kept, now);
+        node.registry
+            .counts
+            .ends_dropped
+            .fetch_add(dropped as u64, Ordering::Relaxed);
     }
     Counts::inc(&node.registry.counts.given_away);
     tracing::debug!(clientid = %client_id, peer = %from.name, "session_given_away");

@@ -9,6 +9,8 @@
 //! | `claiming.rs` | a client on its way in: the steps, with their deadlines |
 //! | `locking.rs` | locks: those of ids whose home is here, and asking for one, wherever its home is |
 //! | `holder.rs` | what is done here with a client that others want |
+//! | `careful.rs` | making certain where a client is, where no session may be at two nodes |
+//! | `begun_anew.rs` | what nodes that were cut off have of clients that have begun anew meanwhile |
 //! | `fetch.rs` | bringing a session here |
 //! | `unfinished.rs` | sessions that came here, and nobody knows whether the other node let them go |
 //! | `conflict.rs` | two nodes have a session of one client: the newer one stays |
@@ -16,6 +18,8 @@
 //! | `question.rs`, `parcel.rs` | questions and answers as bytes, long ones in pages |
 //! | `counts.rs` | what happened, counted |
 
+mod begun_anew;
+mod careful;
 mod claiming;
 mod conflict;
 mod counts;
@@ -42,6 +46,9 @@ use parking_lot::Mutex;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::Instant;
 
+use self::begun_anew::BegunAnew;
+pub use self::begun_anew::hear_who_began_anew;
+use self::careful::Flags;
 pub use self::claiming::{Claimed, Wants, claim};
 use self::conflict::Moving;
 pub use self::conflict::on_conflict;
@@ -62,6 +69,8 @@ const ANSWER_TIME: Duration = Duration::from_secs(2);
 /// Questions to one node under way; those behind wait within their time. A link carries the questions of other services
 /// too, and takes 256.
 const QUESTIONS_TO_ONE_MAX: usize = 96;
+/// The same of questions that wait for streams and lanes over there: they hold no others up.
+const SPREADS_TO_ONE_MAX: usize = 96;
 /// Between two looks at leases and parcels.
 const LOOK: Duration = Duration::from_secs(1);
 /// Between two lines about clients without a lock.
@@ -73,15 +82,33 @@ pub struct ClientRegistry {
     locks: Mutex<Locks>,
     requests: Requests,
     /// Who may ask one node at a time.
-    asking: Mutex<HashMap<NodeId, Arc<Semaphore>>>,
+    asking: Mutex<HashMap<NodeId, Asking>>,
     parcels: Parcels,
     moving: Moving,
     unfinished: Unfinished,
+    flags: Flags,
+    begun_anew: BegunAnew,
     claims: Arc<Semaphore>,
     /// When it was told last that a client came in without its lock, milliseconds of the clock.
     unlocked_told: AtomicU64,
     /// What happened.
     pub counts: Counts,
+}
+
+/// Places for questions to one node.
+#[derive(Debug, Clone)]
+struct Asking {
+    questions: Arc<Semaphore>,
+    spreads: Arc<Semaphore>,
+}
+
+impl Default for Asking {
+    fn default() -> Self {
+        Self {
+            questions: Arc::new(Semaphore::new(QUESTIONS_TO_ONE_MAX)),
+            spreads: Arc::new(Semaphore::new(SPREADS_TO_ONE_MAX)),
+        }
+    }
 }
 
 impl Default for ClientRegistry {
@@ -93,6 +120,8 @@ impl Default for ClientRegistry {
             parcels: Parcels::default(),
             moving: Moving::default(),
             unfinished: Unfinished::default(),
+            flags: Flags::default(),
+            begun_anew: BegunAnew::default(),
             claims: Arc::new(Semaphore::new(claiming::CLAIMS_MAX)),
             unlocked_told: AtomicU64::new(0),
             counts: Counts::default(),
@@ -129,6 +158,7 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
                 locking::forget_the_dead(&node, &table);
                 let mut asking = node.registry.asking.lock();
                 asking.retain(|id, _| table.by_id(*id).is_some());
+                node.registry.begun_anew.forget_others(|id| table.by_id(id).is_some());
             }
         }
         node.registry.parcels.forget(node.clock.now());
@@ -182,6 +212,8 @@ pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8>
         About::Has => answered(holder::has(node, client_id).await),
         About::Spread { sequence, holder } => answered(spread::on_spread(node, from, sequence, holder).await),
         About::LastChange => Some(to_bytes(&spread::last_change(node))),
+        About::Where => answered(careful::answer(node, &client_id).await),
+        About::BegunAnew { after } => Some(to_bytes(&node.registry.begun_anew.page(from.id, after))),
         About::Page { parcel, from: place } => answered(node.registry.parcels.page(from.id, parcel, place)),
     };
     given.unwrap_or_default()
@@ -199,16 +231,17 @@ async fn ask<T: Field>(
     about: About,
     deadline: Instant,
 ) -> Option<T> {
-    let asking = Arc::clone(
-        node.registry
-            .asking
-            .lock()
-            .entry(to)
-            .or_insert_with(|| Arc::new(Semaphore::new(QUESTIONS_TO_ONE_MAX))),
-    );
+    let places = {
+        let mut asking = node.registry.asking.lock();
+        let asking = asking.entry(to).or_default();
+        Arc::clone(match about {
+            About::Spread { .. } => &asking.spreads,
+            _ => &asking.questions,
+        })
+    };
     let deadline = deadline.min(Instant::now() + ANSWER_TIME);
     let answer = tokio::time::timeout_at(deadline, async {
-        let _place = asking.acquire().await.ok()?;
+        let _place = places.acquire().await.ok()?;
         let question = to_bytes(&Question {
             client_id: client_id.clone(),
             about,

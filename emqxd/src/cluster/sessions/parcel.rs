@@ -3,7 +3,7 @@
 //! A control link carries the questions of all services, so no answer on it is long. What waits to be asked for is
 //! bounded in bytes and in time.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use bytes::Bytes;
 use emqxd_broker::Time;
@@ -20,7 +20,11 @@ const WAITING_BYTES_MAX: usize = 256 << 20;
 /// For how long, milliseconds: longer than any claim takes.
 const KEPT_MS: u64 = 10_000;
 /// For how long the end of a move may be asked for again, milliseconds.
-const ENDS_KEPT_MS: u64 = 60_000;
+pub(super) const ENDS_KEPT_MS: u64 = 600_000;
+/// What moves have ended with, all together; the oldest is dropped.
+const ENDS_BYTES_MAX: usize = 64 << 20;
+/// How many.
+const ENDS_MAX: usize = 65_536;
 
 /// The beginning of something long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,8 +63,9 @@ pub(super) struct Parcels {
 struct Waiting {
     parcels: HashMap<u64, Waits>,
     /// What moves have ended with, by the number of the freeze: the answer may have been lost.
-    ends: HashMap<u64, Waits>,
+    ends: BTreeMap<u64, Waits>,
     bytes: usize,
+    bytes_of_ends: usize,
     last: u64,
 }
 
@@ -97,15 +102,26 @@ impl Parcels {
         Some(Parcel { number, len, first })
     }
 
-    /// Keeps what a move has ended with, if there is room, for who asks for it again.
-    pub fn keep_end(&self, to: NodeId, freeze: u64, bytes: Vec<u8>, now: Time) {
+    /// Keeps what a move has ended with for who asks for it again; how many older ones had to be dropped for it.
+    pub fn keep_end(&self, to: NodeId, freeze: u64, bytes: Vec<u8>, now: Time) -> usize {
         let mut waiting = self.waiting.lock();
         waiting.forget(now);
-        if waiting.bytes + bytes.len() <= WAITING_BYTES_MAX {
-            waiting.bytes += bytes.len();
-            let (bytes, until) = (Bytes::from(bytes), Time(now.0 + ENDS_KEPT_MS));
-            waiting.ends.insert(freeze, Waits { to, bytes, until });
+        if bytes.len() > ENDS_BYTES_MAX {
+            return 1;
         }
+        waiting.bytes_of_ends += bytes.len();
+        let (bytes, until) = (Bytes::from(bytes), Time(now.0 + ENDS_KEPT_MS));
+        waiting.ends.insert(freeze, Waits { to, bytes, until });
+        let mut dropped = 0;
+        // Freezes are numbered in their order.
+        while waiting.bytes_of_ends > ENDS_BYTES_MAX || waiting.ends.len() > ENDS_MAX {
+            let Some((_, oldest)) = waiting.ends.pop_first() else {
+                break;
+            };
+            waiting.bytes_of_ends -= oldest.bytes.len();
+            dropped += 1;
+        }
+        dropped
     }
 
     /// What a move has ended with, once more.
@@ -145,7 +161,7 @@ impl Waiting {
         let over = self.parcels.iter().filter(|(_, parcel)| parcel.until <= now);
         let over: Vec<u64> = over.map(|(number, _)| *number).collect();
         over.into_iter().for_each(|number| self.remove(number));
-        let bytes = &mut self.bytes;
+        let bytes = &mut self.bytes_of_ends;
         self.ends.retain(|_, end| {
             let is_kept = end.until > now;
             *bytes -= if is_kept { 0 } else { end.bytes.len() };
@@ -193,7 +209,19 @@ mod tests {
         assert_eq!(parcels.end_again(2, 78), None);
         parcels.forget(Time(ENDS_KEPT_MS));
         assert_eq!(parcels.end_again(2, 77), None);
-        assert_eq!(parcels.waiting.lock().bytes, 0);
+        assert_eq!(parcels.waiting.lock().bytes_of_ends, 0);
+    }
+
+    #[test]
+    fn ends_leave_room_for_parcels_and_the_oldest_are_dropped() {
+        let parcels = Parcels::default();
+        assert_eq!(parcels.keep_end(2, 1, vec![0; ENDS_BYTES_MAX], Time(0)), 0);
+        assert!(parcels.send(2, vec![0; WAITING_BYTES_MAX], Time(0)).is_some());
+        assert_eq!(parcels.keep_end(2, 2, vec![1], Time(0)), 1);
+        assert_eq!(
+            (parcels.end_again(2, 1), parcels.end_again(2, 2)),
+            (None, Some(vec![1]))
+        );
     }
 
     #[test]

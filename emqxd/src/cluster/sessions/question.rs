@@ -47,6 +47,12 @@ pub(super) enum About {
     /// The number of the last change that the asked node has told of itself, and the start of it that it is of. The
     /// answer is both.
     LastChange,
+    /// Where it is, as far as the asked node knows for certain. The answer is a
+    /// [`Whereabouts`](super::careful::Whereabouts).
+    Where,
+    /// Clients that have begun anew there while the asking node was missing, behind the note with this number. The
+    /// answer is a [`NotesPage`](super::begun_anew::NotesPage).
+    BegunAnew { after: u64 },
     /// A page of a parcel, from this byte on.
     Page { parcel: u64, from: u64 },
 }
@@ -114,6 +120,8 @@ impl Field for About {
             Self::Has => out.put(&9_u8),
             Self::Spread { sequence, holder } => out.put(&(11_u8, (*sequence, *holder))),
             Self::LastChange => out.put(&12_u8),
+            Self::Where => out.put(&13_u8),
+            Self::BegunAnew { after } => out.put(&(14_u8, *after)),
             Self::Page { parcel, from } => out.put(&(10_u8, (*parcel, *from))),
         }
     }
@@ -145,6 +153,8 @@ impl Field for About {
                 holder: input.take()?,
             },
             12 => Self::LastChange,
+            13 => Self::Where,
+            14 => Self::BegunAnew { after: input.take()? },
             _ => return Err(Malformed("a question about a client")),
         })
     }
@@ -233,6 +243,8 @@ mod tests {
                 is_holder: true,
             },
             About::LastChange,
+            About::Where,
+            About::BegunAnew { after: 8 },
             About::IsHere,
             About::Begin { claim: claim.clone() },
             About::End { freeze: 5 },

@@ -12,16 +12,19 @@ use bytestring::ByteString;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
+use super::Counts;
 use super::fetch::Move;
+use super::parcel::ENDS_KEPT_MS;
 use crate::node::NodeShared;
 
-/// An imported session goes on by itself after so long.
-const GIVEN_UP_AFTER: Duration = Duration::from_secs(60);
-/// Between two questions, and between two looks.
+/// An imported session goes on by itself after so long: the other node remembers for as long what became of it there.
+const GIVEN_UP_AFTER: Duration = Duration::from_millis(ENDS_KEPT_MS);
+/// Between two questions, at first and at most, and between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
+const PAUSE_MAX: Duration = Duration::from_secs(5);
 const LOOK: Duration = Duration::from_millis(20);
 
-/// Whose sessions these are. As many as moves that break off within a minute.
+/// Whose sessions these are. As many as moves that break off within that time.
 #[derive(Debug, Default)]
 pub(super) struct Unfinished {
     clients: Mutex<HashSet<ByteString>>,
@@ -54,8 +57,21 @@ pub(super) fn finish(node: &Arc<NodeShared>, begun: Move) {
     // As many as there are moves, which are bounded.
     services.spawn(async move {
         let deadline = Instant::now() + GIVEN_UP_AFTER;
-        while Instant::now() < deadline && !begun.end_later(&node).await {
-            tokio::time::sleep(PAUSE).await;
+        let mut pause = PAUSE;
+        while !begun.end_later(&node).await {
+            if Instant::now() >= deadline {
+                let times = Counts::inc(&node.registry.counts.moves_given_up);
+                tracing::warn!(
+                    clientid = %client_id,
+                    times,
+                    why = "the node that had the session has not answered for minutes: both may have it",
+                    next = "look whether that node runs: `emqx-ctl cluster status`",
+                    "session_move_given_up"
+                );
+                break;
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(PAUSE_MAX);
         }
         node.registry.unfinished.clients.lock().remove(&client_id);
     });
