@@ -164,14 +164,8 @@ impl World {
     /// Brings mail of the rules into the lanes, and what waits there on its way.
     pub fn send_messages(&mut self, node: usize) {
         let Some(at) = &mut self.nodes[node] else { return };
+        at.take_mail();
         let now = at.clock.now();
-        let mail: Vec<(usize, u8, Mail)> = at.broker.0.borrow_mut().peer_mail.drain(..).collect();
-        let mut room = BytesMut::new();
-        for (worker, slot, mail) in mail {
-            if let Some(lane) = at.lanes.get_mut(&(usize::from(slot), worker)) {
-                with_record(&mail, now, &mut room, |record| lane.sender.push(record, now.0));
-            }
-        }
         for lane in at.lanes.values_mut() {
             let Some(link) = lane.link else { continue };
             while let Some(next) = lane.sender.next_batch(now.0) {
@@ -247,6 +241,18 @@ impl World {
 }
 
 impl Node {
+    /// Brings mail of the rules into the lanes.
+    fn take_mail(&mut self) {
+        let now = self.clock.now();
+        let mail: Vec<(usize, u8, Mail)> = self.broker.0.borrow_mut().peer_mail.drain(..).collect();
+        let mut room = BytesMut::new();
+        for (worker, slot, mail) in mail {
+            if let Some(lane) = self.lanes.get_mut(&(usize::from(slot), worker)) {
+                with_record(&mail, now, &mut room, |record| lane.sender.push(record, now.0));
+            }
+        }
+    }
+
     fn take_frame(&mut self, link: LinkId, frame: Bytes) -> Taken {
         let Some(lane) = self.lanes_from.get_mut(&link) else {
             return Taken::Fine;
@@ -306,7 +312,9 @@ impl Node {
     }
 
     /// The last number for another node of each worker whose lane is linked, or is about to be.
-    pub fn last_for(&self, peer: usize) -> Vec<(usize, u64)> {
+    pub fn last_for(&mut self, peer: usize) -> Vec<(usize, u64)> {
+        // The daemon's workers do that in the turn in which a message was published.
+        self.take_mail();
         let lanes = self
             .lanes
             .iter()
