@@ -35,6 +35,8 @@ mod node;
 mod replica;
 #[path = "../../src/cluster/streams/retained.rs"]
 mod retained;
+#[path = "../../src/cluster/streams/rows.rs"]
+mod rows;
 mod sessions;
 mod streams;
 #[path = "../../broker/tests/broker/support/mod.rs"]
