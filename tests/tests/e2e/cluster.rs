@@ -54,6 +54,23 @@ fn a_node_that_leaves_is_a_cluster_of_its_own_and_may_join_again() {
 }
 
 #[test]
+fn who_is_being_admitted_cannot_be_struck_off_at_the_same_time() {
+    let cluster = TestCluster::apart(2);
+    // Node 1 cannot take the facts of the cluster, so its admission goes on and on.
+    fs::create_dir(cluster[1].folder().join("data/state/state.redb.incoming")).unwrap();
+    let mut join = cluster[1].ctl_command();
+    let mut joining = join.args(["cluster", "join", cluster.name(0)]).spawn().unwrap();
+    cluster[0].expect_log(&["peer_joins", cluster.name(1)]);
+    let refused = cluster[0].ctl(["cluster", "force-leave", cluster.name(1)]);
+    let is_busy = refused
+        .stderr
+        .contains("joining, leaving or admitting another at the moment");
+    assert!(is_busy, "{refused:?}");
+    joining.kill().unwrap();
+    joining.wait().unwrap();
+}
+
+#[test]
 fn a_node_that_is_killed_is_shown_as_stopped_and_comes_back_by_itself() {
     let mut cluster = TestCluster::of(3);
     cluster.kill(2);
