@@ -584,8 +584,9 @@ impl ReplicatedState {
 /// What an operator can do about a part that does not begin.
 const BEGIN_NEXT: &str = "make room on the disk and the folder `cluster` of node.data_dir writable: it is tried again";
 
-/// A part that the disk has ended, as by a snapshot that it had no room for, is begun again, from
-/// what is on disk as after a restart. Not where the state could not be written: it takes nothing until a restart. Boxed: the next part may come to the same end.
+/// A part that the disk has ended, as by a snapshot that it had no room for, is begun again, from what is on disk, as after
+/// a restart. Not where the state could not be written: it takes nothing until a restart. Boxed: the next part may come to
+/// the same end.
 fn begin_after_failure(
     state: Weak<Inner>,
     part: Weak<Part>,
