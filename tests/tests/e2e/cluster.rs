@@ -237,3 +237,30 @@ fn a_node_that_is_upgraded_is_a_member_still() {
     assert!(left.starts_with("Leave the cluster successfully.\n"), "{left}");
     cluster.expect_status(&[0], &[]);
 }
+
+#[test]
+fn a_join_that_is_not_finished_is_gone_on_with_by_the_process_after_an_upgrade() {
+    let mut cluster = TestCluster::apart(2);
+    cluster.kill(1);
+    let data = cluster[1].folder().join("data");
+    let (host, newcomer) = (cluster.name(0).to_owned(), cluster.name(1).to_owned());
+    let address = |name: &str| name.replace("emqx@", "") + ":4370";
+    let join = serde_json::json!({
+        "target": host,
+        "address": address(&host),
+        "newcomer": { "cluster": "emqxcl", "version": "0", "name": newcomer, "address": address(&newcomer) },
+    });
+    fs::write(data.join("cluster/to-be-admitted"), join.to_string()).unwrap();
+    // It cannot take the facts of the cluster, so its admission goes on and on.
+    let in_the_way = data.join("state/state.redb.incoming");
+    fs::create_dir(&in_the_way).unwrap();
+    cluster[1].start_again();
+    cluster[0].expect_log(&["peer_joins", &newcomer]);
+    let answer = cluster[1].ctl(["-f", "json", "upgrade"]).json();
+    let _successor = Successor::of(&answer);
+    fs::remove_dir(&in_the_way).unwrap();
+    cluster.expect_all_running();
+    wait_until("nothing of the join is left", || {
+        !data.join("cluster/to-be-admitted").exists()
+    });
+}
