@@ -471,3 +471,28 @@ async fn who_gives_up_waiting_leaves_no_node_without_a_part() {
     until(|| state.parts_begun() > begun && state.consensus().is_some()).await;
     state.apply(license("its own")).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_whose_disk_has_no_room_for_the_facts_takes_them_once_it_has() {
+    let cluster = Cluster::of(1).await;
+    cluster.state(1).apply(license("theirs")).await.unwrap();
+    cluster.start(2).await;
+    let second = cluster.state(2);
+    second.apply(license("its own")).await.unwrap();
+    let in_the_way = cluster
+        .folder
+        .path()
+        .join("2")
+        .join("state")
+        .join("state.redb.incoming");
+    fs::create_dir(&in_the_way).unwrap();
+    second.begin_anew("emqx@node1").await.unwrap();
+    let first = cluster.state(1).consensus().unwrap();
+    let admitting = tokio::spawn(async move { first.admit(2, member(2), 3 * SOON).await });
+    until(|| second.part_failure().is_some()).await;
+    fs::remove_dir(&in_the_way).unwrap();
+    admitting.await.unwrap().unwrap();
+    until(|| current(&second).as_deref() == Some("theirs")).await;
+    second.apply(license("both")).await.unwrap();
+    assert_eq!(second.part_failure(), None);
+}

@@ -14,6 +14,7 @@ use std::time::Duration;
 use emqxd_cluster::consensus::{
     Consensus, LogStore, Member, NodeId, OpenError, Peers, Settings, StartError, members_at, voters_at,
 };
+use futures_core::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
@@ -29,7 +30,7 @@ const START_POLL: Duration = Duration::from_millis(1);
 /// Commands that wait for the consensus to begin: those of a file of users, 500 of them each.
 const WAITING_MAX: usize = 2000;
 /// Between two attempts to begin a part that did not begin: so long at first, twice as long each time, and so long at most.
-const BEGIN_PAUSE: Duration = Duration::from_secs(1);
+const BEGIN_PAUSE: Duration = Duration::from_secs(2);
 const BEGIN_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Before a command of the start is proposed again.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
@@ -202,7 +203,7 @@ impl ReplicatedState {
         let begun = tokio::spawn(async move {
             let begun = state.begin_once(Arc::clone(&setup), how).await;
             if let Err(error) = &begun {
-                let failed = state.fail_part(setup, error);
+                let failed = state.fail_part(setup, error.to_string().into());
                 tokio::spawn(begin_again(Arc::downgrade(&state.inner), failed, how));
             }
             begun
@@ -241,6 +242,12 @@ impl ReplicatedState {
         self.inner.stage.send_replace(stage.clone());
         if let Stage::Running(part) = &stage {
             self.propose_what_waits(part);
+            let ended = part.consensus.ended();
+            tokio::spawn(begin_after_failure(
+                Arc::downgrade(&self.inner),
+                Arc::downgrade(part),
+                ended,
+            ));
         }
         Ok(())
     }
@@ -463,8 +470,7 @@ impl ReplicatedState {
         }
     }
 
-    fn fail_part(&self, setup: Arc<Setup>, error: &StartError) -> Arc<Failed> {
-        let why = error.to_string().into();
+    fn fail_part(&self, setup: Arc<Setup>, why: Arc<str>) -> Arc<Failed> {
         let failed = Arc::new(Failed { setup, why });
         self.inner.stage.send_replace(Stage::Failed(Arc::clone(&failed)));
         failed
@@ -472,8 +478,17 @@ impl ReplicatedState {
 
     /// Whether it is tried again now, and not something else since.
     fn take_failed(&self, failed: &Arc<Failed>) -> bool {
+        self.start_from(|stage| matches!(stage, Stage::Failed(of) if Arc::ptr_eq(of, failed)))
+    }
+
+    /// The same of a part that has ended.
+    fn take_ended(&self, part: &Arc<Part>) -> bool {
+        self.start_from(|stage| matches!(stage, Stage::Running(of) if Arc::ptr_eq(of, part)))
+    }
+
+    fn start_from(&self, is_it: impl Fn(&Stage) -> bool) -> bool {
         self.inner.stage.send_if_modified(|stage| {
-            let is_it = matches!(stage, Stage::Failed(of) if Arc::ptr_eq(of, failed));
+            let is_it = is_it(stage);
             if is_it {
                 *stage = Stage::Starting;
             }
@@ -569,6 +584,30 @@ impl ReplicatedState {
 /// What an operator can do about a part that does not begin.
 const BEGIN_NEXT: &str = "make room on the disk and the folder `cluster` of node.data_dir writable: it is tried again";
 
+/// A part that the disk has ended, as by a snapshot that it had no room for, is begun again, from what is on disk, as after
+/// a restart. Not where the state could not be written: it takes nothing until a restart. Boxed: the next part may come to
+/// the same end.
+fn begin_after_failure(
+    state: Weak<Inner>,
+    part: Weak<Part>,
+    ended: impl Future<Output = Option<String>> + Send + 'static,
+) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let Some(why) = ended.await else { return };
+        let (Some(inner), Some(part)) = (state.upgrade(), part.upgrade()) else {
+            return;
+        };
+        let whole = ReplicatedState { inner };
+        if whole.inner.writer.lock().has_failed || !whole.take_ended(&part) {
+            return;
+        }
+        part.consensus.stop().await;
+        let failed = whole.fail_part(Arc::clone(&part.setup), why.into());
+        drop((whole, part));
+        begin_again(state, failed, Begin::AsItIs).await;
+    })
+}
+
 /// Tries to begin a part again, with pauses, until it is begun, or another was, or another process has the files.
 async fn begin_again(state: Weak<Inner>, mut failed: Arc<Failed>, how: Begin) {
     let (mut pause, mut told) = (BEGIN_PAUSE, None);
@@ -590,7 +629,7 @@ async fn begin_again(state: Weak<Inner>, mut failed: Arc<Failed>, how: Begin) {
                 tracing::info!(level = "notice", "consensus_started_at_last");
                 return;
             }
-            Err(error) => failed = state.fail_part(setup, &error),
+            Err(error) => failed = state.fail_part(setup, error.to_string().into()),
         }
     }
 }

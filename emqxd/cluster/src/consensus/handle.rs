@@ -318,6 +318,19 @@ impl Consensus {
         async move { metrics.changed().await.is_ok() }
     }
 
+    /// Returns when the node's part has ended; with the reason, if that was a failure.
+    pub fn ended(&self) -> impl Future<Output = Option<String>> + use<> {
+        let mut metrics = self.raft.metrics();
+        async move {
+            let ended = metrics.wait_for(|metrics| metrics.running_state.is_err()).await;
+            let ended = ended.ok()?.running_state.clone();
+            ended
+                .err()
+                .filter(|why| *why != Fatal::Stopped)
+                .map(|why| why.to_string())
+        }
+    }
+
     /// Ends the node's part; the cluster sees a node that is down. The log is closed when this returns.
     pub async fn stop(&self) {
         // It ends either way; a task that panicked has been logged.

@@ -106,7 +106,13 @@ async fn try_on(node: &NodeShared, destination: Option<Destination>) -> Option<S
                 }
                 Err(error) => error,
             };
-            if matches!(error, AdmissionError::Refused { .. }) || !has_heard(node) {
+            let is_over = match error {
+                AdmissionError::Refused { .. } => true,
+                // Busy, it may be admitting this node still, as it was asked to before.
+                AdmissionError::NotNow { .. } => false,
+                _ => !has_heard(node),
+            };
+            if is_over {
                 return Some(error.to_string());
             }
             let reason = error.to_string();
