@@ -1,5 +1,5 @@
 //! Progress of a longer verb on stderr: a bar on a terminal once it takes long, else a line for
-//! every tenth part.
+//! every tenth part, or for each thing that is waited for.
 
 use std::io::IsTerminal;
 use std::time::{Duration, Instant};
@@ -19,6 +19,7 @@ pub struct ProgressReport {
     quiet: bool,
     bar: Option<ProgressBar>,
     tenths_told: u64,
+    told: String,
 }
 
 impl ProgressReport {
@@ -29,6 +30,7 @@ impl ProgressReport {
             quiet,
             bar: None,
             tenths_told: 0,
+            told: String::new(),
         }
     }
 
@@ -39,6 +41,8 @@ impl ProgressReport {
             self.draw(progress);
         } else if let Some(tenths) = self.next_tenths(progress) {
             eprintln!("{}: {} %", escape(&progress.what), tenths * 10);
+        } else if self.is_news(progress) {
+            eprintln!("{}", escape(&progress.what));
         }
     }
 
@@ -58,6 +62,15 @@ impl ProgressReport {
         }
         bar.set_message(escape(&progress.what).into_owned());
         bar.set_position(progress.done);
+    }
+
+    /// Whether it is of no known length, and was not told yet.
+    fn is_news(&mut self, progress: &Progress) -> bool {
+        let is_news = progress.total.is_none() && self.told != progress.what;
+        if is_news {
+            self.told.clone_from(&progress.what);
+        }
+        is_news
     }
 
     /// How many tenths are done, if that was not said yet.
@@ -96,5 +109,19 @@ mod tests {
             })
             .collect();
         assert_eq!(told, [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+    }
+
+    #[test]
+    fn without_a_terminal_and_a_length_each_wait_is_told_once() {
+        let mut report = ProgressReport::new(false);
+        let waits = ["a leader", "a leader", "the others", "the others"];
+        let told = waits.map(|what| {
+            report.is_news(&Progress {
+                what: what.to_owned(),
+                done: 1,
+                total: None,
+            })
+        });
+        assert_eq!(told, [true, false, true, false]);
     }
 }

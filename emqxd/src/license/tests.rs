@@ -180,6 +180,31 @@ async fn other_settings_find_the_licence_anew_and_bad_ones_change_nothing() {
 }
 
 #[tokio::test]
+async fn a_key_that_goes_from_the_configuration_leaves_the_copy_in_the_data_folder_in_force() {
+    let mut place = Place::new();
+    let trusting = place.settings.clone();
+    place.settings.key = place.license(10);
+    let licensing = place.start().unwrap();
+    let folder = place.data.path().join("license");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("emqx.lic"), place.license(20)).unwrap();
+    licensing.reconfigure(place.settings.clone()).await.unwrap();
+    assert_eq!(
+        licensing.in_force().verdict.max_sessions,
+        10,
+        "what is configured goes first"
+    );
+    licensing.reconfigure(trusting).await.unwrap();
+    let in_force = licensing.in_force();
+    let found = (in_force.verdict.max_sessions, in_force.source.words());
+    assert_eq!(found, (20, "the copy in the data folder"));
+    assert!(
+        licensing.state.facts().license.is_some(),
+        "whoever joins gets it, as after a start"
+    );
+}
+
+#[tokio::test]
 async fn a_clock_set_back_revives_nothing_until_the_licence_is_set_anew() {
     const DAY_MS: u64 = 86_400_000;
     let place = Place::new();

@@ -412,3 +412,87 @@ async fn a_node_that_took_the_facts_of_a_cluster_and_is_not_admitted_has_its_own
     cluster.start(3).await;
     assert_eq!(names(&cluster.state(3)), ["later", "ours"]);
 }
+
+/// A node alone whose way to another cluster meets what `in_the_way` puts into its folder.
+async fn hindered(in_the_way: impl Fn(&Path)) -> (Cluster, ReplicatedState, PathBuf) {
+    let cluster = Cluster::of(1).await;
+    let (state, folder) = (cluster.state(1), cluster.folder.path().join("1").join("cluster"));
+    state.apply(license("its own")).await.unwrap();
+    in_the_way(&folder);
+    state.begin_anew("elsewhere").await.unwrap_err();
+    (cluster, state, folder)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_cannot_keep_what_it_would_leave_stays_a_cluster_of_its_own() {
+    for name in ["own-facts", "to-be-admitted.new"] {
+        let (_cluster, state, folder) = hindered(|folder| fs::create_dir(folder.join(name)).unwrap()).await;
+        state.apply(add_admin("li")).await.unwrap();
+        assert_eq!(current(&state).as_deref(), Some("its own"));
+        assert_eq!((state.part_failure(), unfinished_join(&folder).unwrap()), (None, None));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_does_not_begin_is_begun_once_the_disk_lets_it() {
+    let blocked = |folder: &Path| {
+        fs::remove_dir_all(folder.join("snapshots")).unwrap();
+        fs::write(folder.join("snapshots"), "no folder").unwrap();
+    };
+    let (cluster, state, folder) = hindered(blocked).await;
+    assert!(state.part_failure().is_some());
+    let refused = state.apply(add_admin("early")).await.unwrap_err();
+    assert!(
+        matches!(refused, ApplyError::Storage(_) | ApplyError::Stopping),
+        "{refused}"
+    );
+    assert_eq!(current(&state).as_deref(), Some("its own"), "it can be read");
+    fs::remove_file(folder.join("snapshots")).unwrap();
+    until(|| state.consensus().is_some()).await;
+    state.apply(add_admin("li")).await.unwrap();
+    assert_eq!(current(&state).as_deref(), Some("its own"));
+    assert_eq!((state.part_failure(), unfinished_join(&folder).unwrap()), (None, None));
+    drop(state);
+    cluster.stop(1).await;
+    cluster.start(1).await;
+    assert!(cluster.state(1).facts().admins.contains_key("li"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_gives_up_waiting_leaves_no_node_without_a_part() {
+    let cluster = Cluster::of(1).await;
+    let state = cluster.state(1);
+    let begun = state.parts_begun();
+    {
+        let mut founding = std::pin::pin!(state.found_again());
+        let once = std::future::poll_fn(|context| std::task::Poll::Ready(founding.as_mut().poll(context)));
+        assert!(once.await.is_pending());
+    }
+    until(|| state.parts_begun() > begun && state.consensus().is_some()).await;
+    state.apply(license("its own")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newcomer_whose_disk_has_no_room_for_the_facts_takes_them_once_it_has() {
+    let cluster = Cluster::of(1).await;
+    cluster.state(1).apply(license("theirs")).await.unwrap();
+    cluster.start(2).await;
+    let second = cluster.state(2);
+    second.apply(license("its own")).await.unwrap();
+    let in_the_way = cluster
+        .folder
+        .path()
+        .join("2")
+        .join("state")
+        .join("state.redb.incoming");
+    fs::create_dir(&in_the_way).unwrap();
+    second.begin_anew("emqx@node1").await.unwrap();
+    let first = cluster.state(1).consensus().unwrap();
+    let admitting = tokio::spawn(async move { first.admit(2, member(2), 3 * SOON).await });
+    until(|| second.part_failure().is_some()).await;
+    fs::remove_dir(&in_the_way).unwrap();
+    admitting.await.unwrap().unwrap();
+    until(|| current(&second).as_deref() == Some("theirs")).await;
+    second.apply(license("both")).await.unwrap();
+    assert_eq!(second.part_failure(), None);
+}

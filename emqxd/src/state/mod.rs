@@ -164,10 +164,25 @@ impl ReplicatedState {
     /// What was applied stays; of which log it was is forgotten.
     fn forget_position(&self) -> io::Result<()> {
         let mut writer = self.inner.writer.lock();
-        let store = writer.store.as_ref().ok_or(StoreError::InUse);
-        let forgotten = store.and_then(Store::forget_position);
-        forgotten.map_err(|error| io::Error::other(error.to_string()))?;
+        let forgotten = writer.store.as_ref().ok_or(StoreError::InUse);
+        if let Err(error) = forgotten.and_then(Store::forget_position) {
+            // redb writes nothing more to a file that it could not write to once: see `Self::open_again`.
+            writer.store = None;
+            return Err(io::Error::other(error.to_string()));
+        }
         writer.position = None;
+        Ok(())
+    }
+
+    /// Opens the store again that was closed because it could not be written, as a start would.
+    fn open_again(&self) -> io::Result<()> {
+        let mut writer = self.inner.writer.lock();
+        if writer.store.is_none() {
+            let opened = Store::open(&self.inner.path);
+            let (store, loaded) = opened.map_err(|error| io::Error::other(error.to_string()))?;
+            writer.position = loaded.position;
+            writer.store = Some(store);
+        }
         Ok(())
     }
 
@@ -318,7 +333,7 @@ impl ReplicatedState {
 fn refusal_of(stage: &Stage) -> ApplyError {
     match stage {
         Stage::LostLog(_) => ApplyError::LostLog,
-        Stage::Failed(why) => ApplyError::Storage(why.to_string()),
+        Stage::Failed(failed) => ApplyError::Storage(failed.why.to_string()),
         _ => ApplyError::Stopping,
     }
 }

@@ -7,20 +7,21 @@ use std::fs::{self, File};
 use std::future::Future;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use emqxd_cluster::consensus::{
     Consensus, LogStore, Member, NodeId, OpenError, Peers, Settings, StartError, members_at, voters_at,
 };
+use futures_core::future::BoxFuture;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
 
 use super::answer::Answer;
 use super::errors::ApplyError;
 use super::machine::Machine;
-use super::{Applied, Command, ReplicatedState, put_aside};
+use super::{Applied, Command, Inner, ReplicatedState, put_aside};
 
 /// How long a command may take to be agreed on.
 const AGREE_TIME: Duration = Duration::from_secs(8);
@@ -28,6 +29,9 @@ const AGREE_TIME: Duration = Duration::from_secs(8);
 const START_POLL: Duration = Duration::from_millis(1);
 /// Commands that wait for the consensus to begin: those of a file of users, 500 of them each.
 const WAITING_MAX: usize = 2000;
+/// Between two attempts to begin a part that did not begin: so long at first, twice as long each time, and so long at most.
+const BEGIN_PAUSE: Duration = Duration::from_secs(2);
+const BEGIN_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// Before a command of the start is proposed again.
 const RETRY_PAUSE: Duration = Duration::from_secs(1);
 /// What stands for a position in facts that are of no log.
@@ -50,8 +54,27 @@ pub(super) enum Stage {
     Given(Arc<Setup>),
     /// The log was lost and with it whom this node has voted for: it has no say until it is admitted anew.
     LostLog(Arc<Setup>),
-    /// It could not be begun.
-    Failed(Arc<str>),
+    /// It could not be begun. It is tried again with pauses.
+    Failed(Arc<Failed>),
+}
+
+/// A part that was not begun.
+pub(super) struct Failed {
+    setup: Arc<Setup>,
+    pub(super) why: Arc<str>,
+}
+
+/// How a part is begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// With what is on disk.
+    AsItIs,
+    /// The same, after the way to another cluster was not gone.
+    Staying,
+    /// As a cluster of its own, with a new log and the facts that there are.
+    OnOwn,
+    /// The same, once the own facts of before a join that failed have been put back.
+    OnOwnAsBefore,
 }
 
 /// A part that has begun.
@@ -144,7 +167,15 @@ impl ReplicatedState {
             runtime,
         });
         let state = self.clone();
-        async move { state.start_part(setup).await }
+        async move { state.begin(setup, Begin::AsItIs).await }
+    }
+
+    /// Why this node takes no part in the consensus although it is to; `None` if it does, or waits for something else.
+    pub fn part_failure(&self) -> Option<Arc<str>> {
+        match &*self.inner.stage.borrow() {
+            Stage::Failed(failed) => Some(Arc::clone(&failed.why)),
+            _ => None,
+        }
     }
 
     /// Returns when a start that is under way is over, or after a while.
@@ -165,16 +196,60 @@ impl ReplicatedState {
         self.inner.parts_begun.load(Ordering::Acquire)
     }
 
+    /// Begins a part. If that fails it is tried again until it succeeds or the node gets another part: the disk may have
+    /// room again. In a task of its own: whoever gives up waiting leaves no part half begun.
+    async fn begin(&self, setup: Arc<Setup>, how: Begin) -> Result<(), StartError> {
+        let state = self.clone();
+        let begun = tokio::spawn(async move {
+            let begun = state.begin_once(Arc::clone(&setup), how).await;
+            if let Err(error) = &begun {
+                let failed = state.fail_part(setup, error.to_string().into());
+                tokio::spawn(begin_again(Arc::downgrade(&state.inner), failed, how));
+            }
+            begun
+        });
+        begun
+            .await
+            .unwrap_or_else(|stopped| Err(io::Error::other(stopped).into()))
+    }
+
+    async fn begin_once(&self, setup: Arc<Setup>, how: Begin) -> Result<(), StartError> {
+        self.open_again()?;
+        match how {
+            Begin::AsItIs => {}
+            Begin::Staying => {
+                // Else the next start would go on with a join of which nothing has come.
+                setup.forget_to_be_admitted()?;
+                setup.forget_own_facts();
+            }
+            Begin::OnOwn | Begin::OnOwnAsBefore => {
+                self.forget_log(&setup)?;
+                setup.forget_to_be_admitted()?;
+            }
+        }
+        self.start_part(Arc::clone(&setup)).await?;
+        if how == Begin::OnOwnAsBefore {
+            // As long as a start may go on with the join they may be needed again.
+            setup.forget_own_facts();
+        }
+        Ok(())
+    }
+
+    /// Ends in a stage other than [`Stage::Starting`] if it succeeds.
     async fn start_part(&self, setup: Arc<Setup>) -> Result<(), StartError> {
         self.inner.parts_begun.fetch_add(1, Ordering::AcqRel);
-        let stage = self.start_stage(setup).await;
-        let failed = |error: &StartError| Stage::Failed(error.to_string().into());
-        let next = stage.as_ref().map_or_else(failed, Stage::clone);
-        self.inner.stage.send_replace(next);
-        if let Ok(Stage::Running(part)) = &stage {
+        let stage = self.start_stage(setup).await?;
+        self.inner.stage.send_replace(stage.clone());
+        if let Stage::Running(part) = &stage {
             self.propose_what_waits(part);
+            let ended = part.consensus.ended();
+            tokio::spawn(begin_after_failure(
+                Arc::downgrade(&self.inner),
+                Arc::downgrade(part),
+                ended,
+            ));
         }
-        stage.map(drop)
+        Ok(())
     }
 
     async fn start_stage(&self, setup: Arc<Setup>) -> Result<Stage, StartError> {
@@ -284,47 +359,68 @@ impl ReplicatedState {
     /// # Errors
     /// See [`StartError`].
     pub async fn begin_anew(&self, to: &str) -> Result<(), StartError> {
-        let Some(setup) = self.stop_part().await else {
-            return Ok(());
-        };
-        self.keep_own_facts(&setup)?;
+        let (state, to) = (self.clone(), to.to_owned());
+        in_task(async move {
+            let Some(setup) = state.stop_part().await else {
+                return Ok(());
+            };
+            let begun = match state.leave_own(&setup, &to) {
+                Ok(()) => state.start_part(Arc::clone(&setup)).await,
+                Err(error) => Err(error.into()),
+            };
+            let Err(error) = begun else { return Ok(()) };
+            tracing::warn!(reason = %error, next = "see to the disk, then try again", "own_cluster_not_left");
+            // Its failure is told by itself; why this node does not join is the first one.
+            let _it_goes_on_by_itself = state.begin(setup, Begin::Staying).await;
+            Err(error)
+        })
+        .await
+    }
+
+    /// Up to the forgetting of the log.
+    fn leave_own(&self, setup: &Setup, to: &str) -> io::Result<()> {
+        self.keep_own_facts(setup)?;
         setup.note_to_be_admitted(to)?;
-        self.forget_log(&setup)?;
-        self.start_part(setup).await
+        self.forget_log(setup)
     }
 
     /// Makes this node a cluster of its own, with the facts that it has.
     ///
     /// # Errors
-    /// See [`StartError`].
+    /// See [`StartError`]; it is tried again until it is one.
     pub async fn found_again(&self) -> Result<(), StartError> {
-        let Some(setup) = self.stop_part().await else {
-            return Ok(());
-        };
-        self.found_on_own(setup).await
+        let state = self.clone();
+        in_task(async move {
+            match state.stop_part().await {
+                Some(setup) => state.begin(setup, Begin::OnOwn).await,
+                None => Ok(()),
+            }
+        })
+        .await
     }
 
     /// As [`Self::found_again`], with the facts of before [`Self::begin_anew`]: it was not admitted.
     ///
     /// # Errors
-    /// See [`StartError`].
+    /// See [`StartError`]; it is tried again until it is one.
     pub async fn found_as_before(&self) -> Result<(), StartError> {
-        let Some(setup) = self.stop_part().await else {
-            return Ok(());
-        };
-        let (state, restoring) = (self.clone(), Arc::clone(&setup));
-        let restored = tokio::task::spawn_blocking(move || state.restore_own_facts(&restoring)).await;
-        if let Err(error) = restored.map_err(io::Error::other).flatten() {
+        let state = self.clone();
+        in_task(async move {
+            let Some(setup) = state.stop_part().await else {
+                return Ok(());
+            };
+            let (restoring, with) = (state.clone(), Arc::clone(&setup));
+            let restored = tokio::task::spawn_blocking(move || restoring.restore_own_facts(&with)).await;
+            let Err(error) = restored.map_err(io::Error::other).flatten() else {
+                return state.begin(setup, Begin::OnOwnAsBefore).await;
+            };
             let path = setup.own_facts();
             let next =
                 "see whether admins, bans and users are the ones of this node; restore them from a backup otherwise";
             tracing::error!(path = %path.display(), reason = %error, next, "own_facts_not_restored");
-            return self.found_on_own(setup).await;
-        }
-        // As long as a start may go on with the join they may be needed again.
-        self.found_on_own(Arc::clone(&setup)).await?;
-        setup.forget_own_facts();
-        Ok(())
+            state.begin(setup, Begin::OnOwn).await
+        })
+        .await
     }
 
     /// Once this node has been admitted: the facts of the cluster hold.
@@ -358,12 +454,6 @@ impl ReplicatedState {
         }
     }
 
-    async fn found_on_own(&self, setup: Arc<Setup>) -> Result<(), StartError> {
-        self.forget_log(&setup)?;
-        setup.forget_to_be_admitted()?;
-        self.start_part(setup).await
-    }
-
     async fn stop_part(&self) -> Option<Arc<Setup>> {
         self.started().await;
         match self.inner.stage.send_replace(Stage::Starting) {
@@ -372,11 +462,38 @@ impl ReplicatedState {
                 Some(Arc::clone(&part.setup))
             }
             Stage::LostLog(setup) => Some(setup),
+            Stage::Failed(failed) => Some(Arc::clone(&failed.setup)),
             stage => {
                 self.inner.stage.send_replace(stage);
                 None
             }
         }
+    }
+
+    fn fail_part(&self, setup: Arc<Setup>, why: Arc<str>) -> Arc<Failed> {
+        let failed = Arc::new(Failed { setup, why });
+        self.inner.stage.send_replace(Stage::Failed(Arc::clone(&failed)));
+        failed
+    }
+
+    /// Whether it is tried again now, and not something else since.
+    fn take_failed(&self, failed: &Arc<Failed>) -> bool {
+        self.start_from(|stage| matches!(stage, Stage::Failed(of) if Arc::ptr_eq(of, failed)))
+    }
+
+    /// The same of a part that has ended.
+    fn take_ended(&self, part: &Arc<Part>) -> bool {
+        self.start_from(|stage| matches!(stage, Stage::Running(of) if Arc::ptr_eq(of, part)))
+    }
+
+    fn start_from(&self, is_it: impl Fn(&Stage) -> bool) -> bool {
+        self.inner.stage.send_if_modified(|stage| {
+            let is_it = is_it(stage);
+            if is_it {
+                *stage = Stage::Starting;
+            }
+            is_it
+        })
     }
 
     fn forget_log(&self, setup: &Setup) -> io::Result<()> {
@@ -394,9 +511,15 @@ impl ReplicatedState {
             std::thread::sleep(START_POLL);
         }
         let stage = self.inner.stage.borrow().clone();
-        if let Stage::Running(part) = stage {
-            self.inner.stage.send_replace(Stage::Given(Arc::clone(&part.setup)));
-            part.setup.runtime.block_on(part.consensus.stop());
+        match stage {
+            Stage::Running(part) => {
+                self.inner.stage.send_replace(Stage::Given(Arc::clone(&part.setup)));
+                part.setup.runtime.block_on(part.consensus.stop());
+            }
+            Stage::Failed(failed) => {
+                self.inner.stage.send_replace(Stage::Given(Arc::clone(&failed.setup)));
+            }
+            _ => {}
         }
     }
 
@@ -405,8 +528,9 @@ impl ReplicatedState {
         let stage = self.inner.stage.borrow().clone();
         let Stage::Given(setup) = stage else { return };
         self.inner.stage.send_replace(Stage::Starting);
-        if let Err(error) = setup.runtime.block_on(self.start_part(Arc::clone(&setup))) {
-            tracing::error!(reason = %error, next = "restart the daemon", "consensus_not_taken_back");
+        let beginning = self.begin(Arc::clone(&setup), Begin::AsItIs);
+        if let Err(error) = setup.runtime.block_on(beginning) {
+            tracing::error!(reason = %error, next = BEGIN_NEXT, "consensus_not_taken_back");
         }
     }
 
@@ -455,6 +579,65 @@ impl ReplicatedState {
             _ => Stage::Starting,
         }
     }
+}
+
+/// What an operator can do about a part that does not begin.
+const BEGIN_NEXT: &str = "make room on the disk and the folder `cluster` of node.data_dir writable: it is tried again";
+
+/// A part that the disk has ended, as by a snapshot that it had no room for, is begun again, from what is on disk, as after
+/// a restart. Not where the state could not be written: it takes nothing until a restart. Boxed: the next part may come to
+/// the same end.
+fn begin_after_failure(
+    state: Weak<Inner>,
+    part: Weak<Part>,
+    ended: impl Future<Output = Option<String>> + Send + 'static,
+) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let Some(why) = ended.await else { return };
+        let (Some(inner), Some(part)) = (state.upgrade(), part.upgrade()) else {
+            return;
+        };
+        let whole = ReplicatedState { inner };
+        if whole.inner.writer.lock().has_failed || !whole.take_ended(&part) {
+            return;
+        }
+        part.consensus.stop().await;
+        let failed = whole.fail_part(Arc::clone(&part.setup), why.into());
+        drop((whole, part));
+        begin_again(state, failed, Begin::AsItIs).await;
+    })
+}
+
+/// Tries to begin a part again, with pauses, until it is begun, or another was, or another process has the files.
+async fn begin_again(state: Weak<Inner>, mut failed: Arc<Failed>, how: Begin) {
+    let (mut pause, mut told) = (BEGIN_PAUSE, None);
+    loop {
+        if told.as_ref() != Some(&failed.why) {
+            tracing::error!(reason = %failed.why, next = BEGIN_NEXT, "consensus_not_started");
+            told = Some(Arc::clone(&failed.why));
+        }
+        tokio::time::sleep(pause).await;
+        pause = BEGIN_PAUSE_MAX.min(pause * 2);
+        let Some(inner) = state.upgrade() else { return };
+        let state = ReplicatedState { inner };
+        if !state.take_failed(&failed) {
+            return;
+        }
+        let setup = Arc::clone(&failed.setup);
+        match state.begin_once(Arc::clone(&setup), how).await {
+            Ok(()) => {
+                tracing::info!(level = "notice", "consensus_started_at_last");
+                return;
+            }
+            Err(error) => failed = state.fail_part(setup, error.to_string().into()),
+        }
+    }
+}
+
+/// Whoever gives up waiting for it, or is ended, leaves it to its end: half of it would leave the node without a part.
+async fn in_task(work: impl Future<Output = Result<(), StartError>> + Send + 'static) -> Result<(), StartError> {
+    let done = tokio::spawn(work).await;
+    done.unwrap_or_else(|stopped| Err(io::Error::other(stopped).into()))
 }
 
 impl Part {

@@ -9,15 +9,15 @@ pub(super) const ENTRIES: &[Entry] = &[
         &["consensus_not_started", "consensus_not_taken_back", "no_majority"],
         text(
             "licence, admins, bans and users can be read and not changed",
-            "What nodes agree on goes through a log of which each has a copy. `consensus_log_lost`: this node's copy is gone; voting with an empty one could undo what was agreed on, so it has no say. `consensus_not_started`, `consensus_not_taken_back`: it could not be opened. `no_majority`: too few voting nodes reach each other. Clients are served all the same.",
+            "What nodes agree on goes through a log of which each has a copy. `consensus_log_lost`: this node's copy is gone; voting with an empty one could undo what was agreed on, so it has no say. `consensus_not_started`, `consensus_not_taken_back`: it could not be opened or written. `no_majority`: too few voting nodes reach each other. Clients are served all the same.",
             "A full or damaged disk; a deleted folder `cluster`; rights of the data folder; half of the nodes or more are down or cut off.",
-            "Lost: on another node emqx-ctl cluster force-leave THIS_NODE, then here emqx-ctl cluster join OTHER_NODE. Not opened: see to the folder named in the line, then restart. No majority: start the nodes that emqx-ctl cluster status shows as stopped.",
+            "Lost: on another node emqx-ctl cluster force-leave THIS_NODE, then here emqx-ctl cluster join OTHER_NODE. Not opened: make room on the disk and the folder writable; it is tried again every half a minute at most. No majority: start the nodes that emqx-ctl cluster status shows as stopped.",
         ),
         text(
             "许可证、管理员、黑名单与用户可读不可改",
             "节点间达成一致的内容写入每个节点都有副本的日志。consensus_log_lost:本节点的副本丢失;用空日志投票可能撤销已达成的决定,因此它没有发言权。consensus_not_started、consensus_not_taken_back:日志无法打开。no_majority:能互相访问的投票节点过少。客户端服务不受影响。",
             "磁盘已满或损坏;cluster 目录被删除;数据目录权限;半数以上节点宕机或被隔离。",
-            "丢失:在其他节点执行 emqx-ctl cluster force-leave 本节点,再在本节点执行 emqx-ctl cluster join 其他节点。无法打开:处理该行所指的目录后重启。无多数:启动 emqx-ctl cluster status 显示为停止的节点。",
+            "丢失:在其他节点执行 emqx-ctl cluster force-leave 本节点,再在本节点执行 emqx-ctl cluster join 其他节点。无法打开:腾出磁盘空间并使该目录可写;最多每半分钟自动重试一次。无多数:启动 emqx-ctl cluster status 显示为停止的节点。",
         ),
     ),
     entry(

@@ -6,13 +6,14 @@
 //! cargo bench -p emqx-tests --bench faults -- --faults 20 --seed 7       so many, from this seed
 //! cargo bench -p emqx-tests --bench faults -- --kinds pause,isolate      only kinds whose names contain these words
 //! cargo bench -p emqx-tests --bench faults -- --any-node                 without cluster.sessions_need_majority
-//! cargo bench -p emqx-tests --bench faults -- --control                  acknowledgements that are lies: it has to fail
+//! cargo bench -p emqx-tests --bench faults -- --control                  acknowledgements and counts that are lies: has to fail
 //! ```
 //!
 //! Prints a table: for each kind how many, how long until all nodes agreed again (digests equal twice in a row), and what
 //! the invariants found. Ends with 1 if one of them is broken. `bench/README.md` says what is judged, and what is not.
 
 mod check;
+mod counts;
 mod fault;
 mod load;
 mod run;

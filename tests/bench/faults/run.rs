@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use emqx_tests::Random;
 
 use crate::check::{Findings, Quiet, check};
+use crate::counts::Counts;
 use crate::fault::{Fault, Kind};
 use crate::load::{Load, Published};
 use crate::network::Network;
@@ -33,7 +34,7 @@ pub struct Plan {
     pub kinds: Vec<Kind>,
     pub publishers: usize,
     pub subscribers: usize,
-    /// Every hundredth acknowledgement is invented: the check has to find that.
+    /// Every hundredth acknowledgement is invented, and some of what nodes count: the checks have to find that.
     pub is_control: bool,
     pub keep_folders: bool,
     /// Each side of a cut goes on with what sessions it has, EMQX's way: a client may have two for a while.
@@ -82,6 +83,7 @@ pub fn run(plan: &Plan) -> io::Result<bool> {
         node.start(&network)?;
     }
     let mut watch = Watch::default();
+    let mut counts = Counts::new(plan.is_control);
     let formed = converge(&mut nodes, &mut watch).ok_or_else(|| io::Error::other("the nodes form no cluster"))?;
     eprintln!(
         "{NODES} nodes agree after {} ms; seed {}",
@@ -98,6 +100,7 @@ pub fn run(plan: &Plan) -> io::Result<bool> {
     let mut from = Instant::now();
     for number in 1..=plan.faults {
         std::thread::sleep(QUIET);
+        counts.read(&mut nodes);
         let fault = Fault::random(&plan.kinds, NODES, &mut random);
         quiet.push(Quiet {
             from,
@@ -115,6 +118,7 @@ pub fn run(plan: &Plan) -> io::Result<bool> {
             fault.lasts.as_secs_f64(),
             took.map_or_else(|| "NOT CONVERGED".to_owned(), |took| format!("{} ms", took.as_millis()))
         );
+        counts.read(&mut nodes);
         watch.two_owners += two_owners(&nodes);
         watch.memory_kib = nodes
             .iter()
@@ -129,6 +133,7 @@ pub fn run(plan: &Plan) -> io::Result<bool> {
         to: Instant::now(),
     });
     let (mut published, received) = load.finish(Duration::from_secs(5));
+    counts.read_last(&mut nodes);
     if plan.is_control {
         invent(&mut published);
     }
@@ -148,7 +153,7 @@ pub fn run(plan: &Plan) -> io::Result<bool> {
     println!("{acked} messages acknowledged, {unknown} unknown; {resumed} sessions went on, mostly on another node");
     let after: Vec<usize> = nodes.iter().map(Node::descriptors).collect();
     println!("descriptors before {descriptors:?}, after {after:?}");
-    let is_clean = print_findings(&findings, &watch);
+    let is_clean = print_findings(&findings, &watch, &counts);
     if plan.keep_folders {
         println!("folders: {}", folder.keep().display());
     }
@@ -230,7 +235,7 @@ fn print_table(times: &BTreeMap<Kind, Vec<Option<Duration>>>) {
     }
 }
 
-fn print_findings(findings: &Findings, watch: &Watch) -> bool {
+fn print_findings(findings: &Findings, watch: &Watch, counts: &Counts) -> bool {
     for example in &findings.examples {
         println!("  {example}");
     }
@@ -245,10 +250,19 @@ fn print_findings(findings: &Findings, watch: &Watch) -> bool {
             "I6 I11 nodes that did not agree again (state, licence, routes, sessions, retained)",
             watch.not_converged,
         ),
+        (
+            "I7 counters that went back, gauges below zero, connections that were not counted",
+            counts.violations,
+        ),
         ("I8 panics and ends that nobody asked for", watch.crashes),
         ("I9 KiB above the memory bound", too_much),
         ("I10 answers to operators later than 1 s", watch.late_answers),
     ];
+    println!(
+        "{} times a node was asked for its {} numbers",
+        counts.readings,
+        counts.numbers.checked_div(counts.readings).unwrap_or(0)
+    );
     println!(
         "{} deliveries owed; {} answers to operators; at most {} KiB a node",
         findings.owed, watch.answers, watch.memory_kib

@@ -54,6 +54,23 @@ fn a_node_that_leaves_is_a_cluster_of_its_own_and_may_join_again() {
 }
 
 #[test]
+fn who_is_being_admitted_cannot_be_struck_off_at_the_same_time() {
+    let cluster = TestCluster::apart(2);
+    // Node 1 cannot take the facts of the cluster, so its admission goes on and on.
+    fs::create_dir(cluster[1].folder().join("data/state/state.redb.incoming")).unwrap();
+    let mut join = cluster[1].ctl_command();
+    let mut joining = join.args(["cluster", "join", cluster.name(0)]).spawn().unwrap();
+    cluster[0].expect_log(&["peer_joins", cluster.name(1)]);
+    let refused = cluster[0].ctl(["cluster", "force-leave", cluster.name(1)]);
+    let is_busy = refused
+        .stderr
+        .contains("joining, leaving or admitting another at the moment");
+    assert!(is_busy, "{refused:?}");
+    joining.kill().unwrap();
+    joining.wait().unwrap();
+}
+
+#[test]
 fn a_node_that_is_killed_is_shown_as_stopped_and_comes_back_by_itself() {
     let mut cluster = TestCluster::of(3);
     cluster.kill(2);
@@ -219,4 +236,31 @@ fn a_node_that_is_upgraded_is_a_member_still() {
     let left = cluster[1].ctl(["cluster", "leave"]).ok();
     assert!(left.starts_with("Leave the cluster successfully.\n"), "{left}");
     cluster.expect_status(&[0], &[]);
+}
+
+#[test]
+fn a_join_that_is_not_finished_is_gone_on_with_by_the_process_after_an_upgrade() {
+    let mut cluster = TestCluster::apart(2);
+    cluster.kill(1);
+    let data = cluster[1].folder().join("data");
+    let (host, newcomer) = (cluster.name(0).to_owned(), cluster.name(1).to_owned());
+    let address = |name: &str| name.replace("emqx@", "") + ":4370";
+    let join = serde_json::json!({
+        "target": host,
+        "address": address(&host),
+        "newcomer": { "cluster": "emqxcl", "version": "0", "name": newcomer, "address": address(&newcomer) },
+    });
+    fs::write(data.join("cluster/to-be-admitted"), join.to_string()).unwrap();
+    // It cannot take the facts of the cluster, so its admission goes on and on.
+    let in_the_way = data.join("state/state.redb.incoming");
+    fs::create_dir(&in_the_way).unwrap();
+    cluster[1].start_again();
+    cluster[0].expect_log(&["peer_joins", &newcomer]);
+    let answer = cluster[1].ctl(["-f", "json", "upgrade"]).json();
+    let _successor = Successor::of(&answer);
+    fs::remove_dir(&in_the_way).unwrap();
+    cluster.expect_all_running();
+    wait_until("nothing of the join is left", || {
+        !data.join("cluster/to-be-admitted").exists()
+    });
 }

@@ -1,7 +1,7 @@
 //! One node's part in the consensus: what the daemon holds.
 //!
-//! A follower hands a proposal on to the leader. A node that hears of no majority refuses at once and says so; what
-//! it has applied so far can be read all the same.
+//! A follower hands a proposal on to the leader. A node that hears of no majority waits for an election that may be under
+//! way, then refuses and says so; what it has applied so far can be read all the same.
 
 use std::collections::BTreeSet;
 use std::fs::DirBuilder;
@@ -12,8 +12,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openraft::error::{ClientWriteError, Fatal, RaftError};
-use openraft::{ChangeMembers, ServerState, SnapshotPolicy};
+use openraft::{ChangeMembers, RaftMetrics, ServerState, SnapshotPolicy};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
 
 use super::log_store::OpenError;
@@ -25,8 +27,14 @@ use super::{Call, CallError, LogStore, Member, NodeId, Peers, Raft, Reply, State
 const ELECTIONS_WITHOUT_MAJORITY: u32 = 2;
 /// Pause before asking again who leads.
 const LEADER_POLL: Duration = Duration::from_millis(20);
-/// After so many election timeouts without a leader that can be reached there is no majority.
-const ELECTIONS_WAITED_FOR: u32 = 4;
+/// A command is refused when it has waited so many election timeouts for a leader that can be reached: whoever followed
+/// one until now begins an election only after four at most.
+const ELECTIONS_WAITED_FOR: u32 = 5;
+/// A change of the members: an operator waits for it, and it is often asked for in the middle of things.
+const ELECTIONS_WAITED_FOR_BY_MEMBERS: u32 = 16;
+/// Nor is one refused before so many have passed since this node began its part, or leader or members changed. Four
+/// until an election begins; and six more if the node that tries first lacks entries which another has.
+const ELECTIONS_AFTER_CHANGE: u32 = 12;
 const SNAPSHOT_CHUNK_BYTES: u64 = 512 << 10;
 
 /// What one node of the consensus is made with.
@@ -122,6 +130,8 @@ pub struct Consensus {
     log: LogStore,
     peers: Arc<dyn Peers>,
     settings: Arc<Settings>,
+    /// When the leader or the members changed last, as this node sees them.
+    changed_at: Arc<Mutex<Instant>>,
 }
 
 impl Consensus {
@@ -179,11 +189,15 @@ impl Consensus {
             own_id: settings.id,
         };
         let raft = Raft::new(settings.id, config, connections, log.clone(), applier).await;
+        let raft = raft.map_err(|error| engine(&error))?;
+        let changed_at = Arc::new(Mutex::new(Instant::now()));
+        tokio::spawn(note_changes(raft.metrics(), Arc::clone(&changed_at)));
         let consensus = Self {
-            raft: raft.map_err(|error| engine(&error))?,
+            raft,
             log,
             peers,
             settings: Arc::new(settings),
+            changed_at,
         };
         // An answer of the engine means that it has told its state.
         consensus.is_founded().await.map_err(|error| engine(&error))?;
@@ -304,6 +318,19 @@ impl Consensus {
         async move { metrics.changed().await.is_ok() }
     }
 
+    /// Returns when the node's part has ended; with the reason, if that was a failure.
+    pub fn ended(&self) -> impl Future<Output = Option<String>> + use<> {
+        let mut metrics = self.raft.metrics();
+        async move {
+            let ended = metrics.wait_for(|metrics| metrics.running_state.is_err()).await;
+            let ended = ended.ok()?.running_state.clone();
+            ended
+                .err()
+                .filter(|why| *why != Fatal::Stopped)
+                .map(|why| why.to_string())
+        }
+    }
+
     /// Ends the node's part; the cluster sees a node that is down. The log is closed when this returns.
     pub async fn stop(&self) {
         // It ends either way; a task that panicked has been logged.
@@ -379,12 +406,23 @@ impl Consensus {
         ConsensusError::NoMajority { voters }
     }
 
+    /// Until when a leader is waited for by a call that came at `begun`: an election that is under way, or a leader that has
+    /// not heard of its majority yet, is no reason to refuse it.
+    fn patience(&self, call: &Call, begun: Instant, deadline: Instant) -> Instant {
+        let elections = |count| self.settings.election_timeout * count;
+        let waited_for = match call {
+            Call::Admit(..) | Call::Expel(_) => ELECTIONS_WAITED_FOR_BY_MEMBERS,
+            _ => ELECTIONS_WAITED_FOR,
+        };
+        let after_change = *self.changed_at.lock() + elections(ELECTIONS_AFTER_CHANGE);
+        deadline.min(after_change.max(begun + elections(waited_for)))
+    }
+
     /// Asks the leader, whoever that is, and whoever becomes it meanwhile.
     async fn ask_leader(&self, call: Call, within: Duration) -> Result<String, ConsensusError> {
         let begun = Instant::now();
         let deadline = begun + within;
-        let patience = deadline.min(begun + self.settings.election_timeout * ELECTIONS_WAITED_FOR);
-        while let Some((id, member)) = self.leader(patience).await? {
+        while let Some((id, member)) = self.leader(|| self.patience(&call, begun, deadline)).await? {
             let asked = async {
                 if id == self.settings.id {
                     return Ok(self.as_leader(call.clone()).await);
@@ -399,14 +437,14 @@ impl Consensus {
             };
             match timeout_at(deadline, asked).await {
                 Ok(Ok(Ok(answer))) => return Ok(answer),
-                // Nothing was sent, or the other one does not lead: whoever does is asked next.
-                Ok(Ok(Err(NotDone::NotLeader)) | Err(CallError::NoLink { .. })) => {
-                    if Instant::now() >= patience {
+                // Nothing was sent, or the other one does not lead, or does not know yet who follows it: whoever leads is
+                // asked again.
+                Ok(Ok(Err(NotDone::NotLeader | NotDone::NoMajority)) | Err(CallError::NoLink { .. })) => {
+                    if Instant::now() >= self.patience(&call, begun, deadline) {
                         break;
                     }
                     tokio::time::sleep(LEADER_POLL).await;
                 }
-                Ok(Ok(Err(NotDone::NoMajority))) => return Err(self.no_majority()),
                 Ok(Ok(Err(NotDone::Membership(why)))) => return Err(ConsensusError::Membership(why)),
                 Ok(Ok(Err(NotDone::Stopped(why)))) => return Err(ConsensusError::Stopped(why)),
                 Ok(Ok(Err(NotDone::Unknown)) | Err(CallError::Broken { .. })) | Err(_) => {
@@ -418,7 +456,7 @@ impl Consensus {
     }
 
     /// Who leads; waits for an election that is under way.
-    async fn leader(&self, patience: Instant) -> Result<Option<(NodeId, Member)>, ConsensusError> {
+    async fn leader(&self, patience: impl Fn() -> Instant) -> Result<Option<(NodeId, Member)>, ConsensusError> {
         loop {
             let status = self.status();
             if status.role == Role::Stopped {
@@ -428,7 +466,7 @@ impl Consensus {
                     Err(failed) => stopped(&failed),
                 });
             }
-            if status.leader.is_some() || Instant::now() >= patience {
+            if status.leader.is_some() || Instant::now() >= patience() {
                 return Ok(status.leader);
             }
             tokio::time::sleep(LEADER_POLL).await;
@@ -515,6 +553,24 @@ pub enum NotDone {
     /// See [`ConsensusError::Stopped`].
     #[error("the leader has stopped: {0}")]
     Stopped(String),
+}
+
+/// Notes when leader or members change, until the node's part ends.
+async fn note_changes(mut metrics: watch::Receiver<RaftMetrics<NodeId, Member>>, changed_at: Arc<Mutex<Instant>>) {
+    let mut known = None;
+    loop {
+        let now = {
+            let metrics = metrics.borrow_and_update();
+            // A candidate has none: elections that nobody wins are no change.
+            (metrics.current_leader, *metrics.membership_config.log_id())
+        };
+        if known.replace(now) != Some(now) {
+            *changed_at.lock() = Instant::now();
+        }
+        if metrics.changed().await.is_err() {
+            return;
+        }
+    }
 }
 
 fn stopped(error: &dyn std::error::Error) -> ConsensusError {

@@ -277,6 +277,36 @@ async fn a_minority_refuses_and_a_majority_goes_on() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_members_waits_for_an_election_that_fails_at_first() {
+    let mut cluster = Cluster::of(3).await;
+    cluster.start(4).await;
+    let leader = cluster.leader();
+    let follower = (1..=3).find(|id| *id != leader).unwrap();
+    for id in 1..=3 {
+        cluster.isolate(id);
+    }
+    let term = || cluster.node(follower).status().term;
+    let before = term();
+    let heal = async {
+        while term() < before + 2 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cluster.heal();
+    };
+    let (by_follower, by_leader) = (cluster.node(follower), cluster.node(leader));
+    let (first, second, ()) = tokio::join!(
+        by_follower.admit(4, member(4), SOON),
+        by_leader.admit(4, member(4), SOON),
+        heal
+    );
+    // The leader makes one change at a time.
+    let is_busy = |done: &Result<(), ConsensusError>| matches!(done, Err(ConsensusError::Membership(_)));
+    let outcomes = [first, second];
+    let is_fine = outcomes.iter().all(|done| done.is_ok() || is_busy(done)) && outcomes.iter().any(Result::is_ok);
+    assert!(is_fine, "{outcomes:?}");
+}
+
+#[tokio::test]
 async fn a_node_that_was_down_catches_up_even_when_the_log_has_moved_on() {
     let mut cluster = Cluster::of(3).await;
     let leader = cluster.leader();

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use emqx_license::LicenseType;
-use emqxd_cluster::consensus::{Consensus, ConsensusError, Member, NodeId, Status};
+use emqxd_cluster::consensus::{ConsensusError, Member, NodeId, Status};
 use emqxd_cluster::link::Peer;
 use tokio::time::Instant;
 
@@ -19,9 +19,13 @@ const ADMIT_TIME: Duration = Duration::from_secs(25);
 /// Between two attempts while the leader admits somebody else.
 const ADMIT_RETRY: Duration = Duration::from_millis(200);
 /// How long a newcomer is kept waiting until there is a leader.
-const LEADER_TIME: Duration = Duration::from_secs(3);
+const LEADER_TIME: Duration = Duration::from_secs(7);
 const LEADER_POLL: Duration = Duration::from_millis(20);
+/// For so long no majority is a reason to try again: on a busy machine one election after the other may fail.
+const MAJORITY_TIME: Duration = Duration::from_secs(12);
 const EXPEL_TIME: Duration = Duration::from_secs(8);
+/// How long who wants to be struck off waits while something else is decided; less than it waits for the answer.
+const BUSY_TIME: Duration = Duration::from_secs(2);
 
 /// The answer to a node that knows the cookie.
 pub async fn answer(node: &Arc<NodeShared>, from: &Peer, body: Bytes) -> Vec<u8> {
@@ -171,14 +175,15 @@ async fn admit(node: &Arc<NodeShared>, from: &Peer, newcomer: Newcomer) -> Answe
         version = newcomer.version,
         "peer_joins"
     );
+    let deadline = Instant::now() + ADMIT_TIME;
     let is_stale = newcomer.is_new && consensus.status().members.iter().any(|(id, ..)| *id == from.id);
     let forgotten = match is_stale {
         // As after a join that died midway: the leader may believe that it has what it has no more.
-        true => consensus.expel(from.id, EXPEL_TIME).await,
+        true => in_time(deadline, |left| consensus.expel(from.id, left)).await,
         false => Ok(()),
     };
     let admitted = match forgotten {
-        Ok(()) => admit_in_time(&consensus, from, &member).await,
+        Ok(()) => in_time(deadline, |left| consensus.admit(from.id, member.clone(), left)).await,
         Err(error) => Err(error),
     };
     match admitted {
@@ -206,22 +211,34 @@ async fn readmit(node: &NodeShared, id: NodeId) {
     }
 }
 
-/// The leader changes the members one at a time; who comes meanwhile waits.
-async fn admit_in_time(consensus: &Consensus, from: &Peer, member: &Member) -> Result<(), ConsensusError> {
-    let deadline = Instant::now() + ADMIT_TIME;
+/// A change of the members that is as good twice as once. The leader makes one at a time, and an election may be under way:
+/// who comes meanwhile waits.
+async fn in_time<F>(deadline: Instant, change: impl Fn(Duration) -> F) -> Result<(), ConsensusError>
+where
+    F: Future<Output = Result<(), ConsensusError>>,
+{
+    let majority_by = deadline.min(Instant::now() + MAJORITY_TIME);
     loop {
         let left = deadline.saturating_duration_since(Instant::now());
-        match consensus.admit(from.id, member.clone(), left).await {
-            // Admitting it once more is as good as once.
-            Err(ConsensusError::Membership(_) | ConsensusError::Unknown) if left > ADMIT_RETRY => {
-                tokio::time::sleep(ADMIT_RETRY).await
-            }
-            done => return done,
+        let done = change(left).await;
+        let again_by = match &done {
+            Err(ConsensusError::Membership(_) | ConsensusError::Unknown) => deadline,
+            Err(ConsensusError::NoMajority { .. }) => majority_by,
+            _ => return done,
+        };
+        if Instant::now() + ADMIT_RETRY >= again_by {
+            return done;
         }
+        tokio::time::sleep(ADMIT_RETRY).await;
     }
 }
 
 async fn strike_off(node: &Arc<NodeShared>, from: &Peer) -> Answer {
+    // It may be a newcomer whom this node still admits, and who has given up.
+    let deciding = node.cluster.admission.deciding.lock();
+    let Ok(_deciding) = tokio::time::timeout(BUSY_TIME, deciding).await else {
+        return busy();
+    };
     let Some(consensus) = node.state.consensus() else {
         return busy();
     };

@@ -9,14 +9,19 @@ use emqxd_discovery::link_address;
 use tokio::time::Instant;
 
 use super::protocol::{Answer, Destination, Newcomer, NoReason, Question};
-use super::{ANSWER_TIME, AdmissionError, Done, ask, unfinished};
+use super::{AdmissionError, Done, ask};
 use crate::cluster::{AskError, membership};
 use crate::node::NodeShared;
 
+/// How long the question may take whether this node would be admitted: an election may be under way there.
+const MAY_JOIN_TIME: Duration = Duration::from_secs(10);
 /// How long being admitted may take there.
 const JOIN_TIME: Duration = Duration::from_secs(30);
-/// How long this node may then need until it votes and has applied what the others know.
+/// How long this node may then need until it votes and has applied what the others know: with [`LEAVE_TIME`] and all of the
+/// above less than the operator waits.
 const CATCH_UP_TIME: Duration = Duration::from_secs(20);
+/// How long who was not admitted waits until that is certain.
+const LEAVE_TIME: Duration = Duration::from_secs(12);
 const CATCH_UP_POLL: Duration = Duration::from_millis(20);
 
 /// `cluster join NODE`: by the name of any member.
@@ -77,7 +82,15 @@ async fn join_alone(
         is_automatic,
         is_new: true,
     };
-    match ask_target(node, target, address, &Question::MayJoin(newcomer.clone()), ANSWER_TIME).await? {
+    match ask_target(
+        node,
+        target,
+        address,
+        &Question::MayJoin(newcomer.clone()),
+        MAY_JOIN_TIME,
+    )
+    .await?
+    {
         Answer::Yes => {}
         other => return Err(unexpected(target, other)),
     }
@@ -101,7 +114,18 @@ async fn begin_elsewhere(
     let begun = node.state.begin_anew(&destination.text()).await;
     begun.map_err(|error| AdmissionError::Own(error.to_string()))?;
     membership::note_members(node);
-    let admitted = be_admitted(node, target, address, newcomer).await;
+    let not_now = |why: String| AdmissionError::NotNow {
+        node: target.to_owned(),
+        why,
+    };
+    let mut hold = node.handover.hold();
+    let admitted = tokio::select! {
+        admitted = be_admitted(node, target, address, newcomer) => admitted,
+        // Whoever is the daemon then goes on with it: this process must not undo it.
+        _ = hold.wait_for(|held| *held) => {
+            return Err(not_now("this node is being upgraded, and goes on with the join afterwards".to_owned()));
+        }
+    };
     let Err(error) = admitted else {
         finish(node, target);
         return Ok(());
@@ -114,11 +138,10 @@ async fn begin_elsewhere(
         return Err(error);
     }
     // Nobody says whether it is a member.
-    tokio::spawn(unfinished::go_on(Arc::clone(node)));
-    Err(AdmissionError::NotNow {
-        node: target.to_owned(),
-        why: format!("{error}; this node may be a member, and goes on trying until `emqx-ctl cluster leave`"),
-    })
+    node.cluster.admission.left_unfinished.notify_one();
+    Err(not_now(format!(
+        "{error}; this node may be a member, and goes on trying until `emqx-ctl cluster leave`"
+    )))
 }
 
 /// Whether anything of the other cluster has come: who has got nothing has no vote there.
@@ -141,7 +164,7 @@ pub(super) fn finish(node: &NodeShared, target: &str) {
 
 /// What this node got so far is not to count as a member of that cluster; whether it does not.
 pub(super) async fn leave_there(node: &NodeShared, address: &str) -> bool {
-    let answer = ask(node, address, None, &Question::Leave, ANSWER_TIME).await;
+    let answer = ask(node, address, None, &Question::Leave, LEAVE_TIME).await;
     matches!(answer, Ok(Answer::Yes))
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use emqxd_cluster::consensus::NodeId;
+use emqxd_cluster::consensus::{Member, NodeId};
 
 use super::join::others;
 use super::protocol::{Answer, Question};
@@ -13,8 +13,8 @@ use crate::cluster::membership;
 use crate::node::NodeShared;
 use crate::state::{ApplyError, Command};
 
-/// How long agreeing on it may take.
-const EXPEL_TIME: Duration = Duration::from_secs(8);
+/// How long agreeing on it may take, elections included.
+const EXPEL_TIME: Duration = Duration::from_secs(12);
 /// So often members that follow a leader deny a node without one before it believes them.
 const DENIALS_MAX: u32 = 10;
 
@@ -65,23 +65,25 @@ pub async fn force_leave(node: &Arc<NodeShared>, name: &str) -> Result<Done, Adm
 }
 
 async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, AdmissionError> {
+    let Ok(_deciding) = node.cluster.admission.deciding.try_lock() else {
+        return Err(AdmissionError::Busy);
+    };
     let Some(consensus) = node.state.consensus() else {
         return Err(AdmissionError::Busy);
     };
     let members = consensus.status().members;
-    let members_count = members.len();
     let own = node.cluster.own().map(|own| own.id);
     let found = members
-        .into_iter()
+        .iter()
         .find(|(id, member, _)| member.name == name && Some(*id) != own);
-    let Some((id, member, _)) = found else {
+    let Some((id, member)) = found.map(|(id, member, _)| (*id, member)) else {
         return Ok(Done::Already);
     };
     // First: whoever has heard that it is no member has heard why.
     match node.state.apply(Command::StrikeOff { node: id }).await {
         Ok(_) => {}
         // One of two is no majority, and the operator says that the other is gone.
-        Err(ApplyError::NoMajority { .. }) if members_count == 2 && !is_up(node, id) => {
+        Err(ApplyError::NoMajority { .. }) if is_one_of_two(id, &members) && !is_up(node, id) => {
             return found_without(node, id, &member.name).await;
         }
         Err(error) => return Err(AdmissionError::Consensus(error.to_string())),
@@ -95,12 +97,16 @@ async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, Admissio
     Ok(Done::Changed)
 }
 
+/// Whether a node is one of two that vote: without it the other one is no majority.
+fn is_one_of_two(id: NodeId, members: &[(NodeId, Member, bool)]) -> bool {
+    let voters = members.iter().filter(|(_, _, votes)| *votes);
+    let voters: Vec<NodeId> = voters.map(|(id, ..)| *id).collect();
+    voters.len() == 2 && voters.contains(&id)
+}
+
 /// Of two this node is the one that is left. The other learns it from this one when it is back, and has no vote here.
 async fn found_without(node: &Arc<NodeShared>, id: NodeId, name: &str) -> Result<Done, AdmissionError> {
-    match node.cluster.admission.deciding.try_lock() {
-        Ok(_deciding) => found_again(node).await?,
-        Err(_) => return Err(AdmissionError::Busy),
-    }
+    found_again(node).await?;
     tracing::warn!(
         peer = name,
         next = "nothing; started again that node is a cluster of its own",
@@ -185,7 +191,8 @@ async fn was_expelled(node: &Arc<NodeShared>, by: NodeId, applied: u64, was_stru
         stop_looking(node);
     }
     if let Err(error) = found_again(node).await {
-        tracing::error!(reason = %error, next = "restart the daemon", "cluster_not_founded_again");
+        let next = "see to the disk: it is tried again";
+        tracing::error!(reason = %error, next, "cluster_not_founded_again");
     }
     tracing::warn!(
         by,
@@ -207,4 +214,29 @@ async fn found_again(node: &NodeShared) -> Result<(), AdmissionError> {
     founded.map_err(|error| AdmissionError::Own(error.to_string()))?;
     membership::note_members(node);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_only_learns_is_none_of_the_two_that_a_cluster_needs() {
+        let members = |votes: &[bool]| -> Vec<_> {
+            let ids = 1..=votes.len() as NodeId;
+            ids.zip(votes)
+                .map(|(id, votes)| (id, Member::default(), *votes))
+                .collect()
+        };
+        assert!(is_one_of_two(2, &members(&[true, true])));
+        assert!(
+            is_one_of_two(2, &members(&[true, true, false])),
+            "the third has no say yet"
+        );
+        assert!(
+            !is_one_of_two(3, &members(&[true, true, false])),
+            "it is missed by nobody"
+        );
+        assert!(!is_one_of_two(2, &members(&[true, true, true])));
+    }
 }

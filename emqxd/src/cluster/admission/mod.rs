@@ -22,7 +22,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use emqx_shared::views::ClusterView;
-use emqxd_cluster::consensus::NodeId;
+use emqxd_cluster::consensus::{Consensus, NodeId};
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
@@ -35,7 +35,8 @@ pub use self::host::answer;
 pub use self::join::join;
 pub use self::leave::{force_leave, is_there, leave};
 use self::protocol::{Answer, NoReason, Question};
-pub use self::unfinished::go_on;
+use self::unfinished::GiveUp;
+pub use self::unfinished::run as go_on;
 
 /// Told to the others by a node that stops.
 pub const GOODBYE: &[u8] = b"goodbye";
@@ -52,7 +53,9 @@ pub struct Admission {
     /// A join that an earlier start has begun is gone on with.
     is_going_on: AtomicBool,
     /// An operator does not want that any more.
-    give_up: Notify,
+    give_up: GiveUp,
+    /// A join has ended without anybody knowing whether this node is a member.
+    left_unfinished: Notify,
     /// How often in a row members denied that this node is one, while it followed no leader.
     denials: AtomicU32,
     /// Members that deny this node and are alone themselves.
@@ -152,6 +155,16 @@ pub fn status(node: &NodeShared) -> ClusterView {
     ClusterView {
         running_nodes: running,
         stopped_nodes,
+    }
+}
+
+/// What an operator waits for who changes the members.
+pub fn waits_for(node: &NodeShared) -> &'static str {
+    let leads = |consensus: Consensus| consensus.status().leader.is_some();
+    match node.state.consensus().map(leads) {
+        _ if node.cluster.admission.is_joining() => "waiting to be admitted and to know what the cluster knows",
+        Some(false) => "waiting until the voting nodes have elected a leader",
+        _ => "waiting until the nodes have agreed on it",
     }
 }
 
