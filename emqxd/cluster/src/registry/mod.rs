@@ -6,7 +6,8 @@
 //!
 //! When members come and go, two homes may grant at once, and when a home or holder cannot be reached a client comes in
 //! without it. So locks keep clients from losing their sessions in all ordinary times, and what ends every race is
-//! [`stays`]: of two sessions the one whose client came last.
+//! [`stays`]: of two sessions the one whose client came last. Where that is not enough, a careful claim makes certain
+//! ([`Inquiry`]) that nobody else has the client, whoever grants what.
 
 mod certainty;
 mod claim;
