@@ -12,5 +12,7 @@ pub mod lease;
 pub mod link;
 pub mod membership;
 pub mod messages;
+#[cfg(test)]
+mod random;
 pub mod registry;
 pub mod stream;

@@ -317,6 +317,9 @@ async fn settle(node: &Arc<NodeShared>) -> Vec<String> {
             Err(crash) => unknown.push(crash.to_string()),
         }
     }
+    if unknown.is_empty() && !sessions::has_settled_conflicts(node) {
+        unknown.extend(node.cluster.own().map(|own| own.name.clone()));
+    }
     unknown
 }
 
@@ -363,6 +366,7 @@ async fn let_go(node: &NodeShared) -> bool {
         return true;
     }
     sessions::forget_locks(node);
+    sessions::forget_moves(node);
     let (mut clients, mut is_whole) = (0, true);
     for worker in node.workers() {
         let sent_away = worker.run(|worker| {

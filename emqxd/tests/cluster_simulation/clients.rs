@@ -1,11 +1,11 @@
 //! Publishers, subscribers with kept sessions and members of a share group: what they do, and what came to them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use mqtt_codec::{Packet, Publish, QoS};
+use mqtt_codec::{Packet, QoS};
 
 use crate::network::Start;
-use crate::support::{TestClient, message};
+use crate::support::{Acknowledging, TestClient, message};
 use crate::world::World;
 
 /// Between two attempts to connect.
@@ -45,18 +45,10 @@ pub struct Client {
     last: BTreeMap<String, u32>,
 }
 
-#[derive(Debug, Clone, Copy)]
-enum Owed {
-    Puback(u16),
-    Pubrec(u16),
-    Pubcomp(u16),
-}
-
 /// What it has taken in.
 #[derive(Default)]
 pub struct Application {
-    owed: Vec<Owed>,
-    unreleased: BTreeSet<u16>,
+    acknowledging: Acknowledging,
     /// Each first coming, in order.
     pub taken: Vec<(String, u32)>,
     times: BTreeMap<(String, u32), u32>,
@@ -66,9 +58,9 @@ pub struct Application {
 
 impl Application {
     fn disconnected(&mut self, is_session_gone: bool) {
-        self.owed.clear();
+        self.acknowledging.on_disconnected();
         if is_session_gone {
-            self.unreleased.clear();
+            self.acknowledging.forget_session();
         }
     }
 
@@ -76,36 +68,13 @@ impl Application {
     /// as after a partition, and nobody will. A client that does not know that takes a message of the other session for
     /// one that it had, if it has the same identifier: what is promised in quiet times holds from here on only.
     pub fn forget_replaced_sessions(&mut self) {
-        self.unreleased.clear();
+        self.acknowledging.forget_session();
     }
 
-    fn read(&mut self, packet: Packet) {
-        match packet {
-            Packet::Publish(publish) => self.take_in(&publish),
-            Packet::Pubrel(ack) => {
-                self.unreleased.remove(&ack.packet_id.get());
-                self.owed.push(Owed::Pubcomp(ack.packet_id.get()));
-            }
-            _ => {}
-        }
-    }
-
-    fn take_in(&mut self, publish: &Publish) {
-        let id = publish.packet_id.map_or(0, |id| id.get());
-        let is_new = match publish.qos {
-            QoS::AtMostOnce => true,
-            QoS::AtLeastOnce => {
-                self.owed.push(Owed::Puback(id));
-                true
-            }
-            QoS::ExactlyOnce => {
-                self.owed.push(Owed::Pubrec(id));
-                self.unreleased.insert(id)
-            }
-        };
-        if !is_new {
+    fn read(&mut self, packet: &Packet) {
+        let Some(publish) = self.acknowledging.take(packet) else {
             return;
-        }
+        };
         let text = std::str::from_utf8(&publish.payload).expect("a number");
         let what = (publish.topic.to_string(), text.parse().expect("a number"));
         let times = self.times.entry(what.clone()).or_default();
@@ -146,7 +115,7 @@ impl Client {
     }
 
     pub fn has_read_all(&self) -> bool {
-        self.app.owed.is_empty()
+        self.app.acknowledging.owed() == 0
     }
 
     pub fn disconnect_for_good(&mut self) {
@@ -166,18 +135,14 @@ impl World {
             match &client.place {
                 Place::At(_, connection) => {
                     while let Some(packet) = connection.next() {
-                        client.app.read(packet);
+                        client.app.read(&packet);
                     }
                     let is_closed = connection.closed().is_some();
-                    while !is_closed && !client.app.owed.is_empty() && !self.net.dice.one_in(6) {
-                        let place = self.net.dice.below(client.app.owed.len());
-                        match client.app.owed.remove(place) {
-                            Owed::Puback(id) => connection.puback(id),
-                            Owed::Pubrec(id) => connection.pubrec(id),
-                            Owed::Pubcomp(id) => connection.pubcomp(id),
-                        }
+                    while !is_closed && client.app.acknowledging.owed() > 0 && !self.net.dice.one_in(6) {
+                        let place = self.net.dice.below(client.app.acknowledging.owed());
+                        client.app.acknowledging.acknowledge(connection, place);
                         while let Some(packet) = connection.next() {
-                            client.app.read(packet);
+                            client.app.read(&packet);
                         }
                     }
                     if is_closed {
@@ -276,7 +241,7 @@ impl World {
                 Place::At(at, connection) if *at == start => {
                     // What was written before the end has arrived.
                     while let Some(packet) = connection.next() {
-                        client.app.read(packet);
+                        client.app.read(&packet);
                     }
                     true
                 }

@@ -17,6 +17,8 @@ use crate::world::World;
 const BACKOFF_MIN_MS: u64 = 50;
 const BACKOFF_MAX_MS: u64 = 2_000;
 const ACKNOWLEDGE_AFTER_MS: u64 = 20;
+/// A link over which nothing is acknowledged for so long is given up: its other end may be gone without a word.
+const STALLED_MS: u64 = 2_250;
 
 /// A worker's lane to another node.
 pub struct LaneTo {
@@ -26,6 +28,8 @@ pub struct LaneTo {
     is_connecting: bool,
     again_at: u64,
     backoff: u64,
+    /// The oldest message that is not acknowledged, and since when it is that one.
+    waits: (Option<u64>, u64),
 }
 
 /// A lane of another node's worker.
@@ -48,6 +52,15 @@ enum Taken {
 }
 
 impl LaneTo {
+    /// The link, if nothing has arrived over it for too long.
+    fn stalled(&mut self, now: u64) -> Option<LinkId> {
+        let first = self.sender.first_waiting();
+        if first.is_none() || self.link.is_none() || first != self.waits.0 {
+            self.waits = (first, now);
+        }
+        self.link.filter(|_| now >= self.waits.1 + STALLED_MS)
+    }
+
     fn lost(&mut self, now: u64, was_linked: bool) {
         self.link = None;
         self.sender.on_unlinked(was_linked);
@@ -76,8 +89,13 @@ impl World {
                     is_connecting: false,
                     again_at: 0,
                     backoff: BACKOFF_MIN_MS,
+                    waits: (None, now),
                 });
                 lane.sender.on_peer(known.boot);
+                if let Some(link) = lane.stalled(now) {
+                    self.net.close(link, 0, false);
+                    lane.lost(now, true);
+                }
                 if known.is_up && lane.link.is_none() && !lane.is_connecting && now >= lane.again_at {
                     lane.is_connecting = true;
                     self.net.connect(at.start, peer, Lane::Messages(worker));
@@ -146,14 +164,8 @@ impl World {
     /// Brings mail of the rules into the lanes, and what waits there on its way.
     pub fn send_messages(&mut self, node: usize) {
         let Some(at) = &mut self.nodes[node] else { return };
+        at.take_mail();
         let now = at.clock.now();
-        let mail: Vec<(usize, u8, Mail)> = at.broker.0.borrow_mut().peer_mail.drain(..).collect();
-        let mut room = BytesMut::new();
-        for (worker, slot, mail) in mail {
-            if let Some(lane) = at.lanes.get_mut(&(usize::from(slot), worker)) {
-                with_record(&mail, now, &mut room, |record| lane.sender.push(record, now.0));
-            }
-        }
         for lane in at.lanes.values_mut() {
             let Some(link) = lane.link else { continue };
             while let Some(next) = lane.sender.next_batch(now.0) {
@@ -229,6 +241,18 @@ impl World {
 }
 
 impl Node {
+    /// Brings mail of the rules into the lanes.
+    fn take_mail(&mut self) {
+        let now = self.clock.now();
+        let mail: Vec<(usize, u8, Mail)> = self.broker.0.borrow_mut().peer_mail.drain(..).collect();
+        let mut room = BytesMut::new();
+        for (worker, slot, mail) in mail {
+            if let Some(lane) = self.lanes.get_mut(&(usize::from(slot), worker)) {
+                with_record(&mail, now, &mut room, |record| lane.sender.push(record, now.0));
+            }
+        }
+    }
+
     fn take_frame(&mut self, link: LinkId, frame: Bytes) -> Taken {
         let Some(lane) = self.lanes_from.get_mut(&link) else {
             return Taken::Fine;
@@ -287,12 +311,14 @@ impl Node {
         }
     }
 
-    /// The last number for another node of each worker whose lane is linked.
-    pub fn last_for(&self, peer: usize) -> Vec<(usize, u64)> {
+    /// The last number for another node of each worker whose lane is linked, or is about to be.
+    pub fn last_for(&mut self, peer: usize) -> Vec<(usize, u64)> {
+        // The daemon's workers do that in the turn in which a message was published.
+        self.take_mail();
         let lanes = self
             .lanes
             .iter()
-            .filter(|((to, _), lane)| *to == peer && lane.sender.link() == LinkState::Up);
+            .filter(|((to, _), lane)| *to == peer && lane.sender.may_arrive_soon());
         lanes.map(|((_, worker), lane)| (*worker, lane.sender.last())).collect()
     }
 
@@ -300,7 +326,7 @@ impl Node {
     pub fn have_arrived(&self, peer: usize, last: &[(usize, u64)]) -> bool {
         last.iter().all(|(worker, last)| {
             let lane = self.lanes.get(&(peer, *worker));
-            lane.is_none_or(|lane| lane.sender.link() != LinkState::Up || lane.sender.is_past(*last))
+            lane.is_none_or(|lane| !lane.sender.may_arrive_soon() || lane.sender.is_past(*last))
         })
     }
 

@@ -35,6 +35,8 @@ mod node;
 mod replica;
 #[path = "../../src/cluster/streams/retained.rs"]
 mod retained;
+#[path = "../../src/cluster/streams/rows.rs"]
+mod rows;
 mod sessions;
 mod streams;
 #[path = "../../broker/tests/broker/support/mod.rs"]
@@ -88,6 +90,14 @@ fn after_crashes_all_is_well_again() {
 #[test]
 fn after_everything_at_once_all_is_well_again() {
     run(Faults::All, "after_everything_at_once_all_is_well_again", WORLDS);
+}
+
+/// A link whose other end crashed without a word broke when the next message went over it. A session moved in the moment
+/// before there was another one, and nobody waited for that message.
+#[test]
+fn a_session_waits_for_what_a_link_that_has_just_broken_is_to_bring() {
+    let (wrong, _) = World::new(92, Faults::Crashes, false).run();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

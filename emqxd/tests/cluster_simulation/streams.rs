@@ -1,22 +1,21 @@
 //! What each node owns, told to the others: the daemon's `cluster/streams` without its tasks.
 //!
-//! Journal, replica and records are the daemon's own files; what they are carried by (`follow.rs`, `serve.rs`) and the
-//! pages of a snapshot (`source.rs`, by two rows here, so that much happens between two of them) are written anew.
+//! Journal, replica, records and rows are the daemon's own files; what they are carried by (`follow.rs`, `serve.rs`) and
+//! the order of a snapshot's pages (`source.rs`, by two rows here, so that much happens between two of them) are written
+//! anew.
 
 use std::future::Future;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use bytes::{Bytes, BytesMut};
-use emqxd_cluster::stream::{
-    Feed, Follower, FollowerPhase, Frame, Heard, Next, PageBuffer, Record, RetainedRecord, Row,
-};
+use bytes::Bytes;
+use emqxd_cluster::stream::{Feed, Follower, FollowerPhase, Frame, Heard, Next, PageBuffer, Record, Row};
 
 use crate::journal::{Listing, NodeJournal};
 use crate::network::{Event, Lane, LinkId, Start};
 use crate::node::Node;
 use crate::replica::{PeerReplica, Tables, retained_sum};
-use crate::retained;
+use crate::rows::{push_filters, push_members, push_retained};
 use crate::world::World;
 
 /// As the daemon's `follow.rs` and `serve.rs`.
@@ -344,7 +343,6 @@ impl Source {
     fn next(&mut self, broker: &crate::support::TestBroker, tables: &Tables) -> (Vec<Frame>, bool) {
         let mut page = PageBuffer::new();
         let state = broker.state();
-        let route = |filter: &String, page: &mut PageBuffer| page.push(&Record::Present(Row::Route { filter }), None);
         self.place = match std::mem::replace(&mut self.place, Place::End) {
             Place::Clients(worker, from) => match state.shards.get(worker) {
                 Some(shard) => {
@@ -363,28 +361,19 @@ impl Source {
             Place::Exact(worker, from) => match state.shards.get(worker) {
                 Some(shard) => {
                     let (filters, next) = shard.local_exact_page(from, PAGE_ROWS);
-                    filters.iter().for_each(|filter| route(filter, &mut page));
+                    push_filters(&filters, &mut page);
                     next.map_or(Place::Exact(worker + 1, 0), |from| Place::Exact(worker, from))
                 }
                 None => Place::Wildcards(None),
             },
             Place::Wildcards(after) => {
                 let (filters, next) = tables.routes.local_wildcards_page(after.as_deref(), PAGE_ROWS);
-                filters.iter().for_each(|filter| route(filter, &mut page));
+                push_filters(&filters, &mut page);
                 next.map_or(Place::Groups(None), |after| Place::Wildcards(Some(after)))
             }
             Place::Groups(after) => {
                 let (groups, next) = tables.routes.local_groups_page(after.as_deref(), PAGE_ROWS);
-                for group in &groups {
-                    for member in group.local_members() {
-                        let row = Row::Member {
-                            group: group.name(),
-                            filter: group.filter(),
-                            client_id: &member.client_id,
-                        };
-                        page.push(&Record::Present(row), None);
-                    }
-                }
+                push_members(&groups, &mut page);
                 next.map_or(Place::Retained(None), |after| Place::Groups(Some(after)))
             }
             Place::Retained(after) => retained_page(tables, after.as_deref(), &mut page),
@@ -396,24 +385,7 @@ impl Source {
 
 fn retained_page(tables: &Tables, after: Option<&str>, page: &mut PageBuffer) -> Place {
     let rows = tables.retained.export_page(after, PAGE_ROWS);
-    let mut room = BytesMut::new();
-    for row in &rows {
-        match &row.message {
-            Some(message) => {
-                let record = retained::record(message, row.stamp, &tables.clock, &mut room);
-                page.push(&Record::Present(Row::Retained(record)), Some(&message.payload));
-            }
-            None => {
-                let record = RetainedRecord {
-                    at: row.stamp.at,
-                    node: row.stamp.node,
-                    topic: &row.topic,
-                    ..RetainedRecord::default()
-                };
-                page.push(&Record::Absent(Row::Retained(record)), None);
-            }
-        }
-    }
+    push_retained(&rows, &tables.clock, page);
     match rows.last() {
         Some(last) if rows.len() == PAGE_ROWS => Place::Retained(Some(last.topic.to_string())),
         _ => Place::End,

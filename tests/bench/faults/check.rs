@@ -77,6 +77,8 @@ pub fn check(published: &[Published], received: &[Received], quiet: &[Quiet]) ->
             // A session that died with its node owes what came in the quiet times before that one.
             let to = incarnation.ended.map(|ended| begin_of_end(quiet, ended));
             for publisher in published {
+                // First and last number of what is missing, and in which quiet time that was.
+                let mut missing: BTreeMap<(u8, usize), (u64, u64)> = BTreeMap::new();
                 for acked in &publisher.acked {
                     let is_owed = acked.at > incarnation.began + KNOWN_AFTER
                         && to.is_none_or(|to| acked.at < to)
@@ -88,8 +90,18 @@ pub fn check(published: &[Published], received: &[Received], quiet: &[Quiet]) ->
                     let key = (publisher.publisher, acked.qos);
                     if !seen.get(&key).is_some_and(|seen| seen.contains(&acked.sequence)) {
                         findings.lost += 1;
-                        findings.example(format!("{name}: {key:?} number {} is missing", acked.sequence));
+                        let time = quiet.partition_point(|quiet| quiet.from <= acked.at);
+                        let (_, last) = missing
+                            .entry((acked.qos, time))
+                            .or_insert((acked.sequence, acked.sequence));
+                        *last = acked.sequence;
                     }
+                }
+                for ((qos, time), (first, last)) in missing {
+                    let key = (publisher.publisher, qos);
+                    findings.example(format!(
+                        "{name}: of {key:?} {first} to {last} is missing, before fault {time}"
+                    ));
                 }
             }
         }

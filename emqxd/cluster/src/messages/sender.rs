@@ -356,6 +356,12 @@ impl Sender {
         self.link
     }
 
+    /// Whether what waits may arrive soon: there is a link, or one is being made to a node that is up. Who needs it there
+    /// waits for it then; a link that has just broken comes back within moments, and brings all of it.
+    pub fn may_arrive_soon(&self) -> bool {
+        self.link != LinkState::Down
+    }
+
     /// Whether publishers should wait.
     pub fn is_full(&self) -> bool {
         self.bytes() >= self.limits.bytes || self.messages() >= self.limits.messages

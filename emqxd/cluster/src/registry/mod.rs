@@ -8,6 +8,7 @@
 //! without it. So locks keep clients from losing their sessions in all ordinary times, and what ends every race is
 //! [`stays`]: of two sessions the one whose client came last.
 
+mod certainty;
 mod claim;
 mod home;
 mod last_holders;
@@ -15,6 +16,7 @@ mod locks;
 #[cfg(test)]
 mod simulation;
 
+pub use self::certainty::{Given, Inquiry, LATELY_MS, Verdict, Whereabouts};
 pub use self::claim::{Claim, Event, Step};
 pub use self::home::home;
 pub use self::locks::{Answer, Asker, Grant, Locks, REPEAT_MS};

@@ -4,28 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::*;
+use crate::random::Random;
 use crate::stream::message::Told;
-
-/// Numbers from a seed (splitmix64).
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.next() % bound
-    }
-
-    fn one_in(&mut self, of: u64) -> bool {
-        self.below(of) == 0
-    }
-}
 
 /// By kind and text; what a client's row says besides its name, and who wrote a retained message when.
 #[derive(Debug, Default, Clone, PartialEq)]
@@ -35,7 +15,7 @@ struct Rows {
 }
 
 fn hash(kind: Kind, text: &str, value: u64) -> u64 {
-    let mut dice = Dice(value ^ kind as u64);
+    let mut dice = Random(value ^ kind as u64);
     let mut hash = 0;
     for byte in text.bytes() {
         dice.0 ^= u64::from(byte) << 8 ^ hash;
@@ -144,7 +124,7 @@ impl Writer {
         }
     }
 
-    fn change(&mut self, dice: &mut Dice) {
+    fn change(&mut self, dice: &mut Random) {
         self.clock += 1;
         let text = format!("{}", dice.below(40));
         match dice.below(4) {
@@ -177,7 +157,7 @@ impl Writer {
         }
     }
 
-    fn client(&mut self, dice: &mut Dice, client_id: &str) {
+    fn client(&mut self, dice: &mut Random, client_id: &str) {
         let named = (Kind::Client, client_id.to_owned());
         let hash = hash(Kind::Client, client_id, 0);
         let is_known = self.rows.owned.contains_key(&named);
@@ -194,7 +174,7 @@ impl Writer {
     }
 
     /// A message of a client here; or of another node, which is not told on.
-    fn retain(&mut self, dice: &mut Dice, topic: &str, is_own: bool) {
+    fn retain(&mut self, dice: &mut Random, topic: &str, is_own: bool) {
         let length = if dice.one_in(10) { 3000 } else { 5 };
         let payload = (!dice.one_in(3)).then(|| vec![self.clock as u8; length]);
         self.rows.merge(topic, self.clock, payload.clone());
@@ -281,7 +261,7 @@ struct Link {
 const UNDER_WAY_MAX: usize = 4;
 
 struct World {
-    dice: Dice,
+    dice: Random,
     writer: Writer,
     follower: Follower,
     replica: TestReplica,
@@ -292,7 +272,7 @@ struct World {
 impl World {
     fn new(seed: u64) -> Self {
         Self {
-            dice: Dice(seed),
+            dice: Random(seed),
             writer: Writer::start(1, Rows::default()),
             follower: Follower::new(),
             replica: TestReplica::default(),

@@ -115,20 +115,20 @@ impl PeerLanes {
         self.received.retain(|(id, _), _| is_kept(*id));
     }
 
-    /// The number of the last message for the node in a slot, if it still waits; on a lane that is not linked only if
-    /// links are waited for.
+    /// The number of the last message for the node in a slot, if it still waits; on a lane without a link, and none being
+    /// made, only if links are waited for.
     pub fn last_for(&self, slot: u8, waits_for_links: bool) -> Option<u64> {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref)?;
         let last = lane.sender.last();
-        let may_arrive = waits_for_links || lane.sender.link() == LinkState::Up;
+        let may_arrive = waits_for_links || lane.sender.may_arrive_soon();
         (may_arrive && !lane.sender.is_past(last)).then_some(last)
     }
 
     /// Whether the node in a slot has what it was sent up to this message; what was dropped waits no more, nor does what
-    /// has no link unless links are waited for.
+    /// has no link, and none that is being made, unless links are waited for.
     pub fn has_arrived(&self, slot: u8, last: u64, waits_for_links: bool) -> bool {
         let lane = self.lanes.get(usize::from(slot)).and_then(Option::as_deref);
-        let may_arrive = |lane: &PeerLane| waits_for_links || lane.sender.link() == LinkState::Up;
+        let may_arrive = |lane: &PeerLane| waits_for_links || lane.sender.may_arrive_soon();
         lane.is_none_or(|lane| !may_arrive(lane) || lane.sender.is_past(last))
     }
 

@@ -118,7 +118,7 @@ async fn have_arrived(node: &NodeShared, to: NodeId, deadline: Instant) -> bool 
     if !peer.is_up && !node.cluster.lease.is_needed() {
         return true;
     }
-    // A lane that is not linked may be so for long: only where nothing may be lost it is waited for.
+    // A lane that is not linked, nor about to be, may be so for long: only where nothing may be lost it is waited for.
     let (slot, waits_for_links) = (peer.slot, node.cluster.lease.is_needed());
     let mut waiting: Vec<(WorkerId, u64)> = Vec::new();
     for (id, worker) in (0..).zip(node.workers()) {

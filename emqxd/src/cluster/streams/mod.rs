@@ -23,6 +23,7 @@ mod follow;
 mod journal;
 mod replica;
 mod retained;
+mod rows;
 mod serve;
 mod source;
 mod status;

@@ -5,12 +5,11 @@
 
 use std::sync::Arc;
 
-use bytes::BytesMut;
 use emqxd_broker::WorkerId;
-use emqxd_cluster::stream::{Frame, PAGE_ROWS, PageBuffer, Record, RetainedRecord, Row};
+use emqxd_cluster::stream::{Frame, PAGE_ROWS, PageBuffer, Record, Row};
 
 use super::journal::{Listing, NodeJournal};
-use super::retained;
+use super::rows::{push_filters, push_members, push_retained};
 use crate::node::NodeShared;
 use crate::worker::WorkerGone;
 
@@ -130,16 +129,7 @@ impl<'a> Source<'a> {
             .tables
             .routes
             .local_groups_page(after.as_deref(), GROUP_FILTERS);
-        for group in &groups {
-            for member in group.local_members() {
-                let row = Row::Member {
-                    group: group.name(),
-                    filter: group.filter(),
-                    client_id: &member.client_id,
-                };
-                page.push(&Record::Present(row), None);
-            }
-        }
+        push_members(&groups, page);
         match next {
             Some(after) => Place::Groups { after: Some(after) },
             None => Place::Retained { after: None },
@@ -148,35 +138,12 @@ impl<'a> Source<'a> {
 
     fn retained(&self, after: Option<String>, page: &mut PageBuffer) -> Place {
         let rows = self.node.retained.export_page(after.as_deref(), RETAINED_ROWS);
-        let mut room = BytesMut::new();
-        for row in &rows {
-            match &row.message {
-                Some(message) => {
-                    let record = retained::record(message, row.stamp, self.journal.clock(), &mut room);
-                    page.push(&Record::Present(Row::Retained(record)), Some(&message.payload));
-                }
-                None => {
-                    let record = RetainedRecord {
-                        at: row.stamp.at,
-                        node: row.stamp.node,
-                        topic: &row.topic,
-                        ..RetainedRecord::default()
-                    };
-                    page.push(&Record::Absent(Row::Retained(record)), None);
-                }
-            }
-        }
+        push_retained(&rows, self.journal.clock(), page);
         match rows.last() {
             Some(last) if rows.len() == RETAINED_ROWS => Place::Retained {
                 after: Some(last.topic.to_string()),
             },
             _ => Place::End,
         }
-    }
-}
-
-fn push_filters(filters: &[String], page: &mut PageBuffer) {
-    for filter in filters {
-        page.push(&Record::Present(Row::Route { filter }), None);
     }
 }

@@ -4,6 +4,7 @@
 //! mail goes to the other shards in order, a turn that was asked for is given. On the way every packet is held
 //! against what its client said in CONNECT: window, packet size, aliases, packet identifiers in use.
 
+mod acknowledging;
 mod client;
 mod cluster;
 mod connection;
@@ -30,6 +31,7 @@ use emqxd_broker::{
 };
 use mqtt_codec::{Connect, Packet, QoS};
 
+pub use self::acknowledging::Acknowledging;
 pub use self::client::{ConnectBuilder, Subscribing, TestClient, message, payloads_of, will};
 pub use self::cluster::TestCluster;
 pub use self::connection::Connection;

@@ -7,42 +7,40 @@
 //! A seed that fails is printed; `EMQXD_REGISTRY_SEED=… cargo test -p emqxd-cluster registry` runs it alone,
 //! `EMQXD_REGISTRY_SEEDS=100000` more of them.
 
+mod careful;
 mod world;
 
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use self::world::{Chance, Happening, Id, Message, NODES, World};
+use crate::random::Random;
 
 /// Their homes are different nodes.
 const IDS: [Id; 3] = ["a", "b", "sensor-7"];
 const SEEDS: u64 = 3000;
 
-/// SplitMix64.
-struct Random {
-    state: u64,
+/// How long messages take and which of them are lost, from a seed.
+struct Weather {
+    random: Random,
     delay_max: u64,
     /// One in so many messages; 0: none.
     lost_one_in: u64,
 }
 
-impl Random {
-    fn next(&mut self, below: u64) -> u64 {
-        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut value = self.state;
-        value = (value ^ (value >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        value = (value ^ (value >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (value ^ (value >> 31)) % below
+impl Weather {
+    fn below(&mut self, bound: u64) -> u64 {
+        self.random.below(bound)
     }
 }
 
-impl Chance for Random {
+impl Chance for Weather {
     fn delay(&mut self) -> u64 {
-        1 + self.next(self.delay_max)
+        1 + self.below(self.delay_max)
     }
 
     fn is_lost(&mut self) -> bool {
-        self.lost_one_in > 0 && self.next(self.lost_one_in) == 0
+        self.lost_one_in > 0 && self.below(self.lost_one_in) == 0
     }
 }
 
@@ -68,22 +66,22 @@ fn seeds() -> Vec<u64> {
 }
 
 /// Plans clients that come within five seconds.
-fn plan_clients(world: &mut World, random: &mut Random, ids: &[Id]) {
+fn plan_clients(world: &mut World, weather: &mut Weather, ids: &[Id]) {
     let start = world.now;
-    for _ in 0..3 + random.next(12) {
+    for _ in 0..3 + weather.below(12) {
         let connect = Happening::Connect {
-            node: NODES[random.next(3) as usize],
-            id: ids[random.next(ids.len() as u64) as usize],
-            is_clean_start: random.next(4) == 0,
+            node: NODES[weather.below(3) as usize],
+            id: ids[weather.below(ids.len() as u64) as usize],
+            is_clean_start: weather.below(4) == 0,
         };
         // Many come at the same moment.
-        let at = start + 250 * random.next(20) + random.next(3);
+        let at = start + 250 * weather.below(20) + weather.below(3);
         world.plan(at, connect);
     }
 }
 
 /// Lets everything happen in its time, until all has come to rest.
-fn run(world: &mut World, random: &mut Random) {
+fn run(world: &mut World, weather: &mut Weather) {
     let end = world.now + 120_000;
     for at in (world.now..end).step_by(1000) {
         world.plan(at, Happening::Tick);
@@ -94,7 +92,7 @@ fn run(world: &mut World, random: &mut Random) {
         .map(|(key, happening)| (*key, happening))
     {
         assert!(key.0 < end + 60_000, "it does not come to rest");
-        world.happen(key, random);
+        world.happen(key, weather);
     }
 }
 
@@ -129,15 +127,15 @@ fn check(world: &World, what: &str) {
 fn without_faults_no_session_is_lost_and_each_has_one_owner() {
     let mut entered = 0;
     for seed in seeds() {
-        let mut random = Random {
-            state: seed,
+        let mut weather = Weather {
+            random: Random(seed),
             delay_max: [5, 60, 200][(seed % 3) as usize],
             lost_one_in: 0,
         };
         let mut world = World::new();
         // One id, and those who wait for it come in within their time.
-        plan_clients(&mut world, &mut random, &IDS[..1 + (seed % 3) as usize]);
-        run(&mut world, &mut random);
+        plan_clients(&mut world, &mut weather, &IDS[..1 + (seed % 3) as usize]);
+        run(&mut world, &mut weather);
         check(&world, &format!("EMQXD_REGISTRY_SEED={seed}"));
         assert!(world.lost.is_empty(), "EMQXD_REGISTRY_SEED={seed}: {:?}", world.lost);
         entered += world.entered;
@@ -148,18 +146,18 @@ fn without_faults_no_session_is_lost_and_each_has_one_owner() {
 #[test]
 fn with_faults_there_is_one_owner_in_the_end_and_no_lock_is_held_for_good() {
     for seed in seeds() {
-        let mut random = Random {
-            state: seed,
+        let mut weather = Weather {
+            random: Random(seed),
             delay_max: [20, 300, 3000][(seed % 3) as usize],
             lost_one_in: [0, 30, 5][(seed / 3 % 3) as usize],
         };
         let mut world = World::new();
-        plan_clients(&mut world, &mut random, &IDS);
+        plan_clients(&mut world, &mut weather, &IDS);
         let start = world.now;
-        for _ in 0..random.next(4) {
-            let at = start + random.next(5000);
-            let node = NODES[random.next(3) as usize];
-            let other = NODES[random.next(3) as usize];
+        for _ in 0..weather.below(4) {
+            let at = start + weather.below(5000);
+            let node = NODES[weather.below(3) as usize];
+            let other = NODES[weather.below(3) as usize];
             let fault = if node == other {
                 Happening::Die { node }
             } else {
@@ -171,7 +169,7 @@ fn with_faults_there_is_one_owner_in_the_end_and_no_lock_is_held_for_good() {
             world.plan(at, fault);
         }
         // All are back and reach each other.
-        let healed = start + 5000 + random.next(20_000);
+        let healed = start + 5000 + weather.below(20_000);
         for node in NODES {
             world.plan(healed, Happening::Return { node });
             for other in NODES.into_iter().filter(|other| *other > node) {
@@ -184,7 +182,7 @@ fn with_faults_there_is_one_owner_in_the_end_and_no_lock_is_held_for_good() {
                 );
             }
         }
-        run(&mut world, &mut random);
+        run(&mut world, &mut weather);
         check(&world, &format!("EMQXD_REGISTRY_SEED={seed}"));
     }
 }
