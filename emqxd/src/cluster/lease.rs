@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use emqxd_broker::Time;
 use emqxd_cluster::consensus::{Consensus, NodeId, Role};
-use emqxd_cluster::lease::{Answer, Holder, LEASE_MS, Leader, Report};
+use emqxd_cluster::lease::{Answer, DRIFT_MS, Holder, LEASE_MS, Leader, Report};
 use emqxd_cluster::link::Peer;
 use parking_lot::Mutex;
 use serde_json::json;
@@ -27,6 +27,8 @@ use crate::node::NodeShared;
 const ASK_EVERY: Duration = Duration::from_millis(200);
 /// An answer that takes longer comes too late to be of use.
 const ANSWER_TIME: Duration = Duration::from_millis(1500);
+/// A node that was heard of last now is out after this, if it is not heard of again.
+const OUT_TIME: Duration = Duration::from_millis(LEASE_MS + DRIFT_MS + 1500);
 /// Questions and looks under way at once.
 const TASKS_MAX: usize = 16;
 /// A node that has a lease and does not get to know what the others know says so after this, milliseconds.
@@ -114,6 +116,16 @@ impl SessionLease {
         let state = self.state.lock();
         let holder = state.holder.as_ref();
         holder.is_some_and(|holder| holder.view().out.contains(&id))
+    }
+}
+
+/// Waits until a node that does not answer owns no session any more, where that matters; no longer than a lease lasts.
+pub(super) async fn until_out(node: &NodeShared, id: NodeId) {
+    let lease = &node.cluster.lease;
+    let deadline = node.clock.now().after(OUT_TIME);
+    let may_wait = |now: Time| lease.is_needed() && lease.may_own(now) && now < deadline;
+    while may_wait(node.clock.now()) && !lease.is_out(id) {
+        tokio::time::sleep(ASK_EVERY).await;
     }
 }
 
@@ -317,6 +329,9 @@ async fn settle(node: &Arc<NodeShared>) -> Vec<String> {
             Err(crash) => unknown.push(crash.to_string()),
         }
     }
+    if unknown.is_empty() && !sessions::has_settled_conflicts(node) {
+        unknown.extend(node.cluster.own().map(|own| own.name.clone()));
+    }
     unknown
 }
 
@@ -363,6 +378,7 @@ async fn let_go(node: &NodeShared) -> bool {
         return true;
     }
     sessions::forget_locks(node);
+    sessions::forget_moves(node);
     let (mut clients, mut is_whole) = (0, true);
     for worker in node.workers() {
         let sent_away = worker.run(|worker| {

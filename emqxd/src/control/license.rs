@@ -173,6 +173,16 @@ fn failure(error: UpdateError) -> Failure {
             };
             Failure::new(code, format!("{}: {source}", path.display())).next("emqx-ctl license reload FILE")
         }
+        UpdateError::NotDecided { error, kept } => {
+            let failure = super::state::refused(error);
+            match kept {
+                Some(kept) => failure.next(format!(
+                    "then: emqx-ctl license update file://{}    (it is kept there)",
+                    kept.display()
+                )),
+                None => failure,
+            }
+        }
         UpdateError::State(
             error @ (ApplyError::NoMajority { .. }
             | ApplyError::NotAdmitted

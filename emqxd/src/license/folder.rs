@@ -88,8 +88,34 @@ impl LicenseFolder {
         Ok(Some(backup))
     }
 
+    /// Keeps a licence that could not be put in force as a backup of its own, unless it is there already; gives its name.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn keep_aside(&self, text: &str, now_ms: u64) -> io::Result<PathBuf> {
+        DirBuilder::new().recursive(true).mode(0o700).create(&self.path)?;
+        for (_, _, path) in self.backups() {
+            if read_bounded(&path).is_ok_and(|kept| kept.trim() == text.trim()) {
+                return Ok(path);
+            }
+        }
+        let kept = self.first_free(now_ms, |backup| write_new(backup, text))?;
+        File::open(&self.path)?.sync_all()?;
+        self.forget_oldest();
+        Ok(kept)
+    }
+
     /// Gives the present file a second name, so that at no moment there is none.
     fn back_up(&self, now_ms: u64) -> io::Result<Option<PathBuf>> {
+        match self.first_free(now_ms, |backup| fs::hard_link(self.file(), backup)) {
+            Ok(backup) => Ok(Some(backup)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Makes a backup under the first name of this second that is free.
+    fn first_free(&self, now_ms: u64, make: impl Fn(&Path) -> io::Result<()>) -> io::Result<PathBuf> {
         let stamp = timestamp(now_ms);
         for number in 0..SAME_SECOND_MAX {
             let name = match number {
@@ -97,10 +123,9 @@ impl LicenseFolder {
                 _ => format!("{LICENSE_FILE}.{stamp}.{number}"),
             };
             let backup = self.path.join(name);
-            match fs::hard_link(self.file(), &backup) {
-                Ok(()) => return Ok(Some(backup)),
+            match make(&backup) {
+                Ok(()) => return Ok(backup),
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
                 Err(error) => return Err(error),
             }
         }
@@ -112,7 +137,18 @@ impl LicenseFolder {
 
     /// Keeps the number of backups bounded. One that stays by mistake does no harm.
     fn forget_oldest(&self) {
-        let Ok(entries) = fs::read_dir(&self.path) else { return };
+        let mut backups = self.backups();
+        let surplus = backups.len().saturating_sub(BACKUPS_MAX);
+        for (_, _, path) in backups.drain(..surplus) {
+            let _it_may_be_gone = fs::remove_file(path);
+        }
+    }
+
+    /// The backups, oldest first: the time in the name, the number within that second, the path.
+    fn backups(&self) -> Vec<(String, u32, PathBuf)> {
+        let Ok(entries) = fs::read_dir(&self.path) else {
+            return Vec::new();
+        };
         let prefix = format!("{LICENSE_FILE}.");
         let mut backups: Vec<(String, u32, PathBuf)> = entries
             .flatten()
@@ -125,10 +161,7 @@ impl LicenseFolder {
             })
             .collect();
         backups.sort_unstable();
-        let surplus = backups.len().saturating_sub(BACKUPS_MAX);
-        for (_, _, path) in backups.drain(..surplus) {
-            let _it_may_be_gone = fs::remove_file(path);
-        }
+        backups
     }
 }
 
@@ -242,6 +275,19 @@ mod tests {
             let kind = read_bounded(path).unwrap_err().kind();
             assert_eq!(kind, io::ErrorKind::InvalidData, "{}", path.display());
         }
+    }
+
+    #[test]
+    fn what_could_not_be_put_in_force_is_kept_once() {
+        let data = tempfile::tempdir().unwrap();
+        let folder = LicenseFolder::of(data.path());
+        let kept = folder.keep_aside("refused", NOW_MS).unwrap();
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "refused\n");
+        folder.replace("in force", NOW_MS).unwrap();
+        assert_eq!(folder.keep_aside("refused", NOW_MS + 5000).unwrap(), kept);
+        assert_ne!(folder.keep_aside("another", NOW_MS).unwrap(), kept);
+        assert_eq!(folder.read().unwrap().unwrap().trim(), "in force");
+        assert_eq!(names(&folder).len(), 3);
     }
 
     #[test]

@@ -111,9 +111,17 @@ pub enum UpdateError {
         /// Why.
         source: io::Error,
     },
+    /// The cluster cannot decide now.
+    #[error("{error}")]
+    NotDecided {
+        /// Why.
+        error: ApplyError,
+        /// Where the licence is kept meanwhile.
+        kept: Option<PathBuf>,
+    },
     /// The state refuses it.
     #[error(transparent)]
-    State(#[from] ApplyError),
+    State(ApplyError),
 }
 
 /// What an update did.
@@ -254,7 +262,14 @@ impl Licensing {
             set_at_ms: now_ms,
             by,
         };
-        self.state.apply(command).await?;
+        match self.state.apply(command).await {
+            Ok(_) => {}
+            Err(error @ (ApplyError::NoMajority { .. } | ApplyError::NotAdmitted | ApplyError::InCluster { .. })) => {
+                let kept = self.keep_aside(text, now_ms).await;
+                return Err(UpdateError::NotDecided { error, kept });
+            }
+            Err(error) => return Err(UpdateError::State(error)),
+        }
         self.adopt().await;
         // Another node may have been given a later one meanwhile.
         let text = self
@@ -278,6 +293,23 @@ impl Licensing {
             copy,
             backup,
         })
+    }
+
+    /// Keeps a licence that cannot be put in force now; where.
+    async fn keep_aside(&self, text: String, now_ms: u64) -> Option<PathBuf> {
+        let folder = self.folder.clone();
+        let kept = tokio::task::spawn_blocking(move || folder.keep_aside(&text, now_ms)).await;
+        let kept = kept.unwrap_or_else(|_| Err(io::ErrorKind::Interrupted.into()));
+        match kept {
+            Ok(path) => {
+                tracing::info!(tag = "LICENSE", backup = %path.display(), "license_kept_for_later");
+                Some(path)
+            }
+            Err(error) => {
+                tracing::warn!(tag = "LICENSE", %error, "license_not_kept_for_later");
+                None
+            }
+        }
     }
 
     /// Reads the file anew that `license.key` names, and puts it in force.

@@ -50,8 +50,8 @@ impl Shard {
             state,
         } = check(state, now)?;
         let key = self.add_session(session);
-        // It is here because its client is.
-        self.note_client_here(key, now);
+        // Until its client has come in here, or it ends over there, the one over there counts.
+        self.note_client_since(key, state.since.saturating_sub(1));
         self.gauges
             .sessions
             .store(self.sessions.len() as u64, Ordering::Relaxed);
@@ -119,6 +119,9 @@ impl Shard {
         let Some(Stage::Imported { mut aside, mut had, .. }) = self.moves.take(key) else {
             return Err(MergeError::NotImported);
         };
+        // It is here only, and counts more than copies of it that were never merged.
+        let since = self.presence.since(key);
+        self.note_client_since(key, since.saturating_add(1));
         had.add_ids(collected.iter().filter_map(Outgoing::copied_id));
         self.leave_out(key, had, now);
         let (sessions, around) = self.sessions_and_surroundings(now);

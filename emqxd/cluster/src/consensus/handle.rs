@@ -253,6 +253,18 @@ impl Consensus {
         self.ask_leader(Call::Expel(id), within).await.map(drop)
     }
 
+    /// Strikes a node off that takes the log and has no vote: it was not admitted in the end.
+    ///
+    /// # Errors
+    /// See [`ConsensusError`].
+    pub async fn expel_learner(&self, id: NodeId, within: Duration) -> Result<(), ConsensusError> {
+        let members = self.status().members;
+        match members.iter().any(|(member, _, votes)| *member == id && !*votes) {
+            true => self.expel(id, within).await,
+            false => Ok(()),
+        }
+    }
+
     /// Whether a node may ask this. One that was struck off may not know it yet, and goes on as if it were a member: it
     /// proposes nothing here, and has no say with a node that is alone. A follower, though, may lag behind and not know its
     /// leader yet.
@@ -388,6 +400,24 @@ impl Consensus {
         Ok(())
     }
 
+    /// Waits until a learner has the log up to an entry. One that gets a vote before may cost the cluster its majority: the
+    /// engine's own wait is over as soon as a snapshot would not be worth while.
+    async fn until_told(&self, id: NodeId, upto: super::LogId) -> Result<(), NotDone> {
+        let mut metrics = self.raft.metrics();
+        let is_told = metrics.wait_for(|metrics| {
+            let replicated = metrics.replication.as_ref();
+            let has = replicated.map(|logs| logs.get(&id).copied().flatten() >= Some(upto));
+            // Who leads no more does not know.
+            has.unwrap_or(true) || metrics.running_state.is_err()
+        });
+        let is_leader = is_told.await.map(|metrics| metrics.replication.is_some());
+        match is_leader {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(NotDone::NotLeader),
+            Err(ended) => Err(NotDone::Stopped(ended.to_string())),
+        }
+    }
+
     /// Whether this node, being leader, heard of a majority lately.
     fn hears_majority(&self) -> bool {
         let metrics = self.raft.metrics();
@@ -481,8 +511,9 @@ impl Consensus {
             Call::Propose(command) => self.raft.client_write(command).await,
             Call::Admit(id, member) => {
                 self.make_snapshot(self.is_sole_voter()).await?;
-                match self.raft.add_learner(id, member, true).await {
-                    Ok(_) => {
+                match self.raft.add_learner(id, member, false).await {
+                    Ok(added) => {
+                        self.until_told(id, added.log_id).await?;
                         let change = ChangeMembers::AddVoterIds(BTreeSet::from([id]));
                         self.raft.change_membership(change, false).await
                     }

@@ -338,6 +338,19 @@ async fn a_member_that_is_expelled_is_not_needed_any_more() {
 }
 
 #[tokio::test]
+async fn who_could_not_be_admitted_is_no_member_and_who_votes_stays_one() {
+    let cluster = Cluster::of(2).await;
+    let members = || cluster.node(1).status().members.into_iter().map(|(id, ..)| id);
+    // It does not run.
+    let admitted = cluster.node(1).admit(3, member(3), Duration::from_secs(1)).await;
+    assert!(admitted.is_err() && members().any(|id| id == 3));
+    for id in [2, 3] {
+        cluster.node(1).expel_learner(id, SOON).await.unwrap();
+    }
+    assert!(members().eq([1, 2]));
+}
+
+#[tokio::test]
 async fn the_founder_that_was_expelled_may_come_back_with_nothing() {
     let mut cluster = Cluster::of(3).await;
     cluster.node(2).propose("a".to_owned(), SOON).await.unwrap();

@@ -59,7 +59,7 @@ pub enum Event {
     Nothing,
     /// `Begin`, `Discard`: it belongs to somebody else.
     Refused,
-    /// It is done. `End`: nobody else has it, and what was collected is lost.
+    /// It is done.
     Done,
     /// There was no answer, or none that helps.
     Unreachable,
@@ -160,8 +160,6 @@ impl Claim {
                 self.candidates.extend(self.source.take());
                 self.next_candidate()
             }
-            // Nobody can say any more what was collected, and nobody else has the session.
-            (Step::End(_), Event::Done) => Step::Enter,
             // Both have it then, and the one whose client came last keeps it.
             (Step::LookUp | Step::End(_) | Step::Merge | Step::Enter, _) => Step::Enter,
             (Step::Refuse, _) => Step::Refuse,

@@ -6,8 +6,10 @@
 //!
 //! When members come and go, two homes may grant at once, and when a home or holder cannot be reached a client comes in
 //! without it. So locks keep clients from losing their sessions in all ordinary times, and what ends every race is
-//! [`stays`]: of two sessions the one whose client came last.
+//! [`stays`]: of two sessions the one whose client came last. Where that is not enough, a careful claim makes certain
+//! ([`Inquiry`]) that nobody else has the client, whoever grants what.
 
+mod certainty;
 mod claim;
 mod home;
 mod last_holders;
@@ -15,6 +17,7 @@ mod locks;
 #[cfg(test)]
 mod simulation;
 
+pub use self::certainty::{Given, Inquiry, LATELY_MS, Verdict, Whereabouts};
 pub use self::claim::{Claim, Event, Step};
 pub use self::home::home;
 pub use self::locks::{Answer, Asker, Grant, Locks, REPEAT_MS};

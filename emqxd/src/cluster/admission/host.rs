@@ -23,6 +23,8 @@ const LEADER_TIME: Duration = Duration::from_secs(7);
 const LEADER_POLL: Duration = Duration::from_millis(20);
 /// For so long no majority is a reason to try again: on a busy machine one election after the other may fail.
 const MAJORITY_TIME: Duration = Duration::from_secs(12);
+/// How long forgetting who was not admitted may take; with [`ADMIT_TIME`] less than the newcomer waits.
+const FORGET_TIME: Duration = Duration::from_secs(3);
 const EXPEL_TIME: Duration = Duration::from_secs(8);
 /// How long who wants to be struck off waits while something else is decided; less than it waits for the answer.
 const BUSY_TIME: Duration = Duration::from_secs(2);
@@ -195,6 +197,8 @@ async fn admit(node: &Arc<NodeShared>, from: &Peer, newcomer: Newcomer) -> Answe
         Err(error) => {
             let next = "see that most nodes are up and reach that one's link port, then join it once more there";
             tracing::warn!(peer = member.name, reason = %error, next, "peer_not_admitted");
+            // Or this node would be in a cluster with one that may never come back.
+            let _the_next_join_forgets_it = consensus.expel_learner(from.id, FORGET_TIME).await;
             Answer::no(NoReason::Failed, error.to_string())
         }
     }

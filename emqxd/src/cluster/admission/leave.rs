@@ -9,7 +9,7 @@ use emqxd_cluster::consensus::{Member, NodeId};
 use super::join::others;
 use super::protocol::{Answer, Question};
 use super::{AdmissionError, Done, ask, unfinished};
-use crate::cluster::membership;
+use crate::cluster::{lease, membership};
 use crate::node::NodeShared;
 use crate::state::{ApplyError, Command};
 
@@ -87,6 +87,10 @@ async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, Admissio
             return found_without(node, id, &member.name).await;
         }
         Err(error) => return Err(AdmissionError::Consensus(error.to_string())),
+    }
+    // Expelled it is asked no more: one that does not answer may own sessions until its lease is over.
+    if !is_up(node, id) {
+        lease::until_out(node, id).await;
     }
     if let Err(error) = consensus.expel(id, EXPEL_TIME).await {
         // It is a member still, and may come back if it leaves.

@@ -135,11 +135,12 @@ impl BegunAnew {
     }
 }
 
-/// A client begins anew here, with nothing of what there was: nodes that are missing now are to hear of it later.
-pub(super) fn note(node: &NodeShared, client_id: &ByteString) {
+/// A client begins anew here, with nothing of what there was: nodes that are missing now, or were not asked, are to hear
+/// of it later.
+pub(super) fn note(node: &NodeShared, client_id: &ByteString, skipped: &[NodeId]) {
     let (table, lease) = (node.cluster.peers(), &node.cluster.lease);
-    let missing = table.all().iter().filter(|peer| !peer.is_up || lease.is_out(peer.id));
-    let missing: Vec<NodeId> = missing.map(|peer| peer.id).collect();
+    let is_missing = |peer: &&PeerInfo| !peer.is_up || lease.is_out(peer.id) || skipped.contains(&peer.id);
+    let missing: Vec<NodeId> = table.all().iter().filter(is_missing).map(|peer| peer.id).collect();
     if missing.is_empty() {
         return;
     }

@@ -1,18 +1,16 @@
 //! Making certain where a client is, for a [careful](emqxd_cluster::registry::Claim::careful) claim: all nodes that may
-//! own sessions are asked.
-//!
-//! Locks are not enough for that: homes move when members come and go, and two of them may grant one id at a time. So
-//! each careful claim raises a flag here before it asks, and each answer says whether there is one. Of two claims at two
-//! nodes at least one sees the other's flag, and of those that see one the node with the lowest number waits while the
-//! others give way. A node that owns the session and is not about to give it away is certain alone, whoever is silent.
+//! own sessions are asked. The rules stand in [`emqxd_cluster::registry::Inquiry`].
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytestring::ByteString;
+use emqxd_broker::Time;
 use emqxd_broker::handover::{Field, Malformed, Reader, Writer};
 use emqxd_cluster::consensus::NodeId;
+use emqxd_cluster::registry::{Given, Inquiry, LATELY_MS, Verdict, Whereabouts};
 use parking_lot::Mutex;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
@@ -24,30 +22,32 @@ use crate::node::NodeShared;
 
 /// Between two looks whether another claim is over.
 const LOOK: Duration = Duration::from_millis(50);
+/// Clients noted as given away. No session moves away while there are so many.
+const GIVEN_MAX: usize = 65_536;
 
-/// What a node knows of a client's session.
+/// [`Whereabouts`] as they travel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Whereabouts {
-    /// When its client came last, Unix milliseconds; `None` if it is not there.
-    pub since: Option<u64>,
-    /// It stays there unless it is asked for.
-    pub is_owner: bool,
-    /// A claim of that node is under way, or one whose end is not known.
-    pub is_coming: bool,
-}
+pub(super) struct WhereAnswer(pub Whereabouts);
 
-impl Field for Whereabouts {
+impl Field for WhereAnswer {
     fn write(&self, out: &mut Writer<'_>) {
-        out.put(&(self.since, (self.is_owner, self.is_coming)));
-    }
-
-    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
-        let (since, (is_owner, is_coming)) = input.take()?;
-        Ok(Self {
+        let Whereabouts {
             since,
             is_owner,
             is_coming,
-        })
+            given,
+        } = self.0;
+        out.put(&((since, given), (is_owner, is_coming)));
+    }
+
+    fn read(input: &mut Reader<'_>) -> Result<Self, Malformed> {
+        let ((since, given), (is_owner, is_coming)) = input.take()?;
+        Ok(Self(Whereabouts {
+            since,
+            is_owner,
+            is_coming,
+            given,
+        }))
     }
 }
 
@@ -90,18 +90,51 @@ impl Drop for Flag {
     }
 }
 
+/// Clients whose sessions were given away here lately, or discarded for others.
+#[derive(Debug, Default)]
+pub(super) struct GivenAway {
+    clients: Mutex<HashMap<ByteString, (u64, Time)>>,
+    last: AtomicU64,
+}
+
+impl GivenAway {
+    /// Whether there is no room to note another one.
+    pub fn is_full(&self) -> bool {
+        self.clients.lock().len() >= GIVEN_MAX
+    }
+
+    /// A client's session is not here any more.
+    pub fn note(&self, client_id: &ByteString, now: Time) {
+        let number = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        let until = Time(now.0 + LATELY_MS);
+        self.clients.lock().insert(client_id.clone(), (number, until));
+    }
+
+    /// Which time it was; 0 if it was not lately.
+    fn last(&self, client_id: &ByteString) -> u64 {
+        self.clients.lock().get(client_id).map_or(0, |(number, _)| *number)
+    }
+
+    /// Forgets what was not lately.
+    pub fn forget(&self, now: Time) {
+        self.clients.lock().retain(|_, (_, until)| now < *until);
+    }
+}
+
 /// What another node is told; `None` while the workers of this one stand still.
-pub(super) async fn answer(node: &NodeShared, client_id: &ByteString) -> Option<Whereabouts> {
+pub(super) async fn answer(node: &NodeShared, client_id: &ByteString) -> Option<WhereAnswer> {
     let is_coming = || node.registry.flags.is_raised(client_id) || node.registry.unfinished.has(client_id);
     // Before and after: it may have come in between.
     let was_coming = is_coming();
     let (since, is_owner) = here(node, client_id).await?;
     let is_coming = was_coming || is_coming();
-    Some(Whereabouts {
+    Some(WhereAnswer(Whereabouts {
         since,
         is_owner: is_owner && !is_coming,
         is_coming,
-    })
+        // Last: what was given away before the look above is told.
+        given: node.registry.given.last(client_id),
+    }))
 }
 
 /// Since when a client's session is here, and whether this node owns it and is not about to give it away; `None` while
@@ -114,63 +147,64 @@ pub(super) async fn here(node: &NodeShared, client_id: &ByteString) -> Option<(O
     Some((since, since.is_some() && may_own && !is_given))
 }
 
+/// What is certain of a client.
+pub(super) struct Found {
+    /// Which other nodes have a session of it, and since when, Unix milliseconds.
+    pub at: Vec<(NodeId, u64)>,
+    /// Nodes that are out were not asked. It holds while they are.
+    pub skipped: Vec<NodeId>,
+}
+
 /// Which other nodes have a session of a client whose flag is raised here, and since when; `None` if that is not certain.
 pub(super) async fn elsewhere(
     node: &Arc<NodeShared>,
     own: NodeId,
     client_id: &ByteString,
     deadline: Instant,
-) -> Option<Vec<(NodeId, u64)>> {
+) -> Option<Found> {
+    let mut known = Given::new();
+    let mut skipped = Vec::new();
     loop {
-        match look(node, own, client_id, deadline).await {
-            Found::At(found) => return Some(found),
-            Found::Coming(other) if own < other && Instant::now() + LOOK < deadline => {
+        match look(node, own, client_id, known, &mut skipped, deadline).await {
+            Verdict::At(at) => return Some(Found { at, skipped }),
+            Verdict::Wait(given) if Instant::now() + LOOK < deadline => {
+                known = given;
                 tokio::time::sleep(LOOK).await;
             }
-            Found::Coming(_) | Found::NotCertain => return None,
+            Verdict::Wait(_) | Verdict::GiveWay | Verdict::NotCertain => return None,
         }
     }
 }
 
-enum Found {
-    At(Vec<(NodeId, u64)>),
-    /// The lowest of those with claims.
-    Coming(NodeId),
-    NotCertain,
-}
-
-async fn look(node: &Arc<NodeShared>, own: NodeId, client_id: &ByteString, deadline: Instant) -> Found {
+async fn look(
+    node: &Arc<NodeShared>,
+    own: NodeId,
+    client_id: &ByteString,
+    known: Given,
+    skipped: &mut Vec<NodeId>,
+    deadline: Instant,
+) -> Verdict {
     let (table, lease) = (node.cluster.peers(), &node.cluster.lease);
     let mut asked = JoinSet::new();
-    for peer in table.all().iter().filter(|peer| !lease.is_out(peer.id)) {
+    for peer in table.all() {
+        if lease.is_out(peer.id) {
+            skipped.push(peer.id);
+            continue;
+        }
         let (node, client_id, peer) = (Arc::clone(node), client_id.clone(), peer.id);
         asked.spawn(async move {
-            let answer: Option<Whereabouts> = ask(&node, peer, &client_id, About::Where, deadline).await;
-            (peer, answer)
+            let answer: Option<WhereAnswer> = ask(&node, peer, &client_id, About::Where, deadline).await;
+            (peer, answer.map(|answer| answer.0))
         });
     }
-    let (mut found, mut coming, mut is_certain) = (Vec::new(), None, true);
-    while let Some(answer) = asked.join_next().await {
-        let Ok((peer, Some(answer))) = answer else {
-            is_certain = false;
-            continue;
-        };
-        if let Some(since) = answer.since {
-            if answer.is_owner {
-                return Found::At(vec![(peer, since)]);
-            }
-            found.push((peer, since));
-        }
-        if answer.is_coming {
-            coming = Some(coming.map_or(peer, |lowest: NodeId| lowest.min(peer)));
+    let mut inquiry = Inquiry::new(own, known);
+    while !inquiry.is_over()
+        && let Some(answered) = asked.join_next().await
+    {
+        match answered {
+            Ok((peer, answer)) => inquiry.on(peer, answer),
+            Err(_crash) => inquiry.on(own, None),
         }
     }
-    match coming {
-        _ if !is_certain => Found::NotCertain,
-        Some(other) => Found::Coming(other),
-        None => {
-            debug_assert!(found.iter().all(|(peer, _)| *peer != own));
-            Found::At(found)
-        }
-    }
+    inquiry.verdict()
 }

@@ -53,6 +53,8 @@ pub struct Claimed {
     tenure: Option<Tenure>,
     /// It goes on with the session that is here, and nobody else was asked for one.
     is_here: bool,
+    /// Nodes that were not asked because they owned no sessions.
+    skipped: Vec<NodeId>,
     /// Before the lock: who has that next is not to see it.
     flag: Option<Flag>,
     lock: Option<HeldLock>,
@@ -73,8 +75,10 @@ impl Claimed {
         if self.needs_lease && (tenure.is_none() || tenure != self.tenure) {
             return Err(no_lease(&self.node));
         }
-        // It was taken from here meanwhile.
-        if self.is_here && !has_session {
+        // It was taken from here meanwhile, or somebody is back who may have it.
+        let lease = &self.node.cluster.lease;
+        let has_changed = self.is_here && !has_session || !self.skipped.iter().all(|id| lease.is_out(*id));
+        if has_changed {
             return Err(not_certain());
         }
         Ok(())
@@ -83,7 +87,7 @@ impl Claimed {
     /// The client begins anew: what others have of it is over.
     pub fn begins_anew(&self) {
         if self.node.cluster.lease.is_needed() {
-            begun_anew::note(&self.node, &self.client_id);
+            begun_anew::note(&self.node, &self.client_id, &self.skipped);
         }
     }
 
@@ -126,6 +130,7 @@ pub fn claim(
         needs_lease,
         tenure: node.cluster.lease.tenure(node.clock.now()),
         is_here: false,
+        skipped: Vec::new(),
         flag: None,
         lock: None,
         node: Arc::clone(&node),
@@ -143,6 +148,7 @@ pub fn claim(
                 deadline: Instant::now() + CLAIM_TIME.min(limit),
                 is_careful: needs_lease,
                 is_here: false,
+                skipped: Vec::new(),
                 flag: None,
                 lock: None,
                 refused: None,
@@ -151,6 +157,7 @@ pub fn claim(
             };
             claiming.run(wants.is_clean_start).await;
             claimed.is_here = claiming.is_here;
+            claimed.skipped = claiming.skipped;
             claimed.flag = claiming.flag;
             claimed.lock = claiming.lock;
             claimed.refused = claiming.refused;
@@ -169,6 +176,8 @@ struct Claiming<'a> {
     is_careful: bool,
     /// This node owns the session, and nobody else was asked.
     is_here: bool,
+    /// Nodes that are out, and were not asked.
+    skipped: Vec<NodeId>,
     flag: Option<Flag>,
     lock: Option<HeldLock>,
     refused: Option<Refusal>,
@@ -201,7 +210,7 @@ impl Claiming<'_> {
                 Step::Begin(at) => self.begin(at).await,
                 Step::Import => self.import().await,
                 Step::Spread(from) => self.spread(from).await,
-                Step::End(at) => self.end(at).await,
+                Step::End(_) => self.end().await,
                 Step::Merge => self.merge().await,
                 Step::Abandon => self.abandon().await,
                 Step::Enter => return,
@@ -263,11 +272,19 @@ impl Claiming<'_> {
             return Event::Unreachable;
         };
         self.is_here = is_owner;
-        let elsewhere = match is_owner {
-            true => Some(Vec::new()),
-            false => careful::elsewhere(self.node, self.own.id, &self.client_id, self.deadline).await,
+        if is_owner {
+            let elsewhere = Vec::new();
+            return Event::Found { here, elsewhere };
+        }
+        let found = careful::elsewhere(self.node, self.own.id, &self.client_id, self.deadline).await;
+        let Some(found) = found else {
+            return Event::Unreachable;
         };
-        elsewhere.map_or(Event::Unreachable, |elsewhere| Event::Found { here, elsewhere })
+        self.skipped = found.skipped;
+        Event::Found {
+            here,
+            elsewhere: found.at,
+        }
     }
 
     async fn discard(&mut self, at: NodeId) -> Event {
@@ -276,9 +293,9 @@ impl Claiming<'_> {
         };
         match ask(self.node, at, &self.client_id, about, self.deadline).await {
             Some(Discarded::Done) => Event::Done,
-            Some(Discarded::Nothing) => Event::Nothing,
+            Some(Discarded::Nothing) => self.is_gone(),
             Some(Discarded::Refused(refusal)) => self.refuse(refusal),
-            None => self.unreachable(at, "discard"),
+            None => self.unreachable("discard"),
         }
     }
 
@@ -288,7 +305,7 @@ impl Claiming<'_> {
         };
         let boot = boot_of(self.node, at);
         match ask(self.node, at, &self.client_id, about, self.deadline).await {
-            Some(BeginAnswer::Nothing) => Event::Nothing,
+            Some(BeginAnswer::Nothing) => self.is_gone(),
             Some(BeginAnswer::Refused(refusal)) => self.refuse(refusal),
             Some(BeginAnswer::Session { freeze, session }) => {
                 self.begun = Some(Move {
@@ -302,14 +319,14 @@ impl Claiming<'_> {
                         self.bytes = bytes;
                         Event::Session
                     }
-                    None => self.unreachable(at, "takeover_begin"),
+                    None => self.unreachable("takeover_begin"),
                 }
             }
-            None => self.unreachable(at, "takeover_begin"),
+            None => self.unreachable("takeover_begin"),
         }
     }
 
-    async fn end(&mut self, at: NodeId) -> Event {
+    async fn end(&mut self) -> Event {
         let Some(begun) = self.begun.take() else {
             return Event::Nothing;
         };
@@ -319,13 +336,13 @@ impl Claiming<'_> {
                 Event::Session
             }
             Ended::Kept => Event::Nothing,
-            // Nobody else has it: what is here is all there is.
-            Ended::Lost if self.is_careful => Event::Done,
+            // Its client may have come back there before: nobody can say what is missing here.
+            Ended::Lost if self.is_careful => Event::Nothing,
             Ended::Lost | Ended::Unknown => {
                 if self.is_careful {
                     finish(self.node, begun);
                 }
-                self.unreachable(at, "takeover_end")
+                self.unreachable("takeover_end")
             }
         }
     }
@@ -384,10 +401,16 @@ impl Claiming<'_> {
         Event::Refused
     }
 
-    fn unreachable(&self, at: NodeId, action: &'static str) -> Event {
-        if self.is_careful && self.node.cluster.lease.is_out(at) {
-            return Event::Nothing;
+    /// It is not at the node that had it a moment ago.
+    fn is_gone(&self) -> Event {
+        match self.is_careful {
+            // It may be at another one by now.
+            true => Event::Unreachable,
+            false => Event::Nothing,
         }
+    }
+
+    fn unreachable(&self, action: &'static str) -> Event {
         let why = if self.is_careful {
             "the node that has the session has not answered in time: the client is to try again"
         } else {

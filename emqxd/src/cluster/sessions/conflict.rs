@@ -5,7 +5,7 @@
 //! result. A session that is just on its way from one node to another is on both for a moment: nothing is decided until
 //! that is over.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,6 +26,8 @@ const LOOK: Duration = Duration::from_millis(250);
 #[derive(Debug, Default)]
 pub(super) struct Moving {
     clients: Mutex<HashMap<ByteString, Move>>,
+    /// Conflicts that wait until a move is over.
+    delayed: Mutex<HashSet<ByteString>>,
 }
 
 #[derive(Debug, Default)]
@@ -81,6 +83,20 @@ impl Moving {
         until.is_some_and(|until| Instant::now() < until)
     }
 
+    /// Nobody takes what is here.
+    pub fn forget_given(&self) {
+        let mut clients = self.clients.lock();
+        clients.values_mut().for_each(|moving| moving.frozen_until = None);
+        clients.retain(|_, moving| moving.claims > 0);
+    }
+
+    /// Whether no conflict waits for a claim of this node.
+    pub fn no_claim_delays_a_conflict(&self) -> bool {
+        let (delayed, clients) = (self.delayed.lock(), self.clients.lock());
+        let is_claimed = |client_id: &ByteString| clients.get(client_id).is_some_and(|moving| moving.claims > 0);
+        !delayed.iter().any(is_claimed)
+    }
+
     fn is_moving(&self, client_id: &ByteString) -> bool {
         let clients = self.clients.lock();
         let moving = clients.get(client_id);
@@ -93,17 +109,25 @@ impl Moving {
 /// one, that ends here.
 pub async fn on_conflict(node: &Arc<NodeShared>, client_id: &str, since: u64, slot: u8) {
     let client_id = ByteString::from(client_id);
-    if !node.registry.moving.is_moving(&client_id) {
+    // The end of a move says who has it.
+    let is_undecided = |node: &NodeShared, client_id: &ByteString| {
+        node.registry.moving.is_moving(client_id) || node.registry.unfinished.has(client_id)
+    };
+    if !is_undecided(node, &client_id) {
         settle(node, &client_id, since, slot).await;
         return;
     }
     let Some(services) = node.services() else { return };
+    if !node.registry.moving.delayed.lock().insert(client_id.clone()) {
+        return;
+    }
     let node = Arc::clone(node);
     // As many as there are moves, which are bounded.
     services.spawn(async move {
-        while node.registry.moving.is_moving(&client_id) {
+        while is_undecided(&node, &client_id) {
             tokio::time::sleep(LOOK).await;
         }
+        node.registry.moving.delayed.lock().remove(&client_id);
         // What was said then need not be so any more.
         let present = node.tables.locations.find(&client_id);
         for (slot, since) in present {

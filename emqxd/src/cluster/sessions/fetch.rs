@@ -30,7 +30,8 @@ pub(super) enum Ended {
     Given(Vec<u8>),
     /// It goes on over there, or somebody else has it.
     Kept,
-    /// The other node cannot have it any more, and what it had collected is lost.
+    /// The other node cannot have it any more, and what it had collected is lost; so is what its client did there, if it
+    /// came back there before.
     Lost,
     /// There is no answer.
     Unknown,
@@ -72,7 +73,7 @@ impl Move {
                     None => return false,
                 }
             }
-            Ended::Kept => {
+            Ended::Kept | Ended::Lost => {
                 let abandoned = on_owner(node, &self.client_id, move |shard, now, effects| {
                     shard.takeover_abandon(&id, now, effects)
                 });
@@ -80,7 +81,6 @@ impl Move {
                     return false;
                 }
             }
-            Ended::Lost => {}
             Ended::Unknown => return false,
         }
         true

@@ -31,6 +31,14 @@ pub(super) async fn on_owner<R: Send + 'static>(
     done.await.ok().flatten()
 }
 
+/// Not while its client is just coming back here, or nobody knows whether it is here.
+fn may_give(node: &NodeShared, client_id: &ByteString) -> bool {
+    let registry = &node.registry;
+    let is_coming = registry.flags.is_raised(client_id) || registry.unfinished.has(client_id);
+    let is_full = node.cluster.lease.is_needed() && registry.given.is_full();
+    !is_coming && !is_full
+}
+
 /// Freezes the session of a client that has connected at `from`, and says what it is.
 pub(super) async fn begin(
     node: &NodeShared,
@@ -38,8 +46,7 @@ pub(super) async fn begin(
     client_id: ByteString,
     claim: SessionClaim,
 ) -> Option<BeginAnswer> {
-    // Its client is just coming back here, or nobody knows whether it is here.
-    if node.registry.flags.is_raised(&client_id) || node.registry.unfinished.has(&client_id) {
+    if !may_give(node, &client_id) {
         return None;
     }
     let id = client_id.clone();
@@ -69,9 +76,9 @@ pub(super) async fn end(node: &NodeShared, from: &Peer, client_id: ByteString, f
         let again = node.registry.parcels.end_again(from.id, freeze);
         return Some(again.and_then(|collected| parcel(node, from, &client_id, collected)));
     };
-    node.registry.moving.is_over(&client_id);
     let now = node.clock.now();
     if node.cluster.lease.is_needed() {
+        node.registry.given.note(&client_id, now);
         let kept = collected.clone();
         let dropped = node.registry.parcels.keep_end(from.id, freeze, kept, now);
         node.registry
@@ -79,6 +86,7 @@ pub(super) async fn end(node: &NodeShared, from: &Peer, client_id: ByteString, f
             .ends_dropped
             .fetch_add(dropped as u64, Ordering::Relaxed);
     }
+    node.registry.moving.is_over(&client_id);
     Counts::inc(&node.registry.counts.given_away);
     tracing::debug!(clientid = %client_id, peer = %from.name, "session_given_away");
     Some(Some(parcel(node, from, &client_id, collected)?))
@@ -109,12 +117,18 @@ pub(super) async fn discard(
     client_id: ByteString,
     claim: SessionClaim,
 ) -> Option<Discarded> {
+    if !may_give(node, &client_id) {
+        return None;
+    }
     let id = client_id.clone();
     let discarded = on_owner(node, &client_id, move |shard, now, effects| {
         shard.discard(&id, Some(&claim), DisconnectReason::Discarded, now, effects)
     })
     .await?;
     if discarded == Discarded::Done {
+        if node.cluster.lease.is_needed() {
+            node.registry.given.note(&client_id, node.clock.now());
+        }
         node.registry.moving.is_over(&client_id);
         Counts::inc(&node.registry.counts.discarded);
         tracing::debug!(clientid = %client_id, peer = %from.name, "session_discarded_by_peer");

@@ -48,7 +48,7 @@ use tokio::time::Instant;
 
 use self::begun_anew::BegunAnew;
 pub use self::begun_anew::hear_who_began_anew;
-use self::careful::Flags;
+use self::careful::{Flags, GivenAway};
 pub use self::claiming::{Claimed, Wants, claim};
 use self::conflict::Moving;
 pub use self::conflict::on_conflict;
@@ -87,6 +87,7 @@ pub struct ClientRegistry {
     moving: Moving,
     unfinished: Unfinished,
     flags: Flags,
+    given: GivenAway,
     begun_anew: BegunAnew,
     claims: Arc<Semaphore>,
     /// When it was told last that a client came in without its lock, milliseconds of the clock.
@@ -121,6 +122,7 @@ impl Default for ClientRegistry {
             moving: Moving::default(),
             unfinished: Unfinished::default(),
             flags: Flags::default(),
+            given: GivenAway::default(),
             begun_anew: BegunAnew::default(),
             claims: Arc::new(Semaphore::new(claiming::CLAIMS_MAX)),
             unlocked_told: AtomicU64::new(0),
@@ -161,8 +163,20 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
                 node.registry.begun_anew.forget_others(|id| table.by_id(id).is_some());
             }
         }
-        node.registry.parcels.forget(node.clock.now());
+        let now = node.clock.now();
+        node.registry.parcels.forget(now);
+        node.registry.given.forget(now);
     }
+}
+
+/// Whether nothing that was heard of clients elsewhere waits still for claims here to be over.
+pub fn has_settled_conflicts(node: &NodeShared) -> bool {
+    node.registry.moving.no_claim_delays_a_conflict()
+}
+
+/// This node may own sessions no more: who was to be given one has it, or not.
+pub fn forget_moves(node: &NodeShared) {
+    node.registry.moving.forget_given();
 }
 
 /// What happened while this node ran, unless nothing did.

@@ -48,7 +48,7 @@ pub(super) enum About {
     /// answer is both.
     LastChange,
     /// Where it is, as far as the asked node knows for certain. The answer is a
-    /// [`Whereabouts`](super::careful::Whereabouts).
+    /// [`Whereabouts`](emqxd_cluster::registry::Whereabouts).
     Where,
     /// Clients that have begun anew there while the asking node was missing, behind the note with this number. The
     /// answer is a [`NotesPage`](super::begun_anew::NotesPage).

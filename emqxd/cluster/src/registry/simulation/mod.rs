@@ -7,6 +7,7 @@
 //! A seed that fails is printed; `EMQXD_REGISTRY_SEED=… cargo test -p emqxd-cluster registry` runs it alone,
 //! `EMQXD_REGISTRY_SEEDS=100000` more of them.
 
+mod careful;
 mod world;
 
 use std::collections::HashSet;
