@@ -6,8 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Random;
+use super::Weather;
 use crate::consensus::NodeId;
+use crate::random::Random;
 use crate::registry::{Claim, Event, Given, Inquiry, Step, Verdict, Whereabouts, stays};
 
 const NODES: [NodeId; 3] = [1, 2, 3];
@@ -100,7 +101,7 @@ enum Ended {
 }
 
 struct World {
-    random: Random,
+    random: Weather,
     nodes: BTreeMap<NodeId, Node>,
     runs: BTreeMap<usize, Run>,
     mail: Vec<Mail>,
@@ -130,8 +131,8 @@ impl World {
             ..Node::default()
         };
         Self {
-            random: Random {
-                state: seed,
+            random: Weather {
+                random: Random(seed),
                 delay_max: 1,
                 lost_one_in: 12,
             },
@@ -154,7 +155,7 @@ impl World {
     fn run(&mut self) -> Result<(), Broken> {
         for _ in 0..STEPS {
             self.now += 1;
-            match self.random.next(20) {
+            match self.random.below(20) {
                 0..4 => self.connect(),
                 4..6 => self.change_the_cut(),
                 6 => self.expire_a_freeze(),
@@ -171,8 +172,8 @@ impl World {
     }
 
     fn connect(&mut self) {
-        let at = NODES[self.random.next(3) as usize];
-        let is_clean_start = self.random.next(6) == 0;
+        let at = NODES[self.random.below(3) as usize];
+        let is_clean_start = self.random.below(6) == 0;
         let node = &self.nodes[&at];
         if self.runs.len() >= CLAIMS_MAX || !node.has_lease || node.unfinished.is_some() {
             return;
@@ -239,9 +240,9 @@ impl World {
         if self.mail.is_empty() {
             return Ok(());
         }
-        let place = self.random.next(self.mail.len() as u64) as usize;
+        let place = self.random.below(self.mail.len() as u64) as usize;
         let mail = self.mail.swap_remove(place);
-        let is_lost = self.random.next(self.random.lost_one_in) == 0;
+        let is_lost = self.random.below(self.random.lost_one_in) == 0;
         match mail {
             Mail::Ask { run, to, what } => {
                 let from = self.runs.get(&run).map(|run| run.node);
@@ -412,7 +413,7 @@ impl World {
                     });
                     Event::Done
                 }
-                Step::Spread(_) if self.random.next(4) == 0 => Event::Unreachable,
+                Step::Spread(_) if self.random.below(4) == 0 => Event::Unreachable,
                 Step::Spread(_) => Event::Done,
                 Step::Merge => {
                     self.merge(own);
@@ -516,9 +517,9 @@ impl World {
     /// One is cut off and loses its lease, or all have come to know it, or it comes back.
     fn change_the_cut(&mut self) {
         let Some(cut) = self.cut else {
-            let cut = NODES[self.random.next(3) as usize];
+            let cut = NODES[self.random.below(3) as usize];
             let all_in = self.nodes.values().all(|node| node.out.is_empty() && node.has_lease);
-            if all_in && self.random.next(3) == 0 {
+            if all_in && self.random.below(3) == 0 {
                 self.cut = Some(cut);
             }
             return;
@@ -535,7 +536,7 @@ impl World {
             .filter(|id| !self.nodes[id].out.contains(&cut))
             .collect();
         match unaware.first() {
-            Some(first) if self.random.next(5) > 0 => {
+            Some(first) if self.random.below(5) > 0 => {
                 self.node(*first).out.insert(cut);
             }
             // Conflicts that wait for a claim to be over come first.
@@ -625,7 +626,7 @@ impl World {
                 continue;
             }
             let ended = self.answer(0, from, Asked::End(freeze));
-            if self.random.next(3) == 0 {
+            if self.random.below(3) == 0 {
                 continue;
             }
             let node = self.node(own);
