@@ -6,8 +6,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Random;
 use crate::consensus::NodeId;
+use crate::random::Random;
 use crate::registry::{Claim, Event, Given, Inquiry, Step, Verdict, Whereabouts, stays};
 
 const NODES: [NodeId; 3] = [1, 2, 3];
@@ -15,6 +15,8 @@ const SEEDS: u64 = 4000;
 const STEPS: usize = 400;
 /// Claims under way at once.
 const CLAIMS_MAX: usize = 4;
+/// Questions and answers lost.
+const LOST_ONE_IN: u64 = 12;
 /// How often a claim looks again before its time is over.
 const LOOKS: u32 = 3;
 
@@ -130,11 +132,7 @@ impl World {
             ..Node::default()
         };
         Self {
-            random: Random {
-                state: seed,
-                delay_max: 1,
-                lost_one_in: 12,
-            },
+            random: Random(seed),
             nodes: NODES.map(|id| (id, node())).into(),
             runs: BTreeMap::new(),
             mail: Vec::new(),
@@ -154,7 +152,7 @@ impl World {
     fn run(&mut self) -> Result<(), Broken> {
         for _ in 0..STEPS {
             self.now += 1;
-            match self.random.next(20) {
+            match self.random.below(20) {
                 0..4 => self.connect(),
                 4..6 => self.change_the_cut(),
                 6 => self.expire_a_freeze(),
@@ -171,8 +169,8 @@ impl World {
     }
 
     fn connect(&mut self) {
-        let at = NODES[self.random.next(3) as usize];
-        let is_clean_start = self.random.next(6) == 0;
+        let at = NODES[self.random.below(3) as usize];
+        let is_clean_start = self.random.one_in(6);
         let node = &self.nodes[&at];
         if self.runs.len() >= CLAIMS_MAX || !node.has_lease || node.unfinished.is_some() {
             return;
@@ -239,9 +237,9 @@ impl World {
         if self.mail.is_empty() {
             return Ok(());
         }
-        let place = self.random.next(self.mail.len() as u64) as usize;
+        let place = self.random.below(self.mail.len() as u64) as usize;
         let mail = self.mail.swap_remove(place);
-        let is_lost = self.random.next(self.random.lost_one_in) == 0;
+        let is_lost = self.random.one_in(LOST_ONE_IN);
         match mail {
             Mail::Ask { run, to, what } => {
                 let from = self.runs.get(&run).map(|run| run.node);
@@ -412,7 +410,7 @@ impl World {
                     });
                     Event::Done
                 }
-                Step::Spread(_) if self.random.next(4) == 0 => Event::Unreachable,
+                Step::Spread(_) if self.random.one_in(4) => Event::Unreachable,
                 Step::Spread(_) => Event::Done,
                 Step::Merge => {
                     self.merge(own);
@@ -516,9 +514,9 @@ impl World {
     /// One is cut off and loses its lease, or all have come to know it, or it comes back.
     fn change_the_cut(&mut self) {
         let Some(cut) = self.cut else {
-            let cut = NODES[self.random.next(3) as usize];
+            let cut = NODES[self.random.below(3) as usize];
             let all_in = self.nodes.values().all(|node| node.out.is_empty() && node.has_lease);
-            if all_in && self.random.next(3) == 0 {
+            if all_in && self.random.one_in(3) {
                 self.cut = Some(cut);
             }
             return;
@@ -535,7 +533,7 @@ impl World {
             .filter(|id| !self.nodes[id].out.contains(&cut))
             .collect();
         match unaware.first() {
-            Some(first) if self.random.next(5) > 0 => {
+            Some(first) if self.random.below(5) > 0 => {
                 self.node(*first).out.insert(cut);
             }
             // Conflicts that wait for a claim to be over come first.
@@ -625,7 +623,7 @@ impl World {
                 continue;
             }
             let ended = self.answer(0, from, Asked::End(freeze));
-            if self.random.next(3) == 0 {
+            if self.random.one_in(3) {
                 continue;
             }
             let node = self.node(own);
