@@ -100,6 +100,14 @@ fn a_session_waits_for_what_a_link_that_has_just_broken_is_to_bring() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// A node that was alone heard nothing of what a third one told the others, and had never known that one as up: it had no
+/// reason to ask, and those who asked it got nothing new.
+#[test]
+fn who_has_fewer_retained_messages_learns_of_it_by_being_asked() {
+    let (wrong, _) = World::new(333, Faults::All, false).run();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
 #[test]
 #[ignore = "ten thousand worlds of each kind"]
 fn many_worlds() {

@@ -217,7 +217,7 @@ impl World {
     }
 
     /// A follower of this node has said something, or has gone.
-    pub fn feed_hears(&mut self, start: Start, link: LinkId, frame: Option<Bytes>) {
+    pub fn feed_hears(&mut self, start: Start, from: usize, link: LinkId, frame: Option<Bytes>) {
         let Some(at) = self.at(start) else { return };
         let ring = at.journal.ring();
         let Some(serving) = at.serves.get_mut(&link) else {
@@ -230,6 +230,7 @@ impl World {
             }
             (Some(question), Some(feed)) => {
                 feed.heard(&question).expect("a follower of this version");
+                at.follows[from].follower.on_asked_by_writer();
                 true
             }
             (None, _) => false,

@@ -308,7 +308,7 @@ impl World {
         }
         match (lane, end) {
             (Lane::Stream, 0) => self.follower_hears(at, other.node, link, frame),
-            (Lane::Stream, _) => self.feed_hears(at, link, frame),
+            (Lane::Stream, _) => self.feed_hears(at, other.node, link, frame),
             (Lane::Messages(worker), 0) => self.sender_hears(at, other.node, worker, link, frame),
             (Lane::Messages(_), _) => self.receiver_hears(at, link, frame),
         }

@@ -38,6 +38,8 @@ pub struct Follower {
     heartbeat: Heartbeat,
     /// Heartbeats with other retained messages than here; `None` when they need not be the same.
     retained_doubt: Option<u32>,
+    /// They were asked for since they were last the same as here.
+    has_asked: bool,
     /// Within a snapshot of all rows: its beginning has come.
     has_begun: bool,
     snapshots: u64,
@@ -133,6 +135,14 @@ impl Follower {
         self.retained_doubt = Some(0);
     }
 
+    /// The writer has asked for what this node has: theirs were others, and it may be the writer that has more. Asked for
+    /// in turn, but not without end: whoever has asked since they were last the same is not moved to ask by being asked.
+    pub fn on_asked_by_writer(&mut self) {
+        if !self.has_asked {
+            self.retained_doubt.get_or_insert(0);
+        }
+    }
+
     /// A frame came.
     ///
     /// # Errors
@@ -224,18 +234,19 @@ impl Follower {
             self.forget();
             return Err(StreamError::Diverged);
         }
+        if heartbeat.retained == replica.retained() {
+            (self.retained_doubt, self.has_asked) = (None, false);
+            return Ok(Heard::Fine);
+        }
         let Some(doubt) = &mut self.retained_doubt else {
             return Ok(Heard::Fine);
         };
-        if heartbeat.retained == replica.retained() {
-            self.retained_doubt = None;
+        *doubt += 1;
+        if *doubt != RETAINED_PATIENCE {
             return Ok(Heard::Fine);
         }
-        *doubt += 1;
-        Ok(match *doubt {
-            RETAINED_PATIENCE => Heard::RetainedDiffer,
-            _ => Heard::Fine,
-        })
+        self.has_asked = true;
+        Ok(Heard::RetainedDiffer)
     }
 
     /// How far it is.

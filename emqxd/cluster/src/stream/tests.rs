@@ -475,6 +475,36 @@ fn a_retained_message_of_a_third_node_that_did_not_come_is_asked_for() {
 }
 
 #[test]
+fn whoever_is_asked_for_retained_messages_asks_in_turn_but_not_without_end() {
+    let mut world = World::new(3);
+    world.settle();
+    world.writer.clock = 7;
+    world.writer.retain(&mut world.dice, "of/a/node/that/died", false);
+    world.settle();
+    assert_ne!(world.replica.rows, world.writer.rows);
+    world.follower.on_asked_by_writer();
+    world.settle();
+    assert_eq!(world.replica.rows, world.writer.rows);
+    // Here is one more than there, which asking does not change.
+    let key = "of/another".to_owned();
+    world.replica.rows.retained.insert(key, (9, Some(vec![1])));
+    world.follower.on_asked_by_writer();
+    let asks = |world: &mut World| {
+        let mut times = 0;
+        for _ in 0..20 {
+            world.heartbeat();
+            let frame = world.link.as_mut().unwrap().under_way.pop_back().unwrap();
+            let heard = world.follower.on_frame(&frame, &mut world.replica);
+            times += u32::from(heard == Ok(Heard::RetainedDiffer));
+        }
+        times
+    };
+    assert_eq!(asks(&mut world), 1);
+    world.follower.on_asked_by_writer();
+    assert_eq!(asks(&mut world), 0);
+}
+
+#[test]
 fn rows_that_are_not_the_writers_are_noticed_and_replaced() {
     let mut world = World::new(4);
     (0..12).for_each(|_| world.writer.change(&mut world.dice));

@@ -114,6 +114,7 @@ struct Following {
     status: StreamStatus,
     looked_at: Option<Instant>,
     doubts: u64,
+    asked: u64,
 }
 
 impl Following {
@@ -124,6 +125,7 @@ impl Following {
             status: StreamStatus::new(peer),
             looked_at: None,
             doubts: 0,
+            asked: node.streams.asked_by(peer.id),
             node,
         }
     }
@@ -204,6 +206,10 @@ impl Following {
         let doubts = self.node.streams.doubts.load(Ordering::Relaxed);
         if std::mem::replace(&mut self.doubts, doubts) != doubts {
             self.follower.doubt_retained();
+        }
+        let asked = self.node.streams.asked_by(self.status.id);
+        if std::mem::replace(&mut self.asked, asked) != asked {
+            self.follower.on_asked_by_writer();
         }
         let arrived = self.replica.take_arrived();
         conflict::settle(&self.node, arrived, self.replica.slot()).await;

@@ -51,6 +51,8 @@ pub struct Streams {
     followed: Mutex<BTreeMap<NodeId, StreamStatus>>,
     /// Grows when a node goes down: the others may have heard more of it than this one.
     doubts: AtomicU64,
+    /// How often each other node has asked for the retained messages here.
+    asked: Mutex<BTreeMap<NodeId, u64>>,
 }
 
 impl Streams {
@@ -60,6 +62,7 @@ impl Streams {
             journal: is_clustered.then(|| Arc::new(NodeJournal::new(clock.clone()))),
             followed: Mutex::default(),
             doubts: AtomicU64::new(0),
+            asked: Mutex::default(),
         }
     }
 
@@ -79,6 +82,15 @@ impl Streams {
     /// The stream of one other node.
     pub fn of(&self, id: NodeId) -> Option<StreamStatus> {
         self.followed.lock().get(&id).cloned()
+    }
+
+    /// Another node, a member, has asked for the retained messages here.
+    fn note_asked_by(&self, id: NodeId) {
+        *self.asked.lock().entry(id).or_default() += 1;
+    }
+
+    fn asked_by(&self, id: NodeId) -> u64 {
+        self.asked.lock().get(&id).copied().unwrap_or(0)
     }
 }
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use emqxd_cluster::consensus::NodeId;
 use emqxd_cluster::link::{FrameReader, FrameWriter, Peer, Stream};
 use emqxd_cluster::stream::{Feed, Frame, Next, StreamError};
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -54,6 +55,7 @@ pub async fn serve(node: &Arc<NodeShared>, from: Peer, stream: Box<dyn Stream + 
         node,
         journal,
         boot: own.boot,
+        from: from.id,
     };
     match follower.run(stream).await {
         Ok(()) => tracing::debug!(peer = %from.name, "stream_follower_gone"),
@@ -73,6 +75,7 @@ struct Serving<'a> {
     node: &'a Arc<NodeShared>,
     journal: &'a NodeJournal,
     boot: u64,
+    from: NodeId,
 }
 
 impl Serving<'_> {
@@ -114,7 +117,13 @@ impl Serving<'_> {
                     flush(&mut writer).await?;
                     match self.wait(sent, &mut reader, &mut beats).await? {
                         Event::Changed => {}
-                        Event::Asked(question) => feed.heard(&question)?,
+                        Event::Asked(question) => {
+                            // There is one question.
+                            feed.heard(&question)?;
+                            if self.node.cluster.peers().by_id(self.from).is_some() {
+                                self.node.streams.note_asked_by(self.from);
+                            }
+                        }
                         Event::Beat => last_beat = self.beat(&mut writer).await?,
                         Event::End => return Ok(()),
                     }
