@@ -39,6 +39,13 @@ fn may_give(node: &NodeShared, client_id: &ByteString) -> bool {
     !is_coming && !is_full
 }
 
+/// Before it is: who does not find the session here any more is to be told of it.
+fn note_given(node: &NodeShared, client_id: &ByteString) {
+    if node.cluster.lease.is_needed() {
+        node.registry.given.note(client_id, node.clock.now());
+    }
+}
+
 /// Freezes the session of a client that has connected at `from`, and says what it is.
 pub(super) async fn begin(
     node: &NodeShared,
@@ -67,6 +74,7 @@ pub(super) async fn begin(
 
 /// What the session of a client has collected since; it is gone here then.
 pub(super) async fn end(node: &NodeShared, from: &Peer, client_id: ByteString, freeze: u64) -> Option<Option<Parcel>> {
+    note_given(node, &client_id);
     let id = client_id.clone();
     let collected = on_owner(node, &client_id, move |shard, now, _| {
         shard.takeover_end(&id, freeze, now)
@@ -78,7 +86,6 @@ pub(super) async fn end(node: &NodeShared, from: &Peer, client_id: ByteString, f
     };
     let now = node.clock.now();
     if node.cluster.lease.is_needed() {
-        node.registry.given.note(&client_id, now);
         let kept = collected.clone();
         let dropped = node.registry.parcels.keep_end(from.id, freeze, kept, now);
         node.registry
@@ -120,15 +127,13 @@ pub(super) async fn discard(
     if !may_give(node, &client_id) {
         return None;
     }
+    note_given(node, &client_id);
     let id = client_id.clone();
     let discarded = on_owner(node, &client_id, move |shard, now, effects| {
         shard.discard(&id, Some(&claim), DisconnectReason::Discarded, now, effects)
     })
     .await?;
     if discarded == Discarded::Done {
-        if node.cluster.lease.is_needed() {
-            node.registry.given.note(&client_id, node.clock.now());
-        }
         node.registry.moving.is_over(&client_id);
         Counts::inc(&node.registry.counts.discarded);
         tracing::debug!(clientid = %client_id, peer = %from.name, "session_discarded_by_peer");

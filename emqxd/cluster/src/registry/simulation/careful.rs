@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Weather;
 use crate::consensus::NodeId;
 use crate::random::Random;
 use crate::registry::{Claim, Event, Given, Inquiry, Step, Verdict, Whereabouts, stays};
@@ -16,6 +15,8 @@ const SEEDS: u64 = 4000;
 const STEPS: usize = 400;
 /// Claims under way at once.
 const CLAIMS_MAX: usize = 4;
+/// Questions and answers lost.
+const LOST_ONE_IN: u64 = 12;
 /// How often a claim looks again before its time is over.
 const LOOKS: u32 = 3;
 
@@ -101,7 +102,7 @@ enum Ended {
 }
 
 struct World {
-    random: Weather,
+    random: Random,
     nodes: BTreeMap<NodeId, Node>,
     runs: BTreeMap<usize, Run>,
     mail: Vec<Mail>,
@@ -131,11 +132,7 @@ impl World {
             ..Node::default()
         };
         Self {
-            random: Weather {
-                random: Random(seed),
-                delay_max: 1,
-                lost_one_in: 12,
-            },
+            random: Random(seed),
             nodes: NODES.map(|id| (id, node())).into(),
             runs: BTreeMap::new(),
             mail: Vec::new(),
@@ -173,7 +170,7 @@ impl World {
 
     fn connect(&mut self) {
         let at = NODES[self.random.below(3) as usize];
-        let is_clean_start = self.random.below(6) == 0;
+        let is_clean_start = self.random.one_in(6);
         let node = &self.nodes[&at];
         if self.runs.len() >= CLAIMS_MAX || !node.has_lease || node.unfinished.is_some() {
             return;
@@ -242,7 +239,7 @@ impl World {
         }
         let place = self.random.below(self.mail.len() as u64) as usize;
         let mail = self.mail.swap_remove(place);
-        let is_lost = self.random.below(self.random.lost_one_in) == 0;
+        let is_lost = self.random.one_in(LOST_ONE_IN);
         match mail {
             Mail::Ask { run, to, what } => {
                 let from = self.runs.get(&run).map(|run| run.node);
@@ -413,7 +410,7 @@ impl World {
                     });
                     Event::Done
                 }
-                Step::Spread(_) if self.random.below(4) == 0 => Event::Unreachable,
+                Step::Spread(_) if self.random.one_in(4) => Event::Unreachable,
                 Step::Spread(_) => Event::Done,
                 Step::Merge => {
                     self.merge(own);
@@ -519,7 +516,7 @@ impl World {
         let Some(cut) = self.cut else {
             let cut = NODES[self.random.below(3) as usize];
             let all_in = self.nodes.values().all(|node| node.out.is_empty() && node.has_lease);
-            if all_in && self.random.below(3) == 0 {
+            if all_in && self.random.one_in(3) {
                 self.cut = Some(cut);
             }
             return;
@@ -626,7 +623,7 @@ impl World {
                 continue;
             }
             let ended = self.answer(0, from, Asked::End(freeze));
-            if self.random.below(3) == 0 {
+            if self.random.one_in(3) {
                 continue;
             }
             let node = self.node(own);
