@@ -119,9 +119,10 @@ impl Shard {
         let Some(Stage::Imported { mut aside, mut had, .. }) = self.moves.take(key) else {
             return Err(MergeError::NotImported);
         };
-        // It is here only, and counts more than copies of it that were never merged.
+        // It is here only, and counts more than copies of it that were never merged, and than what others were told of it
+        // as long as it was over there: that may be heard here once more.
         let since = self.presence.since(key);
-        self.note_client_since(key, since.saturating_add(1));
+        self.note_client_since(key, since.saturating_add(2));
         had.add_ids(collected.iter().filter_map(Outgoing::copied_id));
         self.leave_out(key, had, now);
         let (sessions, around) = self.sessions_and_surroundings(now);
