@@ -90,7 +90,7 @@ pub use session::Outgoing;
 pub use shard::{Gauges, NodeTables, Shard};
 pub use share_group::{PublisherTurns, ShareGroup, ShareMember};
 pub use subscription::{SessionKey, SubscriptionOptions, WorkerId};
-pub use takeover::{Begun, Discarded, ImportError, MergeError, SessionClaim};
+pub use takeover::{Begun, Discarded, ImportError, MERGE_TIME_BEHIND, MergeError, SessionClaim};
 pub use time::Time;
 pub use timers::{TICK_MS, Timers};
 pub use topic::{FilterError, FilterKind, SubscriptionFilter, TopicError, TopicLimits, matches, validate_topic_name};

@@ -107,7 +107,7 @@ impl SessionLease {
         let mut state = self.state.lock();
         state.holder = Some(Holder::handed_over(own, until));
         // If it is over, it is to be lost with what that means.
-        state.is_settled = until > 0;
+        (state.is_settled, state.has_lapsed) = (until > 0, until == 0);
         self.until.store(until, Ordering::Relaxed);
     }
 
@@ -123,8 +123,8 @@ impl SessionLease {
 pub(super) async fn until_out(node: &NodeShared, id: NodeId) {
     let lease = &node.cluster.lease;
     let deadline = node.clock.now().after(OUT_TIME);
-    let may_wait = |now: Time| lease.is_needed() && lease.may_own(now) && now < deadline;
-    while may_wait(node.clock.now()) && !lease.is_out(id) {
+    let is_out = |now: Time| lease.may_own(now) && lease.is_out(id);
+    while lease.is_needed() && !is_out(node.clock.now()) && node.clock.now() < deadline {
         tokio::time::sleep(ASK_EVERY).await;
     }
 }
@@ -152,9 +152,11 @@ pub(super) fn answer(node: &NodeShared, from: &Peer, body: &[u8]) -> Vec<u8> {
 
 /// The answer of this node as leader, if it is one.
 fn grant(node: &NodeShared, report: Report) -> Option<Answer> {
-    let status = node.state.consensus()?.status();
+    let consensus = node.state.consensus()?;
+    let status = consensus.status();
     let own = node.cluster.own()?.id;
-    if status.role != Role::Leader {
+    // Of a term before this process began it does not know what it has granted and told.
+    if status.role != Role::Leader || status.term <= consensus.term_at_start() {
         return None;
     }
     let voters = status.members.iter().filter(|(_, _, votes)| *votes);
@@ -222,10 +224,11 @@ fn forget(node: &NodeShared, own: NodeId) {
 fn ask(node: &Arc<NodeShared>, consensus: &Consensus, tasks: &mut JoinSet<()>) {
     let status = consensus.status();
     let asked_at = node.clock.now().0;
+    let reached = node.cluster.reached_lately();
     let report = {
         let state = node.cluster.lease.state.lock();
         let Some(holder) = &state.holder else { return };
-        holder.report(status.term, node.cluster.reached_lately(), asked_at)
+        holder.report(status.term, reached, asked_at)
     };
     if status.role == Role::Leader {
         if let Some(answer) = grant(node, report) {
@@ -281,7 +284,7 @@ async fn look(node: &Arc<NodeShared>, began: Time, tasks: &mut JoinSet<()>) {
             (state.has_let_go, state.is_settled, state.has_lapsed) = (true, false, false);
         }
         if !is_valid {
-            state.unsettled_since = None;
+            (state.unsettled_since, state.is_unsettled_told) = (None, false);
         }
         (is_valid, has_lost)
     };
@@ -301,10 +304,21 @@ async fn look(node: &Arc<NodeShared>, began: Time, tasks: &mut JoinSet<()>) {
         if let Some(losses) = begins {
             let node = Arc::clone(node);
             tasks.spawn(async move {
+                let settling = Settling(&node);
                 let unknown = settle(&node).await;
                 settled(&node, &unknown, losses);
+                drop(settling);
             });
         }
+    }
+}
+
+/// However it ends, another one may begin.
+struct Settling<'a>(&'a NodeShared);
+
+impl Drop for Settling<'_> {
+    fn drop(&mut self) {
+        self.0.cluster.lease.state.lock().is_settling = false;
     }
 }
 
@@ -338,7 +352,6 @@ async fn settle(node: &Arc<NodeShared>) -> Vec<String> {
 fn settled(node: &NodeShared, unknown: &[String], losses: u64) {
     let lease = &node.cluster.lease;
     let mut state = lease.state.lock();
-    state.is_settling = false;
     let now = node.clock.now().0;
     let valid_until = state.holder.as_ref().map(Holder::until).filter(|until| now < *until);
     let is_of_this_time = lease.losses.load(Ordering::Acquire) == losses && !state.has_lapsed;

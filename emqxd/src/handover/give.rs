@@ -19,6 +19,7 @@ use super::binary::Binary;
 use super::call_off::UnderWay;
 use super::record::{Begin, Hello, Totals};
 use super::wire::{Kind, Record, Wire, WireError};
+use crate::cluster::sessions;
 use crate::node::NodeShared;
 use crate::systemd::socket_name;
 use crate::worker::{MovingRecord, WorkerGone};
@@ -33,6 +34,8 @@ const RETAINED_BYTES: usize = 4 * 1024 * 1024;
 const QUIET_TIME: Duration = Duration::from_secs(5);
 /// Between two looks whether all is quiet.
 const QUIET_INTERVAL: Duration = Duration::from_millis(1);
+/// How long moves of sessions between nodes may take to be over: a little longer than a claim.
+const MOVES_TIME: Duration = Duration::from_secs(6);
 /// How long those who cannot move have to take their good-byes.
 const LEAVE_TIME: Duration = Duration::from_secs(3);
 /// Between two looks whether they have.
@@ -261,6 +264,7 @@ pub async fn leave(node: &NodeShared) {
 fn freeze(node: &NodeShared, services: &Handle) -> Result<(), UpgradeError> {
     // Before the workers are told: none accepts anybody after it has been.
     node.handover.hold.send_replace(true);
+    wait_for_moves(node)?;
     for worker in node.workers() {
         services.block_on(worker.run(|worker| worker.freeze()))?;
     }
@@ -293,6 +297,21 @@ fn freeze(node: &NodeShared, services: &Handle) -> Result<(), UpgradeError> {
         }
         std::thread::sleep(QUIET_INTERVAL);
     }
+}
+
+/// Sessions that are just moving between nodes arrive first; no others begin to.
+fn wait_for_moves(node: &NodeShared) -> Result<(), UpgradeError> {
+    let deadline = Instant::now() + MOVES_TIME;
+    while sessions::has_moves(node) {
+        if node.handover.call_off.is_called_off() {
+            return Err(UpgradeError::CalledOff);
+        }
+        if Instant::now() >= deadline {
+            return Err(UpgradeError::Restless("sessions are moving between nodes"));
+        }
+        std::thread::sleep(QUIET_INTERVAL);
+    }
+    Ok(())
 }
 
 fn tell(node: &NodeShared, services: &Handle, wire: &mut Wire, totals: &mut Totals) -> Result<(), UpgradeError> {

@@ -98,10 +98,11 @@ impl WorkerState {
             match refused {
                 Err(refusal) => self.refuse_claimed(key, newcomer, &identity, refusal, now),
                 Ok(()) => {
-                    if newcomer.connect.clean_start || !has_session {
-                        claimed.begins_anew();
-                    }
+                    let begins_anew = newcomer.connect.clean_start || !has_session;
                     self.enter(key, newcomer, identity, now);
+                    if let Some(since) = self.shard.client_since(&client_id).filter(|_| begins_anew) {
+                        claimed.has_begun_anew(since);
+                    }
                 }
             }
         }

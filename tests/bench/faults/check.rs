@@ -11,6 +11,8 @@ use crate::load::{Published, Received};
 
 /// An acknowledgement so close to a fault may have overtaken what it was for.
 pub const RACING: Duration = Duration::from_millis(300);
+/// What was acknowledged so long ago has come to a client that was there.
+const ON_ITS_WAY: Duration = Duration::from_secs(10);
 /// A subscription needs so long to be known everywhere.
 const KNOWN_AFTER: Duration = Duration::from_secs(2);
 
@@ -74,8 +76,11 @@ pub fn check(published: &[Published], received: &[Received], quiet: &[Quiet]) ->
                 }
                 *highest = (*highest).max(got.sequence);
             }
-            // A session that died with its node owes what came in the quiet times before that one.
-            let to = incarnation.ended.map(|ended| begin_of_end(quiet, ended));
+            // A session that died with its node owes what came in the quiet times before that one; nobody knows whether it
+            // lived still after its subscriber was connected to it last.
+            let to = incarnation
+                .ended
+                .map(|ended| begin_of_end(quiet, ended).min(incarnation.left - ON_ITS_WAY));
             for publisher in published {
                 // First and last number of what is missing, and in which quiet time that was.
                 let mut missing: BTreeMap<(u8, usize), (u64, u64)> = BTreeMap::new();
@@ -114,8 +119,8 @@ fn is_quiet(quiet: &[Quiet], at: Instant) -> bool {
     after > 0 && at + RACING < quiet[after - 1].to
 }
 
-/// A second before the last fault that had begun by then: what was on its way to the client has come, if it was there.
+/// Some time before the last fault that had begun by then: what was on its way to the client has come, if it was there.
 fn begin_of_end(quiet: &[Quiet], ended: Instant) -> Instant {
     let last = quiet.iter().rev().find(|quiet| quiet.to <= ended);
-    last.map_or(ended, |quiet| quiet.to) - Duration::from_secs(10)
+    last.map_or(ended, |quiet| quiet.to) - ON_ITS_WAY
 }

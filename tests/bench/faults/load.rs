@@ -48,6 +48,8 @@ pub struct Got {
 #[derive(Debug)]
 pub struct Incarnation {
     pub began: Instant,
+    /// When the subscriber was connected to it last.
+    pub left: Instant,
     /// When the subscriber found that it was gone.
     pub ended: Option<Instant>,
     pub got: Vec<Got>,
@@ -233,6 +235,9 @@ impl Subscriber {
                     Err(_) => break,
                 }
             }
+            if let Some(incarnation) = self.told.incarnations.last_mut() {
+                incarnation.left = Instant::now();
+            }
         }
         self.told
     }
@@ -251,6 +256,7 @@ impl Subscriber {
         client.subscribe("f/#", QoS::ExactlyOnce, |packet| early.push(packet))?;
         self.told.incarnations.push(Incarnation {
             began: Instant::now(),
+            left: Instant::now(),
             ended: None,
             got: Vec::new(),
         });

@@ -35,6 +35,7 @@ pub use self::answer::{Begun, Discarded, ImportError, MergeError};
 pub use self::claim::SessionClaim;
 pub(crate) use self::moves::Moves;
 pub(crate) use self::seen::Seen;
+pub use self::take::MERGE_TIME_BEHIND;
 
 #[cfg(doc)]
 use crate::Shard;

@@ -18,8 +18,10 @@ use crate::session::{AwaitingRelease, InflightWindow, MessageQueue, Outgoing, Re
 use crate::topic::SubscriptionFilter;
 use crate::{Effect, SessionKey, Shard, SubscriptionOptions, Time};
 
-/// How long a session waits for what the other node has collected; whoever takes it in knows long before.
+/// How long a session waits for what the other node has collected; whoever takes it in knows before.
 const MERGE_TIME: Duration = Duration::from_secs(90);
+/// The same where it is asked for until it is known.
+pub const MERGE_TIME_BEHIND: Duration = Duration::from_secs(660);
 
 /// A session that can be taken in.
 struct Checked {
@@ -36,6 +38,31 @@ impl Shard {
     /// # Errors
     /// See [`ImportError`]; the shard is as it was then.
     pub fn takeover_import(&mut self, client_id: &str, session: &[u8], now: Time) -> Result<(), ImportError> {
+        let (key, _) = self.take_in(client_id, session, MERGE_TIME, now)?;
+        // It is here because its client is.
+        self.note_client_here(key, now);
+        Ok(())
+    }
+
+    /// As [`Self::takeover_import`]; until it is merged, or its client has come in, the session of the other node counts
+    /// as the newer one.
+    ///
+    /// # Errors
+    /// See [`ImportError`]; the shard is as it was then.
+    pub fn takeover_import_behind(&mut self, client_id: &str, session: &[u8], now: Time) -> Result<(), ImportError> {
+        let (key, since) = self.take_in(client_id, session, MERGE_TIME_BEHIND, now)?;
+        self.note_client_since(key, since.saturating_sub(1));
+        Ok(())
+    }
+
+    /// Which session it is now, and when its client came last over there.
+    fn take_in(
+        &mut self,
+        client_id: &str,
+        session: &[u8],
+        merge_time: Duration,
+        now: Time,
+    ) -> Result<(SessionKey, u64), ImportError> {
         let (state, had): (SessionState, Had) = record::read(session, now)?;
         if *state.client_id != *client_id {
             return Err(ImportError::OtherClient);
@@ -50,20 +77,18 @@ impl Shard {
             state,
         } = check(state, now)?;
         let key = self.add_session(session);
-        // Until its client has come in here, or it ends over there, the one over there counts.
-        self.note_client_since(key, state.since.saturating_sub(1));
         self.gauges
             .sessions
             .store(self.sessions.len() as u64, Ordering::Relaxed);
         for (filter, options) in subscriptions {
             self.bring_subscription(key, &filter, options);
         }
-        self.bring_queue(key, queue, had, now);
+        self.bring_queue(key, queue, had, now.after(merge_time), now);
         if let Some(delayed) = state.delayed_will {
             self.restore_delayed_will(key, delayed, now);
         }
         self.arm_timers_of(key, now);
-        Ok(())
+        Ok((key, state.since))
     }
 
     /// A subscription as it was granted elsewhere, if it can be kept here.
@@ -90,7 +115,7 @@ impl Shard {
     }
 
     /// What waited elsewhere; apart, until it is known what was collected there after it.
-    fn bring_queue(&mut self, key: SessionKey, queue: Vec<Outgoing>, had: Had, now: Time) {
+    fn bring_queue(&mut self, key: SessionKey, queue: Vec<Outgoing>, had: Had, until: Time, now: Time) {
         let mut aside = MessageQueue::default();
         let (sessions, around) = self.sessions_and_surroundings(now);
         if let Some(session) = sessions.get_mut(key) {
@@ -99,7 +124,6 @@ impl Shard {
                 session.count_overflow(&dropped, &around);
             }
         }
-        let until = now.after(MERGE_TIME);
         self.moves.set(key, Stage::Imported { aside, had, until });
         self.arm_move(key, until);
     }

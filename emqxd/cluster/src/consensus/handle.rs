@@ -132,6 +132,7 @@ pub struct Consensus {
     settings: Arc<Settings>,
     /// When the leader or the members changed last, as this node sees them.
     changed_at: Arc<Mutex<Instant>>,
+    term_at_start: u64,
 }
 
 impl Consensus {
@@ -192,20 +193,29 @@ impl Consensus {
         let raft = raft.map_err(|error| engine(&error))?;
         let changed_at = Arc::new(Mutex::new(Instant::now()));
         tokio::spawn(note_changes(raft.metrics(), Arc::clone(&changed_at)));
-        let consensus = Self {
+        let mut consensus = Self {
             raft,
             log,
             peers,
             settings: Arc::new(settings),
             changed_at,
+            term_at_start: 0,
         };
         // An answer of the engine means that it has told its state.
         consensus.is_founded().await.map_err(|error| engine(&error))?;
-        if consensus.is_sole_voter() {
-            // Nobody else can lead: no election timeout is waited for.
+        let status = consensus.status();
+        consensus.term_at_start = status.term;
+        // Nobody else can lead: no election timeout is waited for. And who led before goes on in a term of its own: what
+        // the process before has promised as leader is not known.
+        if consensus.is_sole_voter() || status.role == Role::Leader {
             consensus.elect().await.map_err(|error| engine(&error))?;
         }
         Ok(consensus)
+    }
+
+    /// The term in which this process found the node when it began.
+    pub fn term_at_start(&self) -> u64 {
+        self.term_at_start
     }
 
     /// Whether this node is or was a member of a cluster, be it of itself alone.

@@ -128,7 +128,14 @@ impl Claim {
                 Step::LookUp
             }
             (
-                Step::Lock | Step::LookUp | Step::Begin(_) | Step::Discard(_) | Step::Import | Step::End(_),
+                Step::Lock
+                | Step::LookUp
+                | Step::Begin(_)
+                | Step::Discard(_)
+                | Step::Import
+                | Step::End(_)
+                | Step::Merge
+                | Step::Abandon,
                 Event::Unreachable,
             ) if is_careful => Step::Refuse,
             (Step::Lock, _) => Step::LookUp,

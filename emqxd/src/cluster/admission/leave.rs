@@ -15,6 +15,8 @@ use crate::state::{ApplyError, Command};
 
 /// How long agreeing on it may take, elections included.
 const EXPEL_TIME: Duration = Duration::from_secs(12);
+/// How long a node may take to say that it is there.
+const PING_TIME: Duration = Duration::from_secs(1);
 /// So often members that follow a leader deny a node without one before it believes them.
 const DENIALS_MAX: u32 = 10;
 
@@ -89,7 +91,7 @@ async fn strike_off(node: &Arc<NodeShared>, name: &str) -> Result<Done, Admissio
         Err(error) => return Err(AdmissionError::Consensus(error.to_string())),
     }
     // Expelled it is asked no more: one that does not answer may own sessions until its lease is over.
-    if !is_up(node, id) {
+    if !answers(node, id, &member.address).await {
         lease::until_out(node, id).await;
     }
     if let Err(error) = consensus.expel(id, EXPEL_TIME).await {
@@ -157,6 +159,11 @@ fn all_have_left(node: &NodeShared, id: NodeId) -> bool {
     alone.insert(id);
     let mut others = members.iter().map(|(id, _)| *id).filter(|id| Some(*id) != own);
     others.all(|other| alone.contains(&other))
+}
+
+/// Whether a node answers now: a link that is cut is noticed later.
+async fn answers(node: &NodeShared, id: NodeId, address: &str) -> bool {
+    ask(node, address, Some(id), &Question::Ping, PING_TIME).await.is_ok()
 }
 
 fn is_up(node: &NodeShared, id: NodeId) -> bool {

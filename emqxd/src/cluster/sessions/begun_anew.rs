@@ -18,7 +18,6 @@ use tokio::time::Instant;
 use super::holder::on_owner;
 use super::question::About;
 use super::{ANSWER_TIME, Counts, ask};
-use crate::clock::unix_ms_now;
 use crate::cluster::PeerInfo;
 use crate::node::NodeShared;
 
@@ -126,25 +125,27 @@ impl BegunAnew {
 
     /// Forgets nodes that are members no more.
     pub fn forget_others(&self, is_member: impl Fn(NodeId) -> bool) {
-        let mut notes = self.notes.lock();
-        for note in &mut notes.kept {
-            note.missing.retain(|node| is_member(*node));
+        {
+            let mut notes = self.notes.lock();
+            for note in &mut notes.kept {
+                note.missing.retain(|node| is_member(*node));
+            }
+            notes.kept.retain(|note| !note.missing.is_empty());
         }
-        notes.kept.retain(|note| !note.missing.is_empty());
         self.heard.lock().retain(|node, _| is_member(*node));
     }
 }
 
 /// A client begins anew here, with nothing of what there was: nodes that are missing now, or were not asked, are to hear
 /// of it later.
-pub(super) fn note(node: &NodeShared, client_id: &ByteString, skipped: &[NodeId]) {
+pub(super) fn note(node: &NodeShared, client_id: &ByteString, since: u64, skipped: &[NodeId]) {
     let (table, lease) = (node.cluster.peers(), &node.cluster.lease);
     let is_missing = |peer: &&PeerInfo| !peer.is_up || lease.is_out(peer.id) || skipped.contains(&peer.id);
     let missing: Vec<NodeId> = table.all().iter().filter(is_missing).map(|peer| peer.id).collect();
     if missing.is_empty() {
         return;
     }
-    if node.registry.begun_anew.note(client_id.clone(), unix_ms_now(), missing) {
+    if node.registry.begun_anew.note(client_id.clone(), since, missing) {
         let dropped = Counts::inc(&node.registry.counts.notes_dropped);
         if dropped == 1 {
             tracing::warn!(
@@ -180,6 +181,10 @@ pub async fn hear_who_began_anew(node: &Arc<NodeShared>, peer: &PeerInfo) -> boo
 }
 
 async fn end_older(node: &NodeShared, client_id: &ByteString, at: u64) -> bool {
+    // The very session may be on its way here.
+    if node.registry.moving.is_claimed(client_id) {
+        return false;
+    }
     let id = client_id.clone();
     let ended = on_owner(node, client_id, move |shard, now, effects| {
         let is_older = shard.client_since(&id).is_some_and(|since| since < at);

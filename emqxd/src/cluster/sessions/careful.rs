@@ -60,6 +60,11 @@ impl Flags {
     pub fn is_raised(&self, client_id: &ByteString) -> bool {
         self.0.lock().contains(client_id)
     }
+
+    /// Whether anybody's is.
+    pub fn is_any_raised(&self) -> bool {
+        !self.0.lock().is_empty()
+    }
 }
 
 /// A raised flag; it falls when this is dropped.
@@ -151,6 +156,8 @@ pub(super) async fn here(node: &NodeShared, client_id: &ByteString) -> Option<(O
 pub(super) struct Found {
     /// Which other nodes have a session of it, and since when, Unix milliseconds.
     pub at: Vec<(NodeId, u64)>,
+    /// It owns it for certain.
+    pub has_owner: bool,
     /// Nodes that are out were not asked. It holds while they are.
     pub skipped: Vec<NodeId>,
 }
@@ -165,8 +172,11 @@ pub(super) async fn elsewhere(
     let mut known = Given::new();
     let mut skipped = Vec::new();
     loop {
-        match look(node, own, client_id, known, &mut skipped, deadline).await {
-            Verdict::At(at) => return Some(Found { at, skipped }),
+        let (verdict, has_owner) = look(node, own, client_id, known, &mut skipped, deadline).await;
+        match verdict {
+            Verdict::At(at) => {
+                return Some(Found { at, has_owner, skipped });
+            }
             Verdict::Wait(given) if Instant::now() + LOOK < deadline => {
                 known = given;
                 tokio::time::sleep(LOOK).await;
@@ -183,7 +193,7 @@ async fn look(
     known: Given,
     skipped: &mut Vec<NodeId>,
     deadline: Instant,
-) -> Verdict {
+) -> (Verdict, bool) {
     let (table, lease) = (node.cluster.peers(), &node.cluster.lease);
     let mut asked = JoinSet::new();
     for peer in table.all() {
@@ -206,5 +216,6 @@ async fn look(
             Err(_crash) => inquiry.on(own, None),
         }
     }
-    inquiry.verdict()
+    let has_owner = inquiry.is_over();
+    (inquiry.verdict(), has_owner)
 }

@@ -84,10 +84,10 @@ impl Claimed {
         Ok(())
     }
 
-    /// The client begins anew: what others have of it is over.
-    pub fn begins_anew(&self) {
+    /// The client has begun anew at this time, Unix milliseconds: what others have of it is over.
+    pub fn has_begun_anew(&self, since: u64) {
         if self.node.cluster.lease.is_needed() {
-            begun_anew::note(&self.node, &self.client_id, &self.skipped);
+            begun_anew::note(&self.node, &self.client_id, since, &self.skipped);
         }
     }
 
@@ -195,6 +195,11 @@ impl Claiming<'_> {
                 self.refused = Some(no_lease(self.node));
                 return;
             }
+            // What it began would not be known to the process that goes on.
+            if self.node.handover.is_held() {
+                self.refused = Some(not_certain());
+                return;
+            }
             let unfinished = &self.node.registry.unfinished;
             if !unfinished.is_over(&self.client_id, self.deadline).await {
                 self.refused = Some(not_certain());
@@ -265,22 +270,28 @@ impl Claiming<'_> {
     async fn make_certain(&mut self) -> Event {
         // First: from now on nobody is given what is here.
         self.flag = Flag::raise(self.node, &self.client_id, self.deadline).await;
-        if self.flag.is_none() {
+        // A claim before this one may have left a move behind whose end is not known.
+        if self.flag.is_none() || self.node.registry.unfinished.has(&self.client_id) {
             return Event::Unreachable;
         }
         let Some((here, is_owner)) = careful::here(self.node, &self.client_id).await else {
             return Event::Unreachable;
         };
-        self.is_here = is_owner;
         if is_owner {
+            self.is_here = true;
             let elsewhere = Vec::new();
             return Event::Found { here, elsewhere };
         }
         let found = careful::elsewhere(self.node, self.own.id, &self.client_id, self.deadline).await;
-        let Some(found) = found else {
+        // It may have been taken from here while they were asked.
+        let here = careful::here(self.node, &self.client_id).await;
+        let (Some(found), Some((here, _))) = (found, here) else {
             return Event::Unreachable;
         };
         self.skipped = found.skipped;
+        // What is here is of no use where another node owns one, whenever that began by its clock.
+        let here = here.filter(|_| !found.has_owner);
+        self.is_here = here.is_some();
         Event::Found {
             here,
             elsewhere: found.at,
@@ -327,7 +338,7 @@ impl Claiming<'_> {
     }
 
     async fn end(&mut self) -> Event {
-        let Some(begun) = self.begun.take() else {
+        let Some(begun) = self.begun.clone() else {
             return Event::Nothing;
         };
         match begun.end(self.node, self.deadline).await {
@@ -339,9 +350,7 @@ impl Claiming<'_> {
             // Its client may have come back there before: nobody can say what is missing here.
             Ended::Lost if self.is_careful => Event::Nothing,
             Ended::Lost | Ended::Unknown => {
-                if self.is_careful {
-                    finish(self.node, begun);
-                }
+                self.finish_later();
                 self.unreachable("takeover_end")
             }
         }
@@ -349,10 +358,14 @@ impl Claiming<'_> {
 
     async fn import(&mut self) -> Event {
         let (id, session) = (self.client_id.clone(), std::mem::take(&mut self.bytes));
+        let is_careful = self.is_careful;
         let imported = on_owner(self.node, &self.client_id, move |shard, now, effects| {
             // What is here is older.
             shard.discard(&id, None, DisconnectReason::Discarded, now, effects);
-            shard.takeover_import(&id, &session, now)
+            match is_careful {
+                true => shard.takeover_import_behind(&id, &session, now),
+                false => shard.takeover_import(&id, &session, now),
+            }
         });
         self.taken_in(imported.await.map(|done| done.map_err(|error| error.to_string())))
     }
@@ -372,17 +385,29 @@ impl Claiming<'_> {
         let event = self.taken_in(merged.await.map(|done| done.map_err(|error| error.to_string())));
         if event == Event::Done {
             Counts::inc(&self.node.registry.counts.taken_over);
+        } else {
+            self.finish_later();
         }
         event
     }
 
     async fn abandon(&mut self) -> Event {
         let id = self.client_id.clone();
-        on_owner(self.node, &self.client_id, move |shard, now, effects| {
+        let abandoned = on_owner(self.node, &self.client_id, move |shard, now, effects| {
             shard.takeover_abandon(&id, now, effects)
-        })
-        .await;
+        });
+        if abandoned.await.is_none() {
+            self.finish_later();
+            return Event::Unreachable;
+        }
         Event::Done
+    }
+
+    /// What has become of the move over there is asked for until it is known.
+    fn finish_later(&mut self) {
+        if let Some(begun) = self.begun.take().filter(|_| self.is_careful) {
+            finish(self.node, begun);
+        }
     }
 
     fn taken_in(&self, done: Option<Result<(), String>>) -> Event {
@@ -433,6 +458,7 @@ fn no_lease(node: &NodeShared) -> Refusal {
 
 /// What is told to who comes while somebody may have the session and does not answer.
 fn not_certain() -> Refusal {
-    let detail = "a node that may have the session has not answered: try again in a few seconds";
+    let detail = "a node that may have the session has not answered, or another connection of this client is on its way \
+                  in: try again in a few seconds";
     Refusal::new(ReasonCode::ServerBusy, "", detail)
 }

@@ -92,9 +92,14 @@ impl Moving {
 
     /// Whether no conflict waits for a claim of this node.
     pub fn no_claim_delays_a_conflict(&self) -> bool {
-        let (delayed, clients) = (self.delayed.lock(), self.clients.lock());
-        let is_claimed = |client_id: &ByteString| clients.get(client_id).is_some_and(|moving| moving.claims > 0);
-        !delayed.iter().any(is_claimed)
+        let delayed: Vec<ByteString> = self.delayed.lock().iter().cloned().collect();
+        !delayed.iter().any(|client_id| self.is_claimed(client_id))
+    }
+
+    /// Whether a claim of a client is under way here.
+    pub fn is_claimed(&self, client_id: &ByteString) -> bool {
+        let clients = self.clients.lock();
+        clients.get(client_id).is_some_and(|moving| moving.claims > 0)
     }
 
     fn is_moving(&self, client_id: &ByteString) -> bool {

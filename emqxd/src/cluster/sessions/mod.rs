@@ -158,8 +158,7 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
             Ok(()) = changes.changed() => {
                 let table = changes.borrow_and_update().clone();
                 locking::forget_the_dead(&node, &table);
-                let mut asking = node.registry.asking.lock();
-                asking.retain(|id, _| table.by_id(*id).is_some());
+                node.registry.asking.lock().retain(|id, _| table.by_id(*id).is_some());
                 node.registry.begun_anew.forget_others(|id| table.by_id(id).is_some());
             }
         }
@@ -172,6 +171,12 @@ pub async fn run(node: Arc<NodeShared>, mut stop: watch::Receiver<bool>) {
 /// Whether nothing that was heard of clients elsewhere waits still for claims here to be over.
 pub fn has_settled_conflicts(node: &NodeShared) -> bool {
     node.registry.moving.no_claim_delays_a_conflict()
+}
+
+/// Whether careful claims, or moves whose end is not known, are under way: another process would not know of them.
+pub fn has_moves(node: &NodeShared) -> bool {
+    let registry = &node.registry;
+    registry.flags.is_any_raised() || registry.unfinished.has_any()
 }
 
 /// This node may own sessions no more: who was to be given one has it, or not.

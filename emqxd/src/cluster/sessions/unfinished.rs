@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytestring::ByteString;
+use emqxd_broker::MERGE_TIME_BEHIND;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -19,6 +20,7 @@ use crate::node::NodeShared;
 
 /// An imported session goes on by itself after so long: the other node remembers for as long what became of it there.
 const GIVEN_UP_AFTER: Duration = Duration::from_millis(ENDS_KEPT_MS);
+const _: () = assert!(GIVEN_UP_AFTER.as_millis() < MERGE_TIME_BEHIND.as_millis());
 /// Between two questions, at first and at most, and between two looks.
 const PAUSE: Duration = Duration::from_millis(300);
 const PAUSE_MAX: Duration = Duration::from_secs(5);
@@ -34,6 +36,11 @@ impl Unfinished {
     /// Whether a client's session is one.
     pub fn has(&self, client_id: &ByteString) -> bool {
         self.clients.lock().contains(client_id)
+    }
+
+    /// Whether there is any.
+    pub fn has_any(&self) -> bool {
+        !self.clients.lock().is_empty()
     }
 
     /// Waits until it is none; whether that came in time.

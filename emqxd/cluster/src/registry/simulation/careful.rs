@@ -74,8 +74,20 @@ struct Run {
 /// What is on its way, besides claims that go on.
 #[derive(Debug, Clone, Copy)]
 enum Mail {
-    Ask { run: usize, to: NodeId, what: Asked },
-    Told { run: usize, from: NodeId, what: Told },
+    Ask {
+        run: usize,
+        to: NodeId,
+        what: Asked,
+    },
+    Told {
+        run: usize,
+        from: NodeId,
+        what: Told,
+    },
+    /// The rules answer CONNECT on another thread than the one that asked.
+    Enter {
+        run: usize,
+    },
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -209,7 +221,7 @@ impl World {
                 here,
                 elsewhere: Vec::new(),
             });
-            let _at_its_own_pace = self.go_on(number);
+            self.go_on(number);
         } else {
             self.inquire(number, Given::new());
         }
@@ -253,7 +265,13 @@ impl World {
             }
             Mail::Told { run, from, what } => {
                 let what = if is_lost { Told::Nobody } else { what };
-                self.told(run, from, what)
+                self.told(run, from, what);
+                Ok(())
+            }
+            Mail::Enter { run } => {
+                let entered = self.enter(run);
+                self.end(run);
+                entered
             }
         }
     }
@@ -307,18 +325,18 @@ impl World {
         }
     }
 
-    fn told(&mut self, number: usize, from: NodeId, what: Told) -> Result<(), Broken> {
+    fn told(&mut self, number: usize, from: NodeId, what: Told) {
         let Some(run) = self.runs.get_mut(&number) else {
-            return Ok(());
+            return;
         };
         let is_out = self.nodes[&run.node].out.contains(&from);
         let event = match (run.claim.step().clone(), what) {
             (Step::LookUp, what) => {
                 let Some((inquiry, asked)) = &mut run.inquiry else {
-                    return Ok(());
+                    return;
                 };
                 if !asked.contains(&from) {
-                    return Ok(());
+                    return;
                 }
                 asked.retain(|id| *id != from);
                 inquiry.on(
@@ -330,18 +348,22 @@ impl World {
                     },
                 );
                 if !asked.is_empty() && !inquiry.is_over() {
-                    return Ok(());
+                    return;
                 }
                 let (inquiry, _) = run.inquiry.take().expect("it was just there");
-                let looks = run.looks;
+                let (looks, has_owner) = (run.looks, inquiry.is_over());
                 match inquiry.verdict() {
-                    Verdict::At(elsewhere) => Event::Found {
-                        here: self.nodes[&run.node].session.map(|session| session.since),
-                        elsewhere,
-                    },
+                    Verdict::At(elsewhere) => {
+                        let here = self.nodes[&run.node].session.filter(|_| !has_owner);
+                        run.is_here = here.is_some();
+                        Event::Found {
+                            here: here.map(|session| session.since),
+                            elsewhere,
+                        }
+                    }
                     Verdict::Wait(given) if looks < LOOKS => {
                         self.inquire(number, given);
-                        return Ok(());
+                        return;
                     }
                     _ => Event::Unreachable,
                 }
@@ -376,30 +398,23 @@ impl World {
                 }
             }
             // Of an inquiry that was over before.
-            _ => return Ok(()),
+            _ => return,
         };
         self.runs.get_mut(&number).expect("it is under way").claim.on(event);
-        self.go_on(number)
+        self.go_on(number);
     }
 
     /// Carries out what needs no other node.
-    fn go_on(&mut self, number: usize) -> Result<(), Broken> {
+    fn go_on(&mut self, number: usize) {
         loop {
             let run = &self.runs[&number];
             let own = run.node;
             let event = match *run.claim.step() {
-                Step::Begin(at) => {
-                    self.send(number, at, Asked::Begin);
-                    return Ok(());
-                }
-                Step::Discard(at) => {
-                    self.send(number, at, Asked::Discard);
-                    return Ok(());
-                }
+                Step::Begin(at) => return self.send(number, at, Asked::Begin),
+                Step::Discard(at) => return self.send(number, at, Asked::Discard),
                 Step::End(at) => {
                     let freeze = run.begun.map_or(0, |(_, freeze)| freeze);
-                    self.send(number, at, Asked::End(freeze));
-                    return Ok(());
+                    return self.send(number, at, Asked::End(freeze));
                 }
                 Step::Import => {
                     let carried = run.carried.expect("it was brought");
@@ -420,16 +435,9 @@ impl World {
                     self.node(own).session = None;
                     Event::Done
                 }
-                Step::Enter => {
-                    let entered = self.enter(number);
-                    self.end(number);
-                    return entered;
-                }
-                Step::Refuse => {
-                    self.end(number);
-                    return Ok(());
-                }
-                Step::Lock | Step::LookUp => return Ok(()),
+                Step::Enter => return self.mail.push(Mail::Enter { run: number }),
+                Step::Refuse => return self.end(number),
+                Step::Lock | Step::LookUp => return,
             };
             self.runs.get_mut(&number).expect("it is under way").claim.on(event);
         }
@@ -638,7 +646,7 @@ impl World {
     /// It is here only, from now on.
     fn merge(&mut self, own: NodeId) {
         if let Some(session) = &mut self.node(own).session {
-            session.since += 1;
+            session.since += 2;
         }
     }
 }
