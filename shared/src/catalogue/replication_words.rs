@@ -85,16 +85,21 @@ pub(super) const ENTRIES: &[Entry] = &[
     entry(
         LogKeyword,
         "own_facts_not_restored",
-        &["own_facts_not_removed", "half_a_snapshot_not_removed", "ban_not_usable"],
+        &[
+            "own_facts_not_removed",
+            "own_cluster_not_left",
+            "half_a_snapshot_not_removed",
+            "ban_not_usable",
+        ],
         text(
             "facts of this node could not be put back, or not be taken over",
-            "Before a node joins a cluster its own licence, admins, bans and users are put into the file `own-facts`, for the case that joining fails. `own_facts_not_restored`: it failed, and so did putting them back. `own_facts_not_removed`, `half_a_snapshot_not_removed`: the file is needed no more and holds hashes of passwords. `ban_not_usable`: one ban is of a form that this version cannot read; the others are in force.",
+            "Before a node joins a cluster its own licence, admins, bans and users are put into the file `own-facts`, for the case that joining fails. `own_facts_not_restored`: it failed, and so did putting them back. `own_cluster_not_left`: that could not be done, so the node does not join, and goes on as it was. `own_facts_not_removed`, `half_a_snapshot_not_removed`: the file is needed no more and holds hashes of passwords. `ban_not_usable`: one ban is of a form that this version cannot read; the others are in force.",
             "The disk, or rights of the data folder. A ban: a pattern of another version.",
             "Not restored: emqx-ctl admins list, emqx-ctl banned list, emqx-ctl license info; what is missing comes from a backup (emqx-ctl data import). Not removed: delete the file. A ban: add it in another form.",
         ),
         text(
             "本节点的数据无法恢复或无法接收",
-            "节点加入集群前,自己的许可证、管理员、黑名单与用户存入文件 own-facts,以备加入失败。own_facts_not_restored:加入失败且未能恢复。own_facts_not_removed、half_a_snapshot_not_removed:该文件已不再需要,其中有密码哈希。ban_not_usable:某条黑名单的形式本版本无法读取,其余仍有效。",
+            "节点加入集群前,自己的许可证、管理员、黑名单与用户存入文件 own-facts,以备加入失败。own_facts_not_restored:加入失败且未能恢复。own_cluster_not_left:无法写入该文件,节点不加入,照旧运行。own_facts_not_removed、half_a_snapshot_not_removed:该文件已不再需要,其中有密码哈希。ban_not_usable:某条黑名单的形式本版本无法读取,其余仍有效。",
             "磁盘或数据目录权限;黑名单:来自其他版本的模式。",
             "未恢复:检查 emqx-ctl admins list、emqx-ctl banned list、emqx-ctl license info,缺少的内容从备份恢复(emqx-ctl data import)。未删除:删除该文件。黑名单:换一种形式重新添加。",
         ),
@@ -195,7 +200,7 @@ pub(super) const ENTRIES: &[Entry] = &[
         "session_lease_not_settled",
         &["begun_anew_notes_dropped"],
         text(
-            "this node may not go on with kept sessions yet: some nodes do not tell what they know",
+            "kept sessions have to wait: nodes do not tell what they know of clients",
             "With `cluster.sessions_need_majority = true` a node that reaches most of the nodes again first asks all of them which clients have come to them meanwhile. Those in `nodes` have not answered for five seconds, or their streams do not arrive; clients with kept sessions are refused here (reason code 0x89) until they do, or count as out. `begun_anew_notes_dropped`: more clients began anew while a node was missing than are noted for it; what it has of the oldest of them may be gone on with.",
             "A node that hangs or is overloaded; a link that is cut one way; a stream that does not catch up.",
             "emqx-ctl cluster nodes shows links and streams; restart the node that hangs, or strike it off: emqx-ctl cluster force-leave NODE.",
