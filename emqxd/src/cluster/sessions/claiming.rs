@@ -18,8 +18,7 @@ use super::holder::on_owner;
 use super::locking::{HeldLock, Locking, lock};
 use super::question::{About, BeginAnswer};
 use super::unfinished::finish;
-use super::{Counts, ask, spread};
-use super::{begun_anew, careful};
+use super::{Counts, ask, begun_anew, careful, spread};
 use crate::cluster::lease::Tenure;
 use crate::node::NodeShared;
 
@@ -51,7 +50,7 @@ pub struct Claimed {
     /// It may come in only while this node owns sessions, without a break since it began.
     needs_lease: bool,
     tenure: Option<Tenure>,
-    /// It goes on with the session that is here, and nobody else was asked for one.
+    /// A session was here that it goes on with.
     is_here: bool,
     /// Nodes that were not asked because they owned no sessions.
     skipped: Vec<NodeId>,
@@ -174,7 +173,7 @@ struct Claiming<'a> {
     deadline: Instant,
     /// No session may be at two nodes.
     is_careful: bool,
-    /// This node owns the session, and nobody else was asked.
+    /// A session is here that it goes on with.
     is_here: bool,
     /// Nodes that are out, and were not asked.
     skipped: Vec<NodeId>,
