@@ -316,6 +316,26 @@ fn where_sessions_need_a_majority_an_upgraded_node_has_its_clients_still() {
 }
 
 #[test]
+fn where_sessions_need_a_majority_nodes_that_start_again_take_them_again() {
+    for count in [1, 3] {
+        let mut cluster = TestCluster::of_with(count, "cluster.sessions_need_majority = true");
+        for number in 0..count {
+            cluster[number].signal("KILL");
+            cluster[number].wait_end();
+            cluster[number].start_again();
+        }
+        cluster.expect_all_running();
+        for number in 0..count {
+            let id = format!("kept-{number}");
+            wait_until("sessions are taken", || {
+                let options = ClientOptions::v5(&id).persistent();
+                options.try_connect(cluster[number].address()).is_ok()
+            });
+        }
+    }
+}
+
+#[test]
 fn the_licence_counts_the_sessions_of_all_nodes() {
     let cluster = TestCluster::of(2);
     let clients = [0, 0, 1].map(|node| cluster[node].connect_v5(&format!("c-{node}-{}", std::process::id())));

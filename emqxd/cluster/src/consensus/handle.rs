@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use openraft::error::{ClientWriteError, Fatal, RaftError};
+use openraft::storage::RaftLogStorage;
 use openraft::{ChangeMembers, RaftMetrics, ServerState, SnapshotPolicy};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
@@ -21,7 +22,7 @@ use tokio::time::{Instant, timeout_at};
 use super::log_store::OpenError;
 use super::network::{Connections, answer};
 use super::state_machine::Applier;
-use super::{Call, CallError, LogStore, Member, NodeId, Peers, Raft, Reply, StateMachine};
+use super::{Call, CallError, LogStore, Member, NodeId, Peers, Raft, Reply, StateMachine, StorageError};
 
 /// A leader that heard of no majority for so many election timeouts proposes nothing.
 const ELECTIONS_WITHOUT_MAJORITY: u32 = 2;
@@ -123,6 +124,21 @@ pub enum StartError {
     Engine(String),
 }
 
+/// A node that led goes on in a term of its own, or follows another: what the process before has promised as leader, in
+/// leases of sessions, this one does not know. Whether it led. openraft would go on as the leader of the same term.
+async fn lead_no_more(log: &LogStore, own: NodeId) -> Result<bool, StorageError> {
+    let mut log = log.clone();
+    let Some(mut vote) = log.read_vote().await? else {
+        return Ok(false);
+    };
+    let has_led = vote.committed && vote.leader_id().voted_for() == Some(own);
+    if has_led {
+        vote.committed = false;
+        log.save_vote(&vote).await?;
+    }
+    Ok(has_led)
+}
+
 /// A node's part in the consensus. Copies are the same part.
 #[derive(Clone)]
 pub struct Consensus {
@@ -189,6 +205,7 @@ impl Consensus {
             peers: Arc::clone(&peers),
             own_id: settings.id,
         };
+        let has_led = lead_no_more(&log, settings.id).await.map_err(|error| engine(&error))?;
         let raft = Raft::new(settings.id, config, connections, log.clone(), applier).await;
         let raft = raft.map_err(|error| engine(&error))?;
         let changed_at = Arc::new(Mutex::new(Instant::now()));
@@ -203,11 +220,9 @@ impl Consensus {
         };
         // An answer of the engine means that it has told its state.
         consensus.is_founded().await.map_err(|error| engine(&error))?;
-        let status = consensus.status();
-        consensus.term_at_start = status.term;
-        // Nobody else can lead: no election timeout is waited for. And who led before goes on in a term of its own: what
-        // the process before has promised as leader is not known.
-        if consensus.is_sole_voter() || status.role == Role::Leader {
+        consensus.term_at_start = consensus.status().term;
+        // No election timeout is waited for where nobody else can lead, or this node did.
+        if has_led || consensus.is_sole_voter() {
             consensus.elect().await.map_err(|error| engine(&error))?;
         }
         Ok(consensus)

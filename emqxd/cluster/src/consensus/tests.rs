@@ -243,6 +243,24 @@ async fn a_node_alone_agrees_with_itself_and_remembers() {
 }
 
 #[tokio::test]
+async fn who_led_and_starts_again_leads_in_a_new_term_if_at_all() {
+    for count in [1, 3] {
+        let mut cluster = Cluster::of(count).await;
+        let all: Vec<NodeId> = (1..=count).collect();
+        cluster.elect(&all).await;
+        let leader = cluster.leader();
+        let term = cluster.node(leader).status().term;
+        cluster.stop(leader).await;
+        cluster.start(leader).await;
+        cluster.elect(&all).await;
+        let node = cluster.node(leader);
+        assert_eq!(node.term_at_start(), term);
+        node.propose("a".to_owned(), SOON).await.unwrap();
+        assert!(node.status().term > term, "one of {count}");
+    }
+}
+
+#[tokio::test]
 async fn what_any_node_proposes_is_applied_by_all() {
     let cluster = Cluster::of(3).await;
     for (id, command) in [(1, "a"), (2, "b"), (3, "c")] {
