@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Weak;
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use emqxd_cluster::consensus::{Call, CallError, Member, NodeId, Peers, Reply, Settings};
 use futures_core::future::BoxFuture;
@@ -65,7 +66,15 @@ impl Cluster {
     }
 
     fn open(&self, id: NodeId) -> ReplicatedState {
-        ReplicatedState::open(&self.folder.path().join(id.to_string()), "n").unwrap()
+        let folder = self.folder.path().join(id.to_string());
+        let deadline = Instant::now() + SOON;
+        loop {
+            match ReplicatedState::open(&folder, "n") {
+                // Another thread is just closing the files of the start before.
+                Err(OpenError::InUse { .. }) if Instant::now() < deadline => thread::yield_now(),
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     async fn start(&self, id: NodeId) {
