@@ -1,8 +1,9 @@
 //! Sessions that came here while nobody knows whether the other node has let them go: the end of the move was asked for
 //! and not answered.
 //!
-//! It is asked for until there is an answer, or none is needed: the other node has started anew since, or is out
-//! ([`crate::cluster`]'s leases). Until then the client is not let in, and nobody else gets the session.
+//! It is asked for until there is an answer, or there will be none: the other node has started anew since, or is out
+//! ([`crate::cluster`]'s leases). Nobody can say then whether its client was there once more, so what was taken in is
+//! dropped. Until it is decided the client is not let in, and nobody else gets the session.
 
 use std::collections::HashSet;
 use std::sync::Arc;
